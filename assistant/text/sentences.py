@@ -1,0 +1,121 @@
+"""Sentences, clauses and paragraphs of a text, as offsets into it; the text itself is never changed.
+
+Rules, not a model: a full stop ends a sentence unless an abbreviation or an initial stands before it, a digit or a
+lower-case letter after it (UAX #29, section 5, with the usual tailoring). Scripts without full stops (Thai) and texts
+without any are cut at white space once they grow past `MAX_SENTENCE`, so that every unit stays embeddable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.types import Sentence
+
+MAX_SENTENCE = 600
+"""Code points; a longer stretch without a sentence end is cut (e5 reads 512 tokens, about 1,500 of Latin text)."""
+
+MIN_CLAUSE = 40
+"""Code points; a shorter clause says too little to be found by, and joins its neighbour."""
+
+_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|[\n\r\u0085\u2028\u2029])[^\S\r\n]*(?:\r\n|[\n\r\u0085\u2028])\s*|[\u2029\f]")
+_LINE_BREAK = re.compile(r"(?:\r\n|[\n\r\u0085\u2028])")
+_LIST_ITEM = re.compile(r"\s*(?:[-*•‣–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
+_CLOSERS = "\"'”’»›)]}」』】）"
+_TERMINATOR = re.compile(rf"[.!?…。！？｡؟۔।॥]+[{re.escape(_CLOSERS)}]*")
+_OPENING = re.compile(r"\s*[\"'“‘«„(\[¿¡]*")
+_NO_SPACE_AFTER = frozenset("。！？｡॥")  # written without a following space
+_CLAUSE_BREAK = re.compile(r"[,;:，、；：](?=\s|$|[\u3040-\u9fff])|\s[–—-]\s|(?<=\s)(?=[“«„])")
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st no nos vs etc inc ltd co corp jr sr gen col sen rep gov hon rev fig vol pp "  # English
+    "e.g i.e u.s u.k h.e ph.d a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec "
+    "drs ir jl jln kol letjen mayjen brigjen kapt kec kab dll dsb dkk yth tgl hlm sdr s.h s.e m.m m.si s.sos "  # Indon.
+    "т т.е т.д т.п т.к г гг в вв стр ул им др пр см напр тыс млн млрд руб коп акад проф обл р-н "  # Russian
+    "ts ths gs pgs tp tx".split()  # Vietnamese
+)
+_LONGEST_ABBREVIATION = 12  # bounds the look back from a full stop, so that a text without spaces stays linear
+
+
+def split(text: str) -> list[Sentence]:
+    """The sentences of a text in order; every character that is not white space is in exactly one of them."""
+    sentences: list[Sentence] = []
+    for paragraph in _paragraphs(text):
+        for start, end in _sentences(text, *paragraph):
+            sentences.append(Sentence(start, end, paragraph, _clauses(text, start, end)))
+    return sentences
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for gap in _PARAGRAPH_BREAK.finditer(text):
+        yield from _trimmed(text, start, gap.start())
+        start = gap.end()
+    yield from _trimmed(text, start, len(text))
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    for cut in [*_sentence_ends(text, start, end), end]:
+        for piece in _trimmed(text, start, cut):
+            yield from _bounded(text, *piece)
+        start = cut
+
+
+def _sentence_ends(text: str, start: int, end: int) -> list[int]:
+    ends = [m.end() for m in _TERMINATOR.finditer(text, start, end) if _ends_sentence(text, start, end, m)]
+    ends += [m.end() for m in _LINE_BREAK.finditer(text, start, end) if _LIST_ITEM.match(text, m.end(), end)]
+    return sorted(ends)
+
+
+def _ends_sentence(text: str, start: int, end: int, mark: re.Match[str]) -> bool:
+    after = mark.end()
+    if after >= end:
+        return False
+    if not text[after].isspace():
+        return text[after - 1] in _NO_SPACE_AFTER or mark.group()[0] in _NO_SPACE_AFTER
+    opening = _OPENING.match(text, after, end)
+    if opening and text[opening.end() : min(opening.end() + 1, end)].islower():
+        return False
+    return mark.group() != "." or not _is_abbreviation(text, start, mark.start())
+
+
+def _is_abbreviation(text: str, start: int, dot: int) -> bool:
+    begin = dot
+    while begin > start and dot - begin < _LONGEST_ABBREVIATION and not _opens_word(text[begin - 1]):
+        begin -= 1
+    word = text[begin:dot]
+    # A single capital is an initial ("J. Tavares"); a bare list number ("1. Opening") opens an item.
+    is_initial = len(word) == 1 and word.isupper()
+    is_item_number = word.isdigit() and len(word) <= 2 and (begin == start or text[begin - 1] in "\r\n")
+    return is_initial or is_item_number or word.casefold() in _ABBREVIATIONS
+
+
+def _opens_word(before: str) -> bool:
+    return before.isspace() or before in "(\"'“‘«"
+
+
+def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > MAX_SENTENCE:
+        cut = next((i for i in range(start + MAX_SENTENCE, start + MAX_SENTENCE // 2, -1) if text[i].isspace()), None)
+        cut = start + MAX_SENTENCE if cut is None else cut
+        yield from _trimmed(text, start, cut)
+        start = cut
+    yield from _trimmed(text, start, end)
+
+
+def _clauses(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
+    cuts = [start]
+    for mark in _CLAUSE_BREAK.finditer(text, start, end):
+        if mark.end() - cuts[-1] >= MIN_CLAUSE and end - mark.end() >= MIN_CLAUSE:
+            cuts.append(mark.end())
+    cuts.append(end)
+    return tuple(piece for a, b in zip(cuts, cuts[1:], strict=False) for piece in _trimmed(text, a, b))
+
+
+def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The range without white space at its ends, or nothing."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield start, end

@@ -1,0 +1,217 @@
+"""The words of a sentence or question, each with what it can be matched by in another language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from assistant.text.lexicon import UNSPACED, Lexicon, lexicon, words_of
+from assistant.text.normalise import fold, skeleton, stem
+
+Kind = Literal["function", "word", "name", "number", "year", "ordinal", "month"]
+
+_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?")
+_SCAN_ERROR = re.compile(r"I(?=[a-z])")  # a capital I read for a lower-case l at the head of a word: "Iebih", "Ialu"
+_SPOKEN = re.compile(r"[\u0e00-\u0e7f\u3400-\u9fff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word (or phrase with a concept of its own) and its place in the text.
+
+    `keys` are what it is matched by exactly: stems, concepts and normalised numbers; `skeleton` is for fuzzy matching
+    of names and of words without a concept ("" where that makes no sense); `value` is a number's, ordinal's, year's or
+    month's.
+    """
+
+    text: str
+    start: int
+    end: int
+    kind: Kind
+    keys: frozenset[str]
+    skeleton: str = ""
+    value: float | None = None
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        return frozenset(key for key in self.keys if key.startswith("c_"))
+
+
+@lru_cache(maxsize=20_000)
+def tokens(text: str, language: str) -> tuple[Token, ...]:
+    """The tokens of a text in order; phrases that share words with a longer phrase are left to the longer one."""
+    words = lexicon(language)
+    found = list(_numbers(text, words))
+    taken = [(token.start, token.end) for token in found]
+    pieces = _unspaced(text, words) if words.language in UNSPACED else [(m.start(), m.end()) for m in words_of(text)]
+    pieces = [p for p in pieces if not any(a < p[1] and p[0] < b for a, b in taken)]
+    found += _words(text, pieces, words)
+    return tuple(sorted(found, key=lambda token: token.start))
+
+
+def index_terms(text: str, language: str | None) -> list[str]:
+    """The keys by which a sentence is found lexically: those of all its words that are not function words."""
+    keys = [key for token in tokens(text, language or "en") if token.kind != "function" for key in sorted(token.keys)]
+    return keys
+
+
+def _words(text: str, pieces: list[tuple[int, int]], words: Lexicon) -> Iterator[Token]:
+    folded = [fold(text[a:b]) for a, b in pieces]
+    stems = [stem(word, words.language) for word in folded]
+    english = lexicon("en")
+    at = 0
+    while at < len(pieces):
+        length, concepts = words.longest_concept(stems, at)
+        start, end = pieces[at][0], pieces[at + max(length, 1) - 1][1]
+        if length <= 1 and folded[at] in words.function:
+            yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
+            at += 1
+            continue
+        if not length and words.language != "en":  # titles and terms that stand in English inside another language
+            length, concepts = english.longest_concept([stem(word, "en") for word in folded[at : at + 4]], 0)
+            end = pieces[at + max(length, 1) - 1][1]
+            if length <= 1 and folded[at] in english.function and text[start].isascii():
+                yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
+                at += 1
+                continue
+        length = max(length, 1)
+        yield _word(text, start, end, folded[at : at + length], concepts, words, opens=at == 0)
+        at += length
+
+
+def _word(
+    text: str, start: int, end: int, folded: list[str], concepts: tuple[str, ...], words: Lexicon, *, opens: bool
+) -> Token:
+    surface = text[start:end]
+    keys = {f"c_{concept}" for concept in concepts}
+    for word in folded:
+        keys |= {stem(word, words.language), stem(word, "en")}
+    if _SCAN_ERROR.match(surface):
+        keys.add(stem("l" + folded[0][1:], words.language))
+    country = any(concept.startswith("country_") for concept in concepts)
+    capital = surface[:1].isupper() and not (opens and surface[1:].islower() and concepts)
+    if len(folded) == 1 and folded[0] in words.months:
+        month = words.months[folded[0]]
+        return Token(surface, start, end, "month", frozenset({*keys, f"m_{month}"}), value=month)
+    if country or (capital and not concepts):
+        return Token(surface, start, end, "name", frozenset(keys), skeleton("".join(folded)))
+    return Token(surface, start, end, "word", frozenset(keys), "" if concepts else skeleton("".join(folded)))
+
+
+def _numbers(text: str, words: Lexicon) -> Iterator[Token]:
+    taken: list[tuple[int, int]] = []
+    for pattern in words.ordinal_patterns + (lexicon("en").ordinal_patterns if words.language != "en" else ()):
+        for m in pattern.finditer(text):
+            if not _overlaps(m.span(), taken):
+                taken.append(m.span())
+                yield _numeric(text, m.start(), m.end(), "ordinal", float(m.group(1)))
+    for m in _NUMBER.finditer(text):
+        if _overlaps(m.span(), taken):
+            continue
+        value, end = _scaled(text, _parse(m.group(), words.language), m.end(), words)
+        taken.append((m.start(), end))
+        is_year = value.is_integer() and 1800 <= value <= 2200 and len(m.group()) == 4
+        yield _numeric(text, m.start(), end, "year" if is_year else "number", value)
+    for start, end, kind, value in _spelled(text, words):
+        if not _overlaps((start, end), taken):
+            taken.append((start, end))
+            yield _numeric(text, start, end, kind, value)
+
+
+def _numeric(text: str, start: int, end: int, kind: Kind, value: float) -> Token:
+    prefix = {"year": "y", "ordinal": "o"}.get(kind, "n")
+    return Token(text[start:end], start, end, kind, frozenset({f"{prefix}_{value:.10g}"}), value=value)
+
+
+def _spelled(text: str, words: Lexicon) -> Iterator[tuple[int, int, Kind, float]]:
+    """Numbers written in words: "three", "dua puluh", "двадцать", "ketiga", "шестнадцатой"."""
+    if words.language in UNSPACED:
+        forms = sorted([*words.numbers, *words.ordinal_words], key=len, reverse=True)
+        for m in re.finditer("|".join(map(re.escape, forms)), text):
+            ordinal = words.ordinal_words.get(m.group())
+            value = words.numbers.get(m.group()) if ordinal is None else ordinal
+            yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(value or 0)
+        return
+    pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
+    at = 0
+    while at < len(pieces):
+        start, end, word = pieces[at]
+        at += 1
+        if (ordinal := _ordinal(word, words)) is not None:
+            yield start, end, "ordinal", float(ordinal)
+            continue
+        if word not in words.numbers:
+            continue
+        value = float(words.numbers[word])
+        while at < len(pieces) and (pieces[at][2] in words.scales or pieces[at][2] in words.numbers):
+            after = pieces[at][2]
+            if (scale := words.scales.get(after)) is not None:
+                value = value + 10 if scale < 0 else max(value, 1) * scale  # Indonesian "belas" adds ten
+            elif value >= 10 and words.numbers[after] < 10:
+                value += words.numbers[after]
+            else:
+                break
+            end = pieces[at][1]
+            at += 1
+        yield start, end, "number", value
+
+
+def _ordinal(word: str, words: Lexicon) -> int | None:
+    if words.language != "ru":
+        return words.ordinal_words.get(word)
+    # Russian ordinals are inflected: the stem and at most four letters of ending.
+    fits = [n for w, n in words.ordinal_words.items() if word.startswith(w) and 1 <= len(word) - len(w) <= 3]
+    return fits[0] if fits and word not in words.numbers else None
+
+
+def _parse(digits: str, language: str) -> float:
+    """The value of digits with separators: the last separator is decimal unless exactly three digits follow it."""
+    plain = re.sub(r"[\s\u00a0\u202f]", "", digits)
+    *groups, last = re.split(r"[.,]", plain)
+    if groups and len(last) == 3 and not (len(groups) == 1 and groups[0] == "0"):
+        return float("".join([*groups, last]))
+    return float("".join(groups) + "." + last) if groups else float(last)
+
+
+def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, int]:
+    after = re.compile(r"[\s-]{0,2}([^\W\d_]+)\.?").match(text, end)
+    if after is None:
+        return value, end
+    word = fold(after.group(1))
+    scale = words.scales.get(word)
+    if scale is None and words.language in UNSPACED:
+        prefix = max((w for w in words.scales if word.startswith(w)), key=len, default="")
+        return (value * words.scales[prefix], after.start(1) + len(prefix)) if prefix else (value, end)
+    if scale is None:
+        scale = lexicon("en").scales.get(word)
+    return (value * scale, after.end(1)) if scale and scale > 10 else (value, end)
+
+
+def _unspaced(text: str, words: Lexicon) -> list[tuple[int, int]]:
+    """Word boundaries by the longest known form; stretches without one stay whole."""
+    known = words.function | {phrase[0] for phrase in words.concepts} | set(words.months)
+    known |= {phrase[0] for phrase in words.asks}
+    longest = max(map(len, known))
+    pieces = [(m.start(), m.end()) for m in words_of(_SPOKEN.sub(lambda m: " " * len(m.group()), text))]
+    for run in _SPOKEN.finditer(text):
+        at, unknown = run.start(), run.start()
+        while at < run.end():
+            stop = min(run.end(), at + longest)
+            end = next((e for e in range(stop, at, -1) if text[at:e] in known), None)
+            if end is None:
+                at += 1
+                continue
+            if unknown < at:
+                pieces.append((unknown, at))
+            pieces.append((at, end))
+            at = unknown = end
+        if unknown < run.end():
+            pieces.append((unknown, run.end()))
+    return sorted(pieces)
+
+
+def _overlaps(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
+    return any(a < span[1] and span[0] < b for a, b in others)

@@ -1,0 +1,225 @@
+"""The values that travel between the steps and out to the interfaces; all of them are frozen.
+
+Offsets are 0-based, end exclusive, and count Unicode code points of a source's text exactly as it was ingested.
+The outer shapes (`Answer`, `Citation`, ...) are pydantic models because they are serialised; the inner ones are
+dataclasses because they are made in large numbers.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Status = Literal["answered", "partial", "not_in_sources", "conversational"]
+Role = Literal["user", "assistant"]
+
+MAX_QUESTION_CHARS = 2_000
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+# --- what comes in -------------------------------------------------------------------------------------------------
+
+
+class Turn(_Frozen):
+    """One earlier message of the conversation. It is context for the question, never evidence."""
+
+    role: Role
+    content: str
+
+
+class Question(_Frozen):
+    """A question as an interface hands it to the chain."""
+
+    question: str
+    history: tuple[Turn, ...] = ()
+    language: str | None = Field(default=None, description="BCP 47; identified from the question when missing")
+    explain: bool = False
+    request_id: str | None = None
+
+
+# --- sources -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source document as ingested. `text` is what every offset refers to."""
+
+    source_id: str
+    text: str
+    title: str
+    sha256: str  # of the text's UTF-8 bytes and of the metadata: what decides whether it changed
+    language: str | None = None
+    date: dt.date | None = None
+    publisher: str | None = None
+    url: str | None = None
+    note: str | None = None  # e.g. that the title is descriptive, not the source's own headline
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence's place in its source's text, its clauses', and its paragraph's."""
+
+    start: int
+    end: int
+    paragraph: tuple[int, int]
+    clauses: tuple[tuple[int, int], ...]  # cover the sentence's words in order; one clause: the sentence itself
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence found for a question, with the evidence that ranked it.
+
+    `similarity` is the highest cosine (-1..1) of the question with the sentence or one of its clauses; `lexical` the
+    share (0..1) of the question's weighted terms that the sentence holds; `score` the fused rank score, comparable
+    within one result only.
+    """
+
+    source_id: str
+    start: int
+    end: int
+    text: str
+    paragraph: tuple[int, int]
+    similarity: float
+    lexical: float = 0.0
+    score: float = 0.0
+    clause: tuple[int, int] | None = None  # the clause nearest to the question
+
+
+# --- what the steps conclude ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One piece of evidence for or against an answer being in the sources, in words (`explanation` of an Answer)."""
+
+    check: str  # e.g. "years", "names", "answer_type"
+    outcome: Literal["found", "missing", "contradicted", "not_asked"]
+    detail: str = ""  # the words concerned
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Whether the passages can answer the question: `score` is the calibrated probability (0..1) that they can."""
+
+    status: Status
+    score: float
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Exact words of a source."""
+
+    source_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence that a reader proposes, with the spans it claims to rest on. `{n}` stands for the n-th span's marker.
+
+    `quotes` are the parts of `text` that claim to be verbatim, in the order of `spans`.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    quotes: tuple[str, ...] = ()
+
+
+# --- what goes out -------------------------------------------------------------------------------------------------
+
+
+class Citation(_Frozen):
+    """Verbatim words of a source; the field names follow Anthropic's char_location citations."""
+
+    marker: int | None
+    source_id: str
+    title: str
+    start_char_index: int
+    end_char_index: int
+    cited_text: str
+    context: str
+
+
+class Notice(_Frozen):
+    code: str
+    message: str
+
+
+class Explanation(_Frozen):
+    check: str
+    outcome: str
+    message: str
+
+
+class Usage(_Frozen):
+    input_tokens: int | None = 0
+    output_tokens: int | None = 0
+
+
+class Answer(_Frozen):
+    """The whole answer, as every interface returns it (contract: docs in README, "The Answer")."""
+
+    id: str
+    request_id: str | None = None
+    question: str
+    standalone_question: str
+    language: str
+    status: Status
+    answer: str
+    citations: tuple[Citation, ...] = ()
+    related: tuple[Citation, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+    reader: str = "embedded"
+    notices: tuple[Notice, ...] = ()
+    explanation: tuple[Explanation, ...] = ()
+    usage: Usage = Usage()
+    timings_ms: Mapping[str, float] = Field(default_factory=dict)
+
+
+# --- events of the chain -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """A step has begun: condense, retrieve, answerable, generate or verify."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesEvent:
+    """The passages that the answer will draw on; sent only after the answerability step has passed."""
+
+    passages: tuple[Citation, ...]  # marker None
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceEvent:
+    """A verified piece of the answer. The texts of an answer's SentenceEvents concatenate exactly to `Answer.answer`."""
+
+    text: str
+    citations: tuple[Citation, ...] = field(default=())  # those whose marker is new in this piece
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeEvent:
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEvent:
+    """The whole answer: always the last event."""
+
+    answer: Answer
+
+
+Event = ProgressEvent | SourcesEvent | SentenceEvent | NoticeEvent | AnswerEvent
