@@ -14,6 +14,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from assistant.text.languages import language_of
+from assistant.text.questions import Analysis
+from assistant.text.tokens import Token
+
 Status = Literal["answered", "partial", "not_in_sources", "conversational"]
 Role = Literal["user", "assistant"]
 
@@ -63,33 +67,50 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A sentence's place in its source's text, its clauses', and its paragraph's."""
-
-    start: int
-    end: int
-    paragraph: tuple[int, int]
-    clauses: tuple[tuple[int, int], ...]  # cover the sentence's words in order; one clause: the sentence itself
-
-
-@dataclass(frozen=True, slots=True)
 class Passage:
     """A sentence found for a question, with the evidence that ranked it.
 
     `similarity` is the highest cosine (-1..1) of the question with the sentence or one of its clauses; `lexical` the
-    share (0..1) of the question's weighted terms that the sentence holds; `score` the fused rank score, comparable
-    within one result only.
+    weighted share (0..1) of the question's words that the sentence holds, `near` that it holds together with the
+    sentences beside it; `score` the fused rank score, comparable within one retrieval only.
     """
 
-    source_id: str
+    source: Source
+    number: int  # its place among the sentences of the index; neighbours of one source are consecutive
     start: int
     end: int
     text: str
-    paragraph: tuple[int, int]
+    clauses: tuple[tuple[int, int], ...]
+    before: str  # the sentence before it in its paragraph, "" if there is none
+    after: str
     similarity: float
     lexical: float = 0.0
+    near: float = 0.0
     score: float = 0.0
     clause: tuple[int, int] | None = None  # the clause nearest to the question
+
+    @property
+    def span(self) -> Span:
+        return Span(self.source.source_id, self.start, self.end)
+
+    @property
+    def language(self) -> str:
+        """BCP 47: the one its source declares, or is written in."""
+        return language_of(self.source.language, self.source.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a question: the passages, best first, and what each word of the question weighs.
+
+    `weights` go with `question.content`: 0..1, high for names, numbers and words that few sentences hold; `absent`
+    are the content tokens that no sentence of the index holds in any form.
+    """
+
+    question: Analysis
+    passages: tuple[Passage, ...]
+    weights: tuple[float, ...]
+    absent: tuple[Token, ...]
 
 
 # --- what the steps conclude ---------------------------------------------------------------------------------------
@@ -123,15 +144,30 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftSentence:
-    """A sentence that a reader proposes, with the spans it claims to rest on. `{n}` stands for the n-th span's marker.
+class Cite:
+    """A place in a draft that rests on a span: its words in quotation marks and then the marker, or the marker alone."""
 
-    `quotes` are the parts of `text` that claim to be verbatim, in the order of `spans`.
+    span: Span
+    quoted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSentence:
+    """A sentence that a reader proposes: its own words and the places where it cites.
+
+    `lead` are words of the message catalogue that introduce it; they say nothing about the meeting.
     """
 
-    text: str
-    spans: tuple[Span, ...]
-    quotes: tuple[str, ...] = ()
+    parts: tuple[str | Cite, ...]
+    lead: str = ""
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return tuple(part.span for part in self.parts if isinstance(part, Cite))
+
+    @property
+    def own_words(self) -> str:
+        return " ".join(part for part in self.parts if isinstance(part, str))
 
 
 # --- what goes out -------------------------------------------------------------------------------------------------

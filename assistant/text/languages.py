@@ -7,10 +7,10 @@ they leave open is given to py3langid (0.5 s when first used).
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from assistant.text.lexicon import lexicon, words_of
+from assistant.text.lexicon import closed_class, lexicon, words_of
 from assistant.text.normalise import fold
 
 _LATIN = ("en", "id", "ms", "vi", "fil")
@@ -30,6 +30,8 @@ _SCRIPTS = [
     ("el", re.compile(r"[\u0370-\u03ff]")),
     ("vi", re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)),
 ]
+
+_BEGINNING = 2_000  # code points of a source that tell its language
 
 # Malay and Indonesian share most closed-class words; these tell Malay apart.
 _MALAY = frozenset(
@@ -56,6 +58,16 @@ def identify(text: str) -> str:
     return _statistical(text)
 
 
+@lru_cache(maxsize=10_000)
+def _identified(beginning: str) -> str:
+    return identify(beginning)
+
+
+def language_of(declared: str | None, text: str) -> str:
+    """The language that a source is read in: the one its metadata declares, or the one its beginning is written in."""
+    return declared or _identified(text[:_BEGINNING])
+
+
 def _score(words: list[str], language: str) -> float:
     known = lexicon_words(language)
     score = sum(2.0 if word in _asking(language) else 1.0 for word in words if word in known)
@@ -67,8 +79,6 @@ def _score(words: list[str], language: str) -> float:
 @cache
 def lexicon_words(language: str) -> frozenset[str]:
     """The closed-class words of a language, without loading its concepts."""
-    from assistant.text.lexicon import closed_class  # noqa: PLC0415
-
     return closed_class(language)
 
 

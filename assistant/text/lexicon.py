@@ -96,6 +96,14 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
+@cache
+def closed_class(language: str) -> frozenset[str]:
+    """The closed-class words of a language and its question words, folded; loads no concepts."""
+    layer = _words()[language]
+    phrases = [*layer["function"], *layer["negation"], *layer["pronouns"], *(p for ps in layer["asks"].values() for p in ps)]
+    return frozenset(word for phrase in phrases for word in fold(phrase).split())
+
+
 def _concepts(language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
     found: dict[tuple[str, ...], set[str]] = {}
     for concept, form in [*_glossary(language), *_countries(language)]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from assistant.types import Sentence
+from dataclasses import dataclass
 
 MAX_SENTENCE = 600
 """Code points; a longer stretch without a sentence end is cut (e5 reads 512 tokens, about 1,500 of Latin text)."""
@@ -34,6 +33,16 @@ _ABBREVIATIONS = frozenset(
     "ts ths gs pgs tp tx".split()  # Vietnamese
 )
 _LONGEST_ABBREVIATION = 12  # bounds the look back from a full stop, so that a text without spaces stays linear
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence's place in its source's text, its clauses', and its paragraph's."""
+
+    start: int
+    end: int
+    paragraph: tuple[int, int]
+    clauses: tuple[tuple[int, int], ...]  # cover the sentence's words in order; one clause: the sentence itself
 
 
 def split(text: str) -> list[Sentence]:

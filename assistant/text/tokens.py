@@ -22,9 +22,9 @@ _SPOKEN = re.compile(r"[\u0e00-\u0e7f\u3400-\u9fff]+")
 class Token:
     """A word (or phrase with a concept of its own) and its place in the text.
 
-    `keys` are what it is matched by exactly: stems, concepts and normalised numbers; `skeleton` is for fuzzy matching
-    of names and of words without a concept ("" where that makes no sense); `value` is a number's, ordinal's, year's or
-    month's.
+    `keys` are what it is matched by as a whole: stems, concepts (`c_...`) and normalised numbers; `parts` the keys of a
+    phrase's single words ("senior officials": senior, official); `skeleton` is for fuzzy matching of names and of words
+    without a concept ("" where that makes no sense); `value` is a number's, ordinal's, year's or month's.
     """
 
     text: str
@@ -32,6 +32,7 @@ class Token:
     end: int
     kind: Kind
     keys: frozenset[str]
+    parts: frozenset[str] = frozenset()
     skeleton: str = ""
     value: float | None = None
 
@@ -54,8 +55,12 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
 
 def index_terms(text: str, language: str | None) -> list[str]:
     """The keys by which a sentence is found lexically: those of all its words that are not function words."""
-    keys = [key for token in tokens(text, language or "en") if token.kind != "function" for key in sorted(token.keys)]
-    return keys
+    return [
+        key
+        for token in tokens(text, language or "en")
+        if token.kind != "function"
+        for key in sorted(token.keys | token.parts | ({f"s_{token.skeleton}"} if token.kind == "name" else frozenset()))
+    ]
 
 
 def _words(text: str, pieces: list[tuple[int, int]], words: Lexicon) -> Iterator[Token]:
@@ -87,18 +92,27 @@ def _word(
 ) -> Token:
     surface = text[start:end]
     keys = {f"c_{concept}" for concept in concepts}
-    for word in folded:
-        keys |= {stem(word, words.language), stem(word, "en")}
+    parts: set[str] = set()
+    if len(folded) == 1:
+        keys |= _stems(folded[0], words)
+    else:
+        for word in folded:
+            parts |= _stems(word, words) | {f"c_{c}" for c in words.longest_concept(words.stems([word]), 0)[1]}
     if _SCAN_ERROR.match(surface):
         keys.add(stem("l" + folded[0][1:], words.language))
     country = any(concept.startswith("country_") for concept in concepts)
-    capital = surface[:1].isupper() and not (opens and surface[1:].islower() and concepts)
+    capital = surface[:1].isupper() and not (opens and surface[1:].islower())  # a text's first word is capital anyway
     if len(folded) == 1 and folded[0] in words.months:
         month = words.months[folded[0]]
         return Token(surface, start, end, "month", frozenset({*keys, f"m_{month}"}), value=month)
     if country or (capital and not concepts):
-        return Token(surface, start, end, "name", frozenset(keys), skeleton("".join(folded)))
-    return Token(surface, start, end, "word", frozenset(keys), "" if concepts else skeleton("".join(folded)))
+        return Token(surface, start, end, "name", frozenset(keys), frozenset(parts), skeleton("".join(folded)))
+    sound = "" if concepts else skeleton("".join(folded))
+    return Token(surface, start, end, "word", frozenset(keys), frozenset(parts - keys), sound)
+
+
+def _stems(word: str, words: Lexicon) -> set[str]:
+    return {stem(word, words.language), stem(word, "en")}
 
 
 def _numbers(text: str, words: Lexicon) -> Iterator[Token]:

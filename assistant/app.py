@@ -1,0 +1,55 @@
+"""The one place that builds real objects from settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from langchain_core.embeddings import Embeddings
+
+from assistant.chain import AnswerChain
+from assistant.index.ingest import IngestReport, ingest
+from assistant.index.store import LiveIndex
+from assistant.models.embeddings import load_embeddings
+from assistant.settings import Settings
+from assistant.steps.answerable import calibration
+from assistant.steps.retrieve import Retriever
+from assistant.types import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Assistant:
+    """The program, put together. Nothing is opened or loaded before the first question."""
+
+    settings: Settings
+    embeddings: Embeddings
+    embedder: str  # the identity that an index made with these embeddings records
+    live: LiveIndex
+    chain: AnswerChain
+
+    def ingest(self, *, prune: bool = False, progress: Callable[[int, int], None] | None = None) -> IngestReport:
+        """Brings the index up to date with the seeds folder (errors as of `assistant.index.ingest.ingest`)."""
+        return ingest(
+            self.settings.seeds, self.settings.data, self.embeddings, self.embedder, prune=prune, progress=progress
+        )
+
+    def sources(self) -> Mapping[str, Source]:
+        """The sources of the index in use, by id."""
+        with self.live.open() as index:
+            return index.sources
+
+    def ready(self) -> None:
+        """Raises IndexUnusable if no question could be answered now."""
+        with self.live.open():
+            pass
+
+
+def build(settings: Settings) -> Assistant:
+    """The assistant of these settings.
+
+    Raises:
+        SettingsError: a setting that cannot be used.
+    """
+    embeddings, embedder = load_embeddings(settings.embeddings)
+    live = LiveIndex(settings.data, embedder)
+    return Assistant(settings, embeddings, embedder, live, AnswerChain(Retriever(live, embeddings), calibration()))

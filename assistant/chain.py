@@ -1,0 +1,142 @@
+"""The heart: the way of a question from asked to answered, as one stream of events that every interface renders.
+
+    condense -> retrieve -> answerable -> generate -> verify -> compose
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from langchain_core.runnables import Runnable, RunnableConfig
+
+from assistant.aio import LoopThread
+from assistant.messages import catalogue
+from assistant.steps.answerable import Calibration, answerable
+from assistant.steps.compose import Composer
+from assistant.steps.condense import condense
+from assistant.steps.explain import explain, refusal, small_talk
+from assistant.steps.generate import generate
+from assistant.steps.retrieve import Retriever
+from assistant.steps.verify import verify
+from assistant.text.smalltalk import intent
+from assistant.types import Answer, AnswerEvent, Check, Event, ProgressEvent, Question, SourcesEvent, Status
+
+RELATED = 3
+"""Closest passages that go with a refusal."""
+
+
+class AnswerChain(Runnable[Question | str, Answer]):
+    """Answers questions from the index. As a LangChain Runnable, `invoke` and `batch` give the whole Answer and
+    `stream` the events that lead to it; in a sequence only the Answer is passed on.
+
+    Raises (when asked):
+        QuestionError: the question cannot be worked on.
+        IndexUnusable: there is no index, or it cannot be read.
+    """
+
+    def __init__(self, retrieve: Retriever, calibration: Calibration, *, workers: int = 4) -> None:
+        self._retrieve = retrieve
+        self._calibration = calibration
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="retrieve")
+        self._loop = LoopThread("answer-chain")
+
+    async def events(self, question: Question) -> AsyncIterator[Event]:
+        """The events of one question, the whole Answer last."""
+        clock = _Clock()
+        yield ProgressEvent("condense")
+        asked = condense(question)
+        words = catalogue(asked.language)
+        clock.lap("condense")
+        if talk := intent(asked.text, asked.language):
+            composer = Composer({})
+            yield composer.say(small_talk(talk, words, self._retrieve.titles() if talk == "documents" else ()))
+            said = explain([Check("small_talk", "found", talk)], words)
+            yield AnswerEvent(composer.answer(question, asked, "conversational", said, clock.timings()))
+            return
+
+        yield ProgressEvent("retrieve")
+        retrieval = await asyncio.get_running_loop().run_in_executor(self._pool, self._retrieve, asked)
+        clock.lap("retrieve")
+
+        yield ProgressEvent("answerable")
+        judgement = answerable(retrieval, self._calibration)
+        checks = judgement.checks
+        clock.lap("answerable")
+
+        composer = Composer({passage.source.source_id: passage.source for passage in retrieval.passages})
+        if judgement.status == "answered":
+            yield SourcesEvent(composer.passages(retrieval.passages))
+            yield ProgressEvent("generate")
+            drafts = generate(retrieval, words)
+            clock.lap("generate")
+            yield ProgressEvent("verify")
+            for draft in drafts:
+                problems = verify(draft, composer.sources, asked.language)
+                if not problems:
+                    yield composer.add(draft, retrieval.passages)
+                checks += problems
+            clock.lap("verify")
+        if not composer.citations:
+            yield composer.say(refusal(retrieval, words))
+            composer.related = composer.passages(retrieval.passages[:RELATED])
+        status: Status = "answered" if composer.citations else "not_in_sources"
+        yield AnswerEvent(composer.answer(question, asked, status, explain(checks, words), clock.timings()))
+
+    # --- as a LangChain Runnable -----------------------------------------------------------------------------------
+
+    def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002
+        """The whole Answer; also from within a running event loop."""
+        return self._loop.run(self.ainvoke(input, config, **kwargs))
+
+    async def ainvoke(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Answer:  # noqa: A002
+        """The whole Answer."""
+        return await self._acall_with_config(self._answer, input, config)
+
+    def stream(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Iterator[Any]:  # noqa: A002
+        """The events as they come, the whole Answer last."""
+        return self._loop.iterate(self.astream(input, config))
+
+    async def astream(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> AsyncIterator[Any]:  # noqa: A002
+        """The events as they come, the whole Answer last."""
+
+        async def work(inputs: AsyncIterator[Question | str]) -> AsyncIterator[Event]:
+            async for each in inputs:
+                async for event in self.events(_question(each)):
+                    yield event
+
+        async def once() -> AsyncIterator[Question | str]:
+            yield input
+
+        async for event in self._atransform_stream_with_config(once(), work, config):
+            yield event
+
+    async def _answer(self, asked: Question | str) -> Answer:
+        async for event in self.events(_question(asked)):
+            if isinstance(event, AnswerEvent):
+                return event.answer
+        raise AssertionError("the chain ended without an answer")
+
+
+def _question(asked: Question | str) -> Question:
+    return Question(question=asked) if isinstance(asked, str) else asked
+
+
+class _Clock:
+    """How long each step took, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._begun = self._last = time.perf_counter()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, step: str) -> None:
+        now = time.perf_counter()
+        self._laps[step] = (now - self._last) * 1000
+        self._last = now
+
+    def timings(self) -> dict[str, float]:
+        total = (time.perf_counter() - self._begun) * 1000
+        return {step: round(ms, 2) for step, ms in {**self._laps, "total": total}.items()}

@@ -1,0 +1,141 @@
+"""Evaluation cases: their schema, and loading them with every problem listed by file and line.
+
+A case is one line of JSON in `evals/cases/*.jsonl` (`evals/README.md` documents each field).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from assistant.errors import AssistantError
+from assistant.types import Source
+
+ANSWERABLE = ("fact", "list", "join", "attribution", "yes_no", "summary", "dialogue")
+TALK = ("small_talk", "assistant")
+UNANSWERABLE = (
+    "person", "country", "year", "number", "role", "attribute", "negation", "false_premise", "neighbouring_event",
+    "opinion", "prediction", "off_topic", "instruction",
+)  # fmt: skip
+
+Form = str | list[str]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Gold(_Strict):
+    """Words of a source that hold the answer."""
+
+    source_id: str
+    text: str = Field(min_length=1)
+
+
+class Ask(_Strict):
+    """A question and what a right answer to it is. `gold` None: the sources do not answer it."""
+
+    question: str = Field(min_length=1)
+    gold: tuple[Gold, ...] | None = None
+    gold_match: Literal["any", "all"] = "any"
+    accept: Mapping[str, list[Form]] = Field(default_factory=dict)
+    category: str = ""
+    note: str = ""
+
+    @property
+    def answerable(self) -> bool:
+        return self.gold is not None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Ask:
+        if self.gold == ():
+            raise ValueError("gold is an empty list: null says that the sources do not answer")
+        if self.gold and not self.accept:
+            raise ValueError("an answerable question needs accepted forms")
+        if self.category and self.category not in (*ANSWERABLE, *TALK, *UNANSWERABLE):
+            raise ValueError(f"unknown category {self.category}")
+        return self
+
+
+class Case(_Strict):
+    """A question, or a dialogue of several (`turns`); `group` ties the same question in several languages."""
+
+    id: str
+    group: str
+    language: str
+    category: str
+    corpus: str
+    asks: tuple[Ask, ...]
+    must_not_contain: tuple[str, ...] = ()
+    note: str = ""
+
+    @property
+    def cluster(self) -> str:
+        """What the bootstrap draws as one: the same question in several languages is one observation."""
+        return f"{self.corpus}/{self.group}"
+
+
+class CasesError(AssistantError):
+    """Cases that cannot be used; the message lists every problem, a line each."""
+
+
+def load_cases(paths: Iterable[Path]) -> tuple[Case, ...]:
+    """The cases of JSON Lines files.
+
+    Raises:
+        CasesError: bad JSON, a field that is missing, unknown or wrong, an id that occurs twice; all of them at once.
+    """
+    found: dict[str, Case] = {}
+    problems: list[str] = []
+    for path in paths:
+        for number, line in _lines(path):
+            try:
+                case = _case(json.loads(line))
+            except (json.JSONDecodeError, ValidationError, TypeError) as exc:
+                problems.append(f"{path}:{number}: {_first(exc)}")
+                continue
+            if case.id in found:
+                problems.append(f"{path}:{number}: the id {case.id} occurs twice")
+            found[case.id] = case
+    if problems:
+        raise CasesError("\n".join(problems))
+    return tuple(found.values())
+
+
+def check_gold(cases: Iterable[Case], sources: Mapping[str, Source]) -> list[str]:
+    """The gold spans that are not words of their source."""
+    return [
+        f"{case.id}: {gold.source_id} does not hold “{gold.text}”"
+        for case in cases
+        for ask in case.asks
+        for gold in ask.gold or ()
+        if gold.source_id not in sources or gold.text not in sources[gold.source_id].text
+    ]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if line.strip():
+            yield number, line
+
+
+def _case(fields: dict[str, object]) -> Case:
+    shared = {name: fields.pop(name) for name in ("id", "group", "language", "corpus", "must_not_contain") if name in fields}
+    category = fields.get("category", "")
+    if "turns" in fields:
+        turns = fields.pop("turns")
+        fields.pop("category", None)
+        asks = tuple(Ask.model_validate(turn) for turn in turns) if isinstance(turns, list) else ()
+        return Case.model_validate({**shared, **fields, "category": category, "asks": asks})
+    return Case.model_validate({**shared, "category": category, "asks": (Ask.model_validate(fields),)})
+
+
+def _first(exc: Exception) -> str:
+    if isinstance(exc, ValidationError):
+        error = exc.errors()[0]
+        return f"{'.'.join(map(str, error['loc']))}: {error['msg']}".removeprefix(": ")
+    return str(exc)

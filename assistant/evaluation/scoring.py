@@ -1,0 +1,80 @@
+"""Whether an answer is right, as the contract defines it; deterministic, for any script, without an LLM."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assistant.evaluation.cases import TALK, Ask, Form, Gold
+from assistant.types import Answer, Citation, Source
+
+MAX_CITATIONS = 3
+"""An answer with more citations than this hides the right one among them, and does not count."""
+
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Right or not, and the first thing that is wrong ("" for a right answer)."""
+
+    right: bool
+    problem: str = ""
+
+
+def judge(ask: Ask, answer: Answer, category: str) -> Verdict:
+    """The verdict on the answer to one question.
+
+    Answerable: answered or partial, at most three citations, the gold spans held by citations or their context (any, or
+    all of them, as the case says), and an accepted form in the answer. Unanswerable: `not_in_sources`; small talk and
+    questions about the assistant: `conversational`.
+    """
+    if not ask.answerable:
+        expected = "conversational" if category in TALK else "not_in_sources"
+        return Verdict(answer.status == expected, "" if answer.status == expected else f"status {answer.status}")
+    if answer.status not in ("answered", "partial"):
+        return Verdict(False, f"status {answer.status}")
+    if len(answer.citations) > MAX_CITATIONS:
+        return Verdict(False, f"{len(answer.citations)} citations")
+    held = [any(holds(citation, gold) for citation in answer.citations) for gold in ask.gold or ()]
+    if not (all(held) if ask.gold_match == "all" else any(held)):
+        return Verdict(False, "gold not cited")
+    if not any(has_form(answer.answer, form) for forms in ask.accept.values() for form in forms):
+        return Verdict(False, "no accepted form")
+    return Verdict(True)
+
+
+def holds(citation: Citation, gold: Gold) -> bool:
+    """Whether a citation, or its context, holds a gold span."""
+    return citation.source_id == gold.source_id and (gold.text in citation.cited_text or gold.text in citation.context)
+
+
+def has_form(answer: str, form: Form) -> bool:
+    """Whether an answer has an accepted form (all of them, where the form is a list), case and spacing aside."""
+    said = _plain(answer)
+    return all(_plain(part) in said for part in ([form] if isinstance(form, str) else form))
+
+
+def broken_invariants(answer: Answer, sources: Mapping[str, Source]) -> list[str]:
+    """What of the contract's "always true" an answer breaks; empty for a sound one."""
+    broken = []
+    for citation in (*answer.citations, *answer.related):
+        text = sources[citation.source_id].text if citation.source_id in sources else ""
+        if text[citation.start_char_index : citation.end_char_index] != citation.cited_text or not citation.cited_text:
+            broken.append(f"cited text is not at {citation.start_char_index}:{citation.end_char_index}")
+        if citation.context not in text or citation.cited_text not in citation.context:
+            broken.append("context is not verbatim, or does not hold the cited text")
+    used = [int(n) for n in _MARKER.findall(answer.answer)]
+    if list(dict.fromkeys(used)) != [c.marker for c in answer.citations] or sorted(set(used)) != list(range(1, len(set(used)) + 1)):
+        broken.append(f"markers {used} do not go with citations {[c.marker for c in answer.citations]}")
+    if (answer.status in ("answered", "partial")) != bool(answer.citations):
+        broken.append(f"status {answer.status} with {len(answer.citations)} citations")
+    return broken
+
+
+def _plain(text: str) -> str:
+    text = unicodedata.normalize("NFKC", _ESCAPE.sub(r"\1", text)).replace("’", "'").casefold()
+    return " ".join(text.split())

@@ -1,0 +1,223 @@
+"""Builds a snapshot: what `ingest` has found to differ is written, checked and switched to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from langchain_core.embeddings import Embeddings
+
+from assistant.errors import AssistantError, DataFolderError, IndexUnusable
+from assistant.index import vectors
+from assistant.index.manifest import (
+    SCHEMA,
+    Manifest,
+    chromadb_version,
+    hash_files,
+    read_manifest,
+    text_hash,
+    text_rules,
+    write_manifest,
+)
+from assistant.index.passages import Passages, PassagesWriter
+from assistant.index.snapshots import Snapshots
+from assistant.index.store import open_snapshot
+from assistant.index.vectors import Record, Vectors, records_of
+from assistant.types import Source
+
+Progress = Callable[[int, int], None]
+"""Called with how many texts are embedded and how many there are to embed."""
+
+BATCH = 64
+"""Texts that are embedded in one call, after which progress is told."""
+
+_CHUNK = 32 * BATCH  # records whose vectors are in memory at a time
+
+
+class OtherDimension(Exception):
+    """The embedder's vectors have another dimension than those in the index, under the same identity."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the next snapshot is made of."""
+
+    previous: str | None  # the snapshot in use
+    base: str | None  # the snapshot to build upon, or None: a new one
+    put: Mapping[str, Source]  # added or changed, by id; everything that can be read if there is no base
+    take: tuple[str, ...]  # ids that are removed or changed
+    manifest: Manifest | None  # of the base
+    kept: tuple[str, ...] = ()  # without a base: ids to take over from the snapshot in use
+    reuse: str | None = None  # without a base: a snapshot whose vectors may be used
+
+
+class Builder:
+    """Builds snapshots; the caller holds the writer's lock. `embedded` counts the texts given to the embedder."""
+
+    def __init__(self, snapshots: Snapshots, embeddings: Embeddings, embedder: str, progress: Progress | None) -> None:
+        self.embedded = 0
+        self._snapshots = snapshots
+        self._embeddings = embeddings
+        self._embedder = embedder
+        self._progress = progress
+
+    def build(self, plan: Plan) -> str:
+        """Builds a snapshot, switches to it and returns its name. Whatever is raised, the one in use stays in use.
+
+        Raises:
+            OtherDimension: see there; build again without a base.
+            DataFolderError: it cannot be written, or cannot be read back. What the embedder raises passes through.
+        """
+        name = self._snapshots.create(plan.base)
+        folder = self._snapshots.folder(name)
+        try:
+            manifest = self._write(folder, plan)
+            write_manifest(folder, manifest)
+            self._check(name)
+            self._snapshots.switch(name)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        return name
+
+    def _write(self, folder: Path, plan: Plan) -> Manifest:
+        put = dict(plan.put)
+        with _unwritable(self._snapshots.data):
+            put |= self._kept(plan)
+            records: list[Record] = []
+            with PassagesWriter(folder) as writer:
+                taken = [number for source_id in plan.take for number in writer.remove(source_id)]
+                for source_id in sorted(put):
+                    records += [record for each in writer.add(put[source_id]) for record in records_of(each)]
+        known = plan.manifest.dimension if plan.manifest else None
+        with self._reusable(plan) as reuse, self._opened(folder, create=plan.base is None) as collection:
+            dimension = self._put_vectors(collection, reuse, records, known)
+            with _unwritable(self._snapshots.data):
+                collection.remove(taken)
+                count = collection.count
+        sources = dict(plan.manifest.sources) if plan.manifest else {}
+        texts = dict(plan.manifest.texts) if plan.manifest else {}
+        for source_id in plan.take:
+            del sources[source_id], texts[source_id]
+        sources |= {source_id: source.sha256 for source_id, source in put.items()}
+        texts |= {source_id: text_hash(source.text) for source_id, source in put.items()}
+        return Manifest(
+            schema=SCHEMA,
+            embedder=self._embedder,
+            dimension=dimension,
+            text_rules=text_rules(),
+            chromadb=chromadb_version(),
+            sources=dict(sorted(sources.items())),
+            texts=dict(sorted(texts.items())),
+            sentences=_sentence_count(folder),
+            records=count,
+            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            previous=plan.previous,
+            files=hash_files(folder),
+        )
+
+    def _kept(self, plan: Plan) -> dict[str, Source]:
+        if not plan.kept or plan.previous is None:
+            return {}
+        passages = Passages(self._snapshots.folder(plan.previous))
+        try:
+            found = {source_id: passages.source(source_id) for source_id in plan.kept}
+        finally:
+            passages.close()
+        return {source_id: source for source_id, source in found.items() if source is not None}
+
+    @contextmanager
+    def _reusable(self, plan: Plan) -> Iterator[Vectors | None]:
+        """The vectors of the snapshot in use, for one that is not built upon it; None where they cannot be used."""
+        if plan.reuse is None:
+            yield None
+            return
+        try:
+            copy = self._snapshots.open_copy(plan.reuse, read_manifest(self._snapshots.folder(plan.reuse)))
+        except IndexUnusable:
+            yield None
+            return
+        try:
+            with self._opened(copy.folder, create=False) as collection:
+                yield collection
+        finally:
+            copy.close()
+
+    def _put_vectors(
+        self, collection: Vectors, reuse: Vectors | None, records: Sequence[Record], dimension: int | None
+    ) -> int:
+        """Adds the records with their vectors, old or new; the dimension of all vectors."""
+        stores = [collection, reuse] if reuse else [collection]
+        digests = dict.fromkeys(record.digest for record in records)
+        known: set[str] = set().union(*(store.known_digests(digests) for store in stores))
+        total = self.embedded + sum(each not in known for each in digests)
+        for at in range(0, len(records), _CHUNK):
+            chunk = records[at : at + _CHUNK]
+            found: dict[str, list[float]] = {}
+            for store in stores:
+                found |= store.known(record.digest for record in chunk if record.digest not in found)
+            missing = {record.digest: record.text for record in chunk if record.digest not in found}
+            found |= self._embed(missing, total)
+            for vector in found.values():
+                dimension = len(vector) if dimension is None else dimension
+                if len(vector) != dimension:
+                    raise OtherDimension(f"the embedder gives {len(vector)} numbers now, the index holds {dimension}")
+            with _unwritable(self._snapshots.data):
+                collection.add(chunk, found)
+        return dimension or 0
+
+    def _embed(self, missing: Mapping[str, str], total: int) -> dict[str, list[float]]:
+        found: dict[str, list[float]] = {}
+        digests = list(missing)
+        for at in range(0, len(digests), BATCH):
+            batch = digests[at : at + BATCH]
+            made = self._embeddings.embed_documents([missing[each] for each in batch])
+            if len(made) != len(batch) or not all(vector and all(map(math.isfinite, vector)) for vector in made):
+                raise AssistantError(f"the embedder {self._embedder} gave no usable vectors; nothing was changed")
+            found |= dict(zip(batch, made, strict=True))
+            self.embedded += len(batch)
+            if self._progress is not None:
+                self._progress(self.embedded, total)
+        return found
+
+    @contextmanager
+    def _opened(self, folder: Path, *, create: bool) -> Iterator[Vectors]:
+        with _unwritable(self._snapshots.data):
+            collection = Vectors(folder / vectors.FOLDER, create=create)
+        try:
+            yield collection
+        finally:
+            collection.close()
+
+    def _check(self, name: str) -> None:
+        """Opens the new snapshot as a reader does (its counts must agree) and asks it something."""
+        with _unwritable(self._snapshots.data):
+            index = open_snapshot(self._snapshots, name, self._embedder)
+            try:
+                index.matching(["probe"], 1)
+                first = index.of_source(next(iter(index.sources)))
+                if len(index.nearest([1.0] * index.dimension, 1)) != 1 or not first:
+                    raise IndexUnusable("the index is damaged (a query finds nothing)")
+            finally:
+                index.close()
+
+
+@contextmanager
+def _unwritable(data: Path) -> Iterator[None]:
+    """What cannot be written to, or read back from, a snapshot that nobody but us uses: its folder refuses."""
+    try:
+        yield
+    except IndexUnusable as exc:
+        detail = str(exc).removesuffix("; run `assistant ingest`")
+        raise DataFolderError(f"the index cannot be written in {data} ({detail}); is the disk full?") from exc
+
+
+def _sentence_count(folder: Path) -> int:
+    passages = Passages(folder)
+    passages.close()
+    return passages.sentence_count

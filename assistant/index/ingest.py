@@ -1,0 +1,206 @@
+"""Brings an index up to its seeds: builds the next snapshot from the one in use and what differs, then switches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from langchain_core.embeddings import Embeddings
+
+from assistant.errors import AssistantError, IndexUnusable, SeedsError, SourceError
+from assistant.index.build import BATCH, Builder, OtherDimension, Plan, Progress
+from assistant.index.manifest import Manifest, check_files, check_origin, is_proven, read_manifest, text_hash
+from assistant.index.snapshots import Snapshots
+from assistant.index.sources import read_source, scan, source_id_of
+from assistant.types import Source
+
+__all__ = ["BATCH", "IngestReport", "Progress", "ingest", "is_current"]
+
+WAIT_SECONDS = 2.0
+"""How long another process that writes the index is waited for."""
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What an ingest did. The ids are sorted; `embedded` counts the texts that the embedder was given."""
+
+    snapshot: str
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    problems: tuple[SourceError, ...] = ()
+    embedded: int = 0
+    rebuilt: str | None = None  # why the index was built anew, in words; None: it was not
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeds:
+    sources: Mapping[str, Source]
+    problems: tuple[SourceError, ...]
+
+    @property
+    def unreadable(self) -> set[str]:
+        return {problem.source_id for problem in self.problems}
+
+
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """The snapshot in use, as far as it can be used."""
+
+    name: str | None = None
+    manifest: Manifest | None = None  # None: there is none, or nothing of it can be used
+    rebuild: str | None = None  # why it cannot be built upon
+    has_vectors: bool = False  # whether its vectors are this embedder's
+
+    @property
+    def sources(self) -> Mapping[str, str]:
+        return self.manifest.sources if self.manifest else {}
+
+
+def ingest(
+    seeds: Path,
+    data: Path,
+    embeddings: Embeddings,
+    embedder_identity: str,
+    *,
+    prune: bool = False,
+    progress: Progress | None = None,
+    wait: float = WAIT_SECONDS,
+) -> IngestReport:
+    """Makes the index in `data` agree with the folder `seeds`; where nothing differs, nothing is written.
+
+    Texts that the index holds already are not embedded again, also after a rename or a change of other sentences. A
+    source that cannot be read now stays as it was indexed. `prune` allows a difference that removes most sources.
+
+    Raises:
+        SeedsError: the seeds folder cannot be used, no source in it can be read, or most sources are gone from it.
+        IndexBusy: another process is still writing the index after `wait` seconds.
+        DataFolderError: the data folder cannot be written.
+    """
+    scan(seeds)  # wrong seeds are the likelier mistake: said before the data folder is made
+    snapshots = Snapshots(data)
+    with snapshots.writer(wait):
+        found = _read(seeds)
+        old = _proven(snapshots, _find_old(snapshots, embedder_identity))
+        report = _difference(found, old)
+        if not found.sources and not report.unchanged:
+            raise SeedsError(f"seeds: no source can be read; the first problem: {found.problems[0]}")
+        if not (report.rebuilt or report.added or report.changed or report.removed):
+            return report
+        if not prune:
+            _refuse_loss(found, old, report)
+        builder = Builder(snapshots, embeddings, embedder_identity, progress)
+        try:
+            name = builder.build(_plan(found, old, report))
+        except OtherDimension as exc:
+            old = replace(old, rebuild=str(exc), has_vectors=False)
+            report = _difference(found, old)
+            name = builder.build(_plan(found, old, report))
+        snapshots.clean(name, old.name)
+        return replace(report, snapshot=name, embedded=builder.embedded)
+
+
+def is_current(seeds: Path, data: Path, embedder_identity: str) -> bool:
+    """Whether the index can be used as it is and holds what the seeds hold; writes nothing.
+
+    True for a usable index whose seeds folder is missing or empty: there is nothing that it could be older than.
+    Reads and hashes the seeds (about 1 ms for each MB).
+    """
+    old = _find_old(Snapshots(data), embedder_identity)
+    if old.manifest is None or old.rebuild:
+        return False
+    try:
+        report = _difference(_read(seeds), old)
+    except SeedsError:
+        return True
+    return not (report.added or report.changed or report.removed)
+
+
+def _read(seeds: Path) -> _Seeds:
+    sources: dict[str, Source] = {}
+    problems: list[SourceError] = []
+    seen: set[str] = set()
+    for path in scan(seeds):
+        source_id = source_id_of(seeds, path)
+        try:
+            if source_id in seen:
+                raise SourceError(source_id, f"two files have this name ({path.name!a} is the second); rename one")
+            seen.add(source_id)
+            sources[source_id] = read_source(seeds, path)
+        except SourceError as exc:
+            problems.append(exc)
+    return _Seeds(sources, tuple(problems))
+
+
+def _find_old(snapshots: Snapshots, embedder: str) -> _Old:
+    name: str | None = None
+    try:
+        name = snapshots.current()
+        if name is None:
+            return _Old()
+        folder = snapshots.folder(name)
+        manifest = read_manifest(folder)
+        check_files(folder, manifest)
+    except IndexUnusable as exc:
+        return _Old(name, rebuild=_reason(exc))
+    try:
+        check_origin(manifest, embedder)
+    except IndexUnusable as exc:
+        return _Old(name, manifest, _reason(exc), has_vectors=manifest.embedder == embedder)
+    return _Old(name, manifest, has_vectors=True)
+
+
+def _proven(snapshots: Snapshots, old: _Old) -> _Old:
+    """The same, unless the installed chromadb cannot open the collection (tried in a child process where it is new)."""
+    if old.name is None or old.manifest is None or is_proven(snapshots.folder(old.name), old.manifest):
+        return old
+    try:
+        snapshots.open_copy(old.name, old.manifest).close()
+    except IndexUnusable as exc:
+        return replace(old, rebuild=_reason(exc), has_vectors=False)
+    return old
+
+
+def _reason(problem: AssistantError) -> str:
+    return str(problem).removesuffix("; run `assistant ingest`")
+
+
+def _difference(found: _Seeds, old: _Old) -> IngestReport:
+    known = old.sources
+    here = found.sources
+    kept = [source_id for source_id in known if source_id not in here and source_id in found.unreadable]
+    same = [source_id for source_id, source in here.items() if known.get(source_id) == source.sha256]
+    changed = [source_id for source_id, source in here.items() if known.get(source_id, source.sha256) != source.sha256]
+    return IngestReport(
+        snapshot=old.name or "",
+        added=tuple(sorted(here.keys() - known.keys())),
+        changed=tuple(sorted(changed)),
+        removed=tuple(sorted(known.keys() - here.keys() - set(kept))),
+        unchanged=tuple(sorted([*same, *kept])),
+        problems=found.problems,
+        rebuilt=old.rebuild,
+    )
+
+
+def _plan(found: _Seeds, old: _Old, report: IngestReport) -> Plan:
+    if not old.rebuild and old.manifest:
+        put = {source_id: found.sources[source_id] for source_id in (*report.added, *report.changed)}
+        return Plan(old.name, old.name, put, (*report.removed, *report.changed), old.manifest)
+    kept = [source_id for source_id in report.unchanged if source_id not in found.sources]
+    reuse = old.name if old.manifest and old.has_vectors else None
+    return Plan(old.name, None, found.sources, (), None, kept=tuple(kept), reuse=reuse)
+
+
+def _refuse_loss(found: _Seeds, old: _Old, report: IngestReport) -> None:
+    """Most sources gone at once is a folder that is not mounted, or the wrong one, sooner than a wish."""
+    moved = {text_hash(found.sources[source_id].text) for source_id in report.added}
+    texts = old.manifest.texts if old.manifest else {}
+    gone = [source_id for source_id in report.removed if texts[source_id] not in moved]
+    if 2 * len(gone) > len(texts):
+        shown = ", ".join(gone[:3]) + (", ..." if len(gone) > 3 else "")
+        raise SeedsError(
+            f"seeds: {len(gone)} of the {len(texts)} indexed sources are gone ({shown}); if that is meant, run "
+            "`assistant ingest --prune`, if not, look whether the folder is the right one"
+        )

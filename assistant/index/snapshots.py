@@ -1,0 +1,176 @@
+"""Where the snapshots of an index lie, which one is in use, and the lock of who writes.
+
+    <data>/index/CURRENT       the name of the snapshot in use, replaced by atomic rename
+    <data>/index/<snapshot>/   chroma/, passages.sqlite3, manifest.json, opened-well: never changed once CURRENT named it
+    <data>/index/writer.lock   held by `ingest`
+
+A writer builds a new snapshot beside the others, flushes it to the disk and then switches CURRENT; whatever stops it
+before that leaves the old one in use. Readers copy a snapshot before they open it, because Chroma writes to the files it
+reads, so removing an old snapshot takes nothing from them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from assistant.errors import DataFolderError, IndexBusy, IndexUnusable
+from assistant.index import vectors
+from assistant.index.copies import PrivateCopy, copy_files
+from assistant.index.manifest import Manifest, check_files, chromadb_version, is_proven, read_manifest, set_mark
+
+_CURRENT = "CURRENT"
+_LOCK = "writer.lock"
+_NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{6}")
+
+
+class Snapshots:
+    """The `index` folder in a data folder. Making one touches nothing."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self._root = data / "index"
+
+    def current(self) -> str | None:
+        """The name of the snapshot in use; None if there is none.
+
+        Raises:
+            IndexUnusable: CURRENT cannot be read, or holds no name.
+        """
+        try:
+            name = (self._root / _CURRENT).read_text(encoding="ascii").strip()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as exc:
+            raise IndexUnusable(f"the index cannot be read ({self._root / _CURRENT}: {exc.strerror})") from exc
+        except UnicodeDecodeError:
+            name = ""
+        if not _NAME.fullmatch(name):
+            raise IndexUnusable(f"the index is damaged ({self._root / _CURRENT} holds no name); run `assistant ingest`")
+        return name
+
+    def folder(self, name: str) -> Path:
+        """The folder of a snapshot."""
+        return self._root / name
+
+    @contextmanager
+    def writer(self, wait: float) -> Iterator[None]:
+        """Holds the writer's lock; waits for it up to `wait` seconds. Errors of the file system are translated.
+
+        Raises:
+            IndexBusy: another process holds it still.
+            DataFolderError: the data folder cannot be written.
+        """
+        with translated(self.data):
+            self._root.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(self._root / _LOCK)
+            try:
+                lock.acquire(timeout=wait)
+            except Timeout as exc:
+                raise IndexBusy(
+                    f"another process is writing the index in {self.data}; try again when it has finished"
+                ) from exc
+            try:
+                yield
+            finally:
+                lock.release()
+
+    def create(self, base: str | None) -> str:
+        """A new snapshot that is not in use: empty, or a copy of `base` without its manifest. The writer calls it."""
+        name = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        if base is None:
+            self.folder(name).mkdir()
+        else:
+            copy_files(self.folder(base), self.folder(name), read_manifest(self.folder(base)).files)
+        return name
+
+    def switch(self, name: str) -> None:
+        """Flushes a finished snapshot to the disk and makes it the one in use, at once or not at all."""
+        for here, _, files in os.walk(self.folder(name)):
+            for file in files:
+                _flush(Path(here, file))
+            _flush(Path(here))
+        temporary = self._root / f"{_CURRENT}.new"
+        temporary.write_text(name + "\n", encoding="ascii")
+        _flush(temporary)
+        _flush(self._root)
+        temporary.replace(self._root / _CURRENT)
+        _flush(self._root)
+
+    def clean(self, *keep: str | None) -> None:
+        """Removes all snapshots but those to keep, whole or not; what cannot be removed stays for the next time."""
+        for entry in self._root.iterdir():
+            if _NAME.fullmatch(entry.name) and entry.name not in keep:
+                shutil.rmtree(entry, ignore_errors=True)
+
+    def open_copy(self, name: str, manifest: Manifest) -> PrivateCopy:
+        """A private copy of a snapshot, checked; the caller closes it.
+
+        Raises:
+            IndexUnusable: the snapshot is missing or damaged, or the installed chromadb cannot open it.
+            DataFolderError: there is no room for the copy.
+        """
+        folder = self.folder(name)
+        check_files(folder, manifest)
+        try:
+            copy = PrivateCopy(folder, manifest.files)
+        except FileNotFoundError as exc:
+            raise IndexUnusable(f"the index is missing ({exc.filename}); run `assistant ingest`") from exc
+        except OSError as exc:
+            raise DataFolderError(
+                f"the index cannot be copied to {tempfile.gettempdir()} ({exc.strerror}); set TMPDIR to a folder with room"
+            ) from exc
+        if is_proven(folder, manifest) or vectors.survives(copy.folder / vectors.FOLDER):
+            set_mark(folder, manifest)
+            return copy
+        copy.close()
+        raise IndexUnusable(
+            f"the index cannot be opened (made with chromadb {manifest.chromadb}, now {chromadb_version()}); "
+            "run `assistant ingest`"
+        )
+
+
+@contextmanager
+def translated(data: Path) -> Iterator[None]:
+    """Errors of the file system and of SQLite while writing, as ours.
+
+    Raises:
+        DataFolderError: in place of OSError and sqlite3.Error.
+    """
+    try:
+        yield
+    except OSError as exc:
+        reason = _REASONS.get(exc.errno or 0, exc.strerror or str(exc))
+        raise DataFolderError(f"the data folder {data} cannot be written: {reason}") from exc
+    except sqlite3.Error as exc:
+        raise DataFolderError(f"the data folder {data} cannot be written: {exc}; is the disk full?") from exc
+
+
+_REASONS = {
+    errno.ENOSPC: "the disk is full; free some space, or give another folder with --data",
+    errno.EDQUOT: "the disk quota is used up; free some space, or give another folder with --data",
+    errno.EROFS: "it is read-only; give another folder with --data",
+    errno.EACCES: "no permission; allow it, or give another folder with --data",
+    errno.EPERM: "no permission; allow it, or give another folder with --data",
+    errno.ENOTDIR: "a part of its path is a file; give another folder with --data",
+    errno.EEXIST: "a part of its path is a file; give another folder with --data",
+}
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,226 @@
+"""Reads a seeds folder: which files are sources, their text exactly as it stands, and their metadata.
+
+A source is a file with a known ending, in the folder or in folders inside it; names that begin with `_` or `.` are left
+out. Its text is its bytes decoded as strict UTF-8 without a leading byte order mark; nothing else is changed, because
+offsets refer to it. Metadata comes from `<name>.yaml` beside it; without that file nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+import stat
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.errors import SeedsError, SourceError
+from assistant.types import Source
+
+KNOWN_ENDINGS = (".txt", ".md")
+
+MAX_BYTES = 20_000_000
+"""A larger file is refused: it is a data dump rather than an article, and would hold the memory of every reader."""
+
+MAX_METADATA_BYTES = 64_000
+
+_BOM = b"\xef\xbb\xbf"
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_KEYS = frozenset({"title", "date", "publisher", "language", "url", "note"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Metadata:
+    title: str | None = None
+    date: dt.date | None = None
+    publisher: str | None = None
+    language: str | None = None
+    url: str | None = None
+    note: str | None = None
+
+
+def scan(folder: Path) -> list[Path]:
+    """The paths of the sources in `folder` and the folders inside it, ordered by source id; nothing is read yet.
+
+    Raises:
+        SeedsError: the folder is missing, not a folder, unreadable, or has no source in it.
+    """
+    _check_folder(folder)
+    found: list[Path] = []
+    seen: set[tuple[int, int]] = set()  # folders by device and inode: links may point back up
+
+    def refuse(problem: OSError) -> None:
+        raise SeedsError(
+            f"seeds: the folder {problem.filename} cannot be read ({problem.strerror}); allow reading it, or move it away"
+        ) from problem
+
+    for here, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
+        place = _identity(here)
+        if place is None or place in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        folders[:] = sorted(name for name in folders if not _is_hidden(name))
+        found += [Path(here, name) for name in names if _is_source_name(name)]
+    if not found:
+        endings = " or ".join(KNOWN_ENDINGS)
+        raise SeedsError(f"seeds: no {endings} file in {folder}; put one there or give --seeds")
+    return sorted(found, key=lambda path: source_id_of(folder, path))
+
+
+def source_id_of(folder: Path, path: Path) -> str:
+    """A source's id: its path under the seeds folder with `/`, in Unicode's composed form (NFC)."""
+    return unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
+
+
+def read_source(folder: Path, path: Path) -> Source:
+    """The source at `path`, which lies under the seeds folder `folder`.
+
+    Raises:
+        SourceError: it or its metadata cannot be used; the message says what is wrong and where.
+    """
+    source_id = source_id_of(folder, path)
+    if not _is_utf8(source_id):
+        shown = source_id.encode("utf-8", "backslashreplace").decode()
+        raise SourceError(shown, "its file name is not UTF-8; rename it")
+    text = _decode(source_id, _read(source_id, path, MAX_BYTES))
+    metadata = _read_metadata(source_id, path.with_name(path.name + ".yaml"))
+    title = metadata.title or unicodedata.normalize("NFC", path.stem)
+    return Source(
+        source_id=source_id,
+        text=text,
+        title=title,
+        sha256=_fingerprint(text, title, metadata),
+        language=metadata.language,
+        date=metadata.date,
+        publisher=metadata.publisher,
+        url=metadata.url,
+        note=metadata.note,
+    )
+
+
+def _check_folder(folder: Path) -> None:
+    try:
+        is_folder = stat.S_ISDIR(folder.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError) as exc:
+        raise SeedsError(f"seeds: the folder {folder} does not exist; make it or give --seeds") from exc
+    except OSError as exc:
+        raise SeedsError(
+            f"seeds: the folder {folder} cannot be read ({exc.strerror}); give another with --seeds"
+        ) from exc
+    if not is_folder:
+        raise SeedsError(f"seeds: {folder} is a file, not a folder; give the folder that holds it with --seeds")
+
+
+def _identity(folder: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(folder)
+    except OSError:  # gone since it was listed
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(("_", "."))
+
+
+def _is_source_name(name: str) -> bool:
+    return not _is_hidden(name) and name.casefold().endswith(KNOWN_ENDINGS)
+
+
+def _is_utf8(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _read(source_id: str, path: Path, limit: int) -> bytes:
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # opening a pipe would wait for ever
+            raise SourceError(source_id, f"{path.name} is not a regular file; replace it with one, or remove it")
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except FileNotFoundError as exc:
+        raise SourceError(source_id, f"{path.name} is gone: it was moved or deleted while it was being read") from exc
+    except OSError as exc:
+        raise SourceError(source_id, f"{path.name} cannot be read: {exc.strerror}") from exc
+    if len(data) > limit:
+        size = max(found.st_size, len(data))
+        raise SourceError(source_id, f"{path.name} is {_size(size)}, larger than the limit of {_size(limit)}; split it")
+    return data
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.4g} MB" if count >= 1e6 else f"{count / 1e3:.4g} kB"
+
+
+def _decode(source_id: str, data: bytes) -> str:
+    if data.startswith(_UTF16_MARKS):
+        raise SourceError(source_id, f"is not UTF-8 but UTF-16 (byte 0x{data[0]:02X} at offset 0); save it as UTF-8")
+    body = data.removeprefix(_BOM)
+    if b"\0" in body:
+        at = data.index(b"\0")
+        raise SourceError(source_id, f"is binary, not text (a NUL byte at offset {at}); save it as UTF-8 text")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        at = exc.start + len(data) - len(body)
+        raise SourceError(source_id, f"is not UTF-8 (byte 0x{data[at]:02X} at offset {at}); save it as UTF-8") from exc
+    if not text or text.isspace():
+        raise SourceError(source_id, "is empty; put text in it, or remove it")
+    return text
+
+
+def _read_metadata(source_id: str, path: Path) -> _Metadata:
+    if not path.exists():
+        return _Metadata()
+    import yaml
+
+    try:
+        loaded = yaml.safe_load(_read(source_id, path, MAX_METADATA_BYTES).decode("utf-8-sig"))
+    except (yaml.YAMLError, ValueError, RecursionError) as exc:  # ValueError: not UTF-8, or a day that does not exist
+        raise SourceError(source_id, f"{path.name} is not valid YAML: {' '.join(str(exc).split())[:200]}") from exc
+    if loaded is None:
+        return _Metadata()
+    if not isinstance(loaded, dict):
+        raise SourceError(source_id, f"{path.name} must hold `key: value` lines ({', '.join(sorted(_KEYS))})")
+    unknown = [str(key) for key in loaded if key not in _KEYS]
+    if unknown:
+        raise SourceError(source_id, f"{path.name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
+    words = {key: _words(source_id, path, key, value) for key, value in loaded.items() if key != "date"}
+    url = words.get("url")
+    if url is not None and not url.startswith(("https://", "http://")):  # it becomes a link that people click
+        raise SourceError(source_id, f"{path.name}: url must begin with https:// or http://")
+    return _Metadata(date=_day(source_id, path, loaded.get("date")), **words)
+
+
+def _words(source_id: str, path: Path, key: str, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip() or not _is_utf8(value):
+        raise SourceError(source_id, f"{path.name}: {key} must be words, not {value!r:.60}; put them in quotes")
+    return value.strip()
+
+
+def _day(source_id: str, path: Path, value: object) -> dt.date | None:
+    if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
+        return value
+    if isinstance(value, str):
+        try:
+            return dt.date.fromisoformat(value.strip())
+        except ValueError:
+            pass
+    raise SourceError(source_id, f"{path.name}: date must be a day such as 2019-02-20, not {str(value)!r:.60}")
+
+
+def _fingerprint(text: str, title: str, metadata: _Metadata) -> str:
+    date = metadata.date.isoformat() if metadata.date else None
+    rest = [title, date, metadata.publisher, metadata.language, metadata.url, metadata.note]
+    digest = hashlib.sha256(text.encode())
+    digest.update(b"\0" + json.dumps(rest, ensure_ascii=True).encode())  # a text has no NUL: nothing is ambiguous
+    return digest.hexdigest()

@@ -1,0 +1,275 @@
+"""The read view of an index: one open snapshot (`Index`), and the one in use whatever `ingest` does (`LiveIndex`)."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from assistant.errors import AssistantError, IndexUnusable
+from assistant.index import vectors
+from assistant.index.manifest import check_origin, read_manifest
+from assistant.index.passages import IndexedSentence, Passages
+from assistant.index.snapshots import Snapshots
+from assistant.index.vectors import Hit, Vectors
+from assistant.types import Source
+
+__all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
+
+LOOK_SECONDS = 1.0
+"""How often, at most, CURRENT is read."""
+
+_CACHED_SENTENCES = 50_000  # of a larger corpus none are cached: 50,000 take about 40 MB
+_CACHED_SOURCES = 64
+_CACHED_KEYS = 100_000
+_ATTEMPTS = 3  # a snapshot that is replaced twice while it is being copied is gone
+
+
+class _Sources(Mapping[str, Source]):
+    """The sources by id, in the order of their ids; texts are read when asked for."""
+
+    def __init__(self, passages: Passages) -> None:
+        self._ids = dict.fromkeys(passages.source_ids)
+        self._read = lru_cache(maxsize=_CACHED_SOURCES)(passages.source)
+
+    def __getitem__(self, source_id: str) -> Source:
+        if source_id not in self._ids:
+            raise KeyError(source_id)
+        source = self._read(source_id)
+        if source is None:
+            raise IndexUnusable(f"the index is damaged (the text of {source_id} is missing); run `assistant ingest`")
+        return source
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+class Index:
+    """One open snapshot: read-only and thread-safe. Made by `open_index`.
+
+    Raises (everywhere):
+        IndexUnusable: what it reads is damaged.
+    """
+
+    def __init__(
+        self, snapshot: str, passages: Passages, records: Vectors, dimension: int, on_close: Callable[[], None]
+    ) -> None:
+        self.snapshot = snapshot
+        self.sources: Mapping[str, Source] = _Sources(passages)
+        self.sentence_count = passages.sentence_count
+        self.dimension = dimension
+        self._passages = passages
+        self._vectors = records
+        self._on_close = on_close
+        self._sentences: dict[int, IndexedSentence] = {}
+        self._frequencies: dict[str, int] = {}
+
+    def nearest(self, vector: list[float], k: int) -> list[Hit]:
+        """The `k` sentences whose best record (itself or a clause) is nearest to the vector, most similar first.
+
+        Raises:
+            IndexUnusable: the vector has not `dimension` numbers (or see above).
+        """
+        if len(vector) != self.dimension:
+            raise IndexUnusable(
+                f"the embedder gives {len(vector)} numbers, the index holds {self.dimension}; run `assistant ingest`"
+            )
+        return self._vectors.nearest(vector, k)
+
+    def matching(self, keys: Iterable[str], k: int) -> list[tuple[int, float]]:
+        """Up to `k` sentences that hold any of the keys: (number, BM25 score > 0), best first."""
+        return self._passages.matching(keys, k)
+
+    def frequencies(self, keys: Iterable[str]) -> dict[str, int]:
+        """In how many sentences each key occurs (0..sentence_count)."""
+        wanted = list(dict.fromkeys(keys))
+        if len(self._frequencies) > _CACHED_KEYS:
+            self._frequencies = {}
+        cache = self._frequencies
+        unknown = [key for key in wanted if key not in cache]
+        found = self._passages.frequencies(unknown) if unknown else {}
+        cache.update(found)
+        return {key: found[key] if key in found else cache[key] for key in wanted}
+
+    def sentences(self, numbers: Iterable[int]) -> list[IndexedSentence]:
+        """The sentences of these numbers, in their order; unknown and repeated numbers are left out."""
+        wanted = list(dict.fromkeys(numbers))
+        found = {number: self._sentences[number] for number in wanted if number in self._sentences}
+        missing = [number for number in wanted if number not in found]
+        if missing:
+            found |= {each.number: each for each in map(self._sentence, self._passages.sentence_rows(missing))}
+        return [found[number] for number in wanted if number in found]
+
+    def of_source(self, source_id: str) -> list[IndexedSentence]:
+        """The sentences of a source in order; none for an unknown id."""
+        return [self._sentence(row) for row in self._passages.sentence_rows_of(source_id)]
+
+    def close(self) -> None:
+        """Frees files and memory; nothing can be asked afterwards."""
+        self._passages.close()
+        self._vectors.close()
+        self._on_close()
+
+    def _sentence(self, row: tuple[int, str, int, int, int, int, str]) -> IndexedSentence:
+        number, source_id, start, end, paragraph_start, paragraph_end, clauses = row
+        if number in self._sentences:
+            return self._sentences[number]
+        text = self.sources[source_id].text[start:end]
+        spans = tuple((int(a), int(b)) for a, b in json.loads(clauses))
+        sentence = IndexedSentence(number, source_id, start, end, (paragraph_start, paragraph_end), spans, text)
+        if self.sentence_count <= _CACHED_SENTENCES:
+            self._sentences[number] = sentence
+        return sentence
+
+
+def open_index(data: Path, embedder: str) -> Index:
+    """The index in use, opened.
+
+    Raises:
+        IndexUnusable: missing, damaged, or made by another version or with another embedder than the identity given.
+        DataFolderError: there is no room for a private copy.
+    """
+    snapshots = Snapshots(data)
+    for attempt in range(_ATTEMPTS):
+        name = snapshots.current()
+        if name is None:
+            raise IndexUnusable(f"there is no index in {data}; run `assistant ingest`")
+        try:
+            return open_snapshot(snapshots, name, embedder)
+        except IndexUnusable:
+            if attempt == _ATTEMPTS - 1 or snapshots.current() == name:
+                raise
+    raise AssertionError("unreachable")
+
+
+def open_snapshot(snapshots: Snapshots, name: str, embedder: str) -> Index:
+    """A finished snapshot, opened; raises as `open_index`."""
+    manifest = read_manifest(snapshots.folder(name))
+    check_origin(manifest, embedder)
+    copy = snapshots.open_copy(name, manifest)
+    passages: Passages | None = None
+    try:
+        passages = Passages(copy.folder)
+        records = Vectors(copy.folder / vectors.FOLDER)
+    except BaseException:
+        if passages is not None:
+            passages.close()
+        copy.close()
+        raise
+    index = Index(name, passages, records, manifest.dimension, copy.close)
+    if (passages.sentence_count, records.count, set(passages.source_ids)) != (
+        manifest.sentences,
+        manifest.records,
+        set(manifest.sources),
+    ):
+        index.close()
+        raise IndexUnusable("the index is damaged (its parts do not agree); run `assistant ingest`")
+    return index
+
+
+class _Lease:
+    """An open index, and how many read it."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.readers = 0
+        self.is_retired = False
+
+
+class LiveIndex:
+    """The index in use, reopened when `ingest` has switched to another. Thread-safe; nothing is opened until asked.
+
+    A new snapshot that cannot be opened leaves the old one in use, with the reason in `problem`.
+    """
+
+    def __init__(self, data: Path, embedder: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self.problem: AssistantError | None = None
+        self._data = data
+        self._embedder = embedder
+        self._clock = clock
+        self._snapshots = Snapshots(data)
+        self._state = threading.Lock()  # of the lease and its count: never held while something is opened
+        self._opening = threading.Lock()
+        self._lease: _Lease | None = None
+        self._looked = float("-inf")
+        self._refused: str | None = None  # the snapshot that `problem` is about
+
+    @contextmanager
+    def open(self) -> Iterator[Index]:
+        """Lends the index in use; it stays open while it is lent, whatever is ingested meanwhile.
+
+        Raises:
+            IndexUnusable: missing, damaged, or made by another version or embedder.
+            DataFolderError: there is no room for a private copy.
+        """
+        lease = self._borrow()
+        try:
+            yield lease.index
+        finally:
+            self._give_back(lease)
+
+    def close(self) -> None:
+        """Closes the index once nobody reads it. `open` would open it again."""
+        with self._opening:
+            self._swap(None)
+
+    def _borrow(self) -> _Lease:
+        while True:
+            self._refresh()
+            with self._state:
+                if self._lease is not None:
+                    self._lease.readers += 1
+                    return self._lease
+
+    def _give_back(self, lease: _Lease) -> None:
+        with self._state:
+            lease.readers -= 1
+            is_done = lease.is_retired and not lease.readers
+        if is_done:
+            lease.index.close()
+
+    def _refresh(self) -> None:
+        if self._lease is not None and self._clock() - self._looked < LOOK_SECONDS:
+            return
+        # While one thread opens the new index the others go on with the old one; without one they wait for it.
+        if not self._opening.acquire(blocking=self._lease is None):
+            return
+        try:
+            now = self._clock()
+            if self._lease is not None and now - self._looked < LOOK_SECONDS:
+                return
+            self._look()
+            self._looked = now
+        finally:
+            self._opening.release()
+
+    def _look(self) -> None:
+        if self._lease is None:
+            self._swap(open_index(self._data, self._embedder))
+            return
+        name: str | None = None
+        try:
+            name = self._snapshots.current()
+            if name is None or name == self._lease.index.snapshot or name == self._refused:
+                return
+            self._swap(open_index(self._data, self._embedder))
+        except AssistantError as exc:
+            self.problem = exc
+            self._refused = name if isinstance(exc, IndexUnusable) else None
+
+    def _swap(self, index: Index | None) -> None:
+        self.problem = self._refused = None
+        with self._state:
+            old, self._lease = self._lease, _Lease(index) if index else None
+            if old is not None:
+                old.is_retired = True
+            is_done = old is not None and not old.readers
+        if old is not None and is_done:
+            old.index.close()

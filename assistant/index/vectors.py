@@ -1,0 +1,224 @@
+"""The Chroma collection of a snapshot: a vector for each clause, and for each sentence that has more than one.
+
+chromadb is imported when a collection is opened, not before (0.7 s). Opening and querying a collection writes to its
+files, and two processes on one folder are not safe, so a collection belongs to whoever opens it: `ingest` builds in a
+folder of its own, and a reader opens a private copy (`snapshots`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.errors import IndexUnusable
+
+if TYPE_CHECKING:
+    from assistant.index.passages import IndexedSentence
+
+FOLDER = "chroma"
+_COLLECTION = "clauses"
+# Cosine because embedders need not normalise. The graph is denser and searched wider than Chroma's defaults (16, 100,
+# 100): the best sentence must not be missed, and a query still takes a few milliseconds at 20,000 records.
+_HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 400}
+_AT_ONCE = 2_000  # Chroma's limit is 5,461 records a call
+_PROBE_SECONDS = 120
+_PROBE = "import sys; from assistant.index.vectors import try_folder; try_folder(sys.argv[1])"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A sentence near to a vector: its number, the cosine (-1..1), and its clause (or whole span) that is nearest."""
+
+    number: int
+    similarity: float
+    clause: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What one vector stands for: a clause or a whole sentence. The id is stable as long as the sentence's number is."""
+
+    number: int
+    source_id: str
+    start: int
+    end: int
+    text: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.number}:{self.start}:{self.end}"
+
+    @property
+    def digest(self) -> str:
+        return digest(self.text)
+
+
+def digest(text: str) -> str:
+    """What an embedded text is found again by (128 bits of SHA-256)."""
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def records_of(sentence: IndexedSentence) -> list[Record]:
+    """A record for the sentence, and one for each clause where it has more than one."""
+    spans = dict.fromkeys([(sentence.start, sentence.end), *sentence.clauses])
+    cut = [(a, b, sentence.text[a - sentence.start : b - sentence.start]) for a, b in spans]
+    return [Record(sentence.number, sentence.source_id, a, b, text) for a, b, text in cut]
+
+
+class Vectors:
+    """An open collection. Reading is thread-safe; writing is for one thread.
+
+    Raises (everywhere):
+        IndexUnusable: the collection is missing, damaged, or of other dimensions than the vector given.
+    """
+
+    def __init__(self, folder: Path, *, create: bool = False) -> None:
+        with _translated():
+            import chromadb
+            from chromadb.config import Settings
+
+            settings = Settings(anonymized_telemetry=False, allow_reset=False)
+            client: Any = chromadb.PersistentClient(str(folder), settings=settings)  # Any: its type knows no close
+            self._client = client
+        try:
+            with _translated():
+                if create:
+                    self._collection: Any = self._client.create_collection(
+                        _COLLECTION, embedding_function=None, configuration={"hnsw": dict(_HNSW)}
+                    )
+                else:
+                    self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
+                self.count: int = self._collection.count()
+        except IndexUnusable:
+            self._client.close()
+            raise
+
+    def add(self, records: Sequence[Record], vectors: Mapping[str, Sequence[float]]) -> None:
+        """Adds records; `vectors` maps their texts' digests to their vectors (all of one dimension)."""
+        with _translated():
+            for at in range(0, len(records), _AT_ONCE):
+                batch = records[at : at + _AT_ONCE]
+                self._collection.add(
+                    ids=[record.id for record in batch],
+                    embeddings=[vectors[record.digest] for record in batch],
+                    documents=[record.text for record in batch],
+                    metadatas=[
+                        {
+                            "number": record.number,
+                            "start": record.start,
+                            "end": record.end,
+                            "source_id": record.source_id,
+                            "digest": record.digest,
+                        }
+                        for record in batch
+                    ],
+                )
+            self.count = self._collection.count()
+
+    def remove(self, numbers: Sequence[int]) -> None:
+        """Deletes the records of the sentences with these numbers."""
+        with _translated():
+            for at in range(0, len(numbers), _AT_ONCE):
+                self._collection.delete(where={"number": {"$in": list(numbers[at : at + _AT_ONCE])}})
+            self.count = self._collection.count()
+
+    def known_digests(self, digests: Iterable[str]) -> set[str]:
+        """Which of these texts were embedded before."""
+        return {metadata["digest"] for got in self._by_digest(digests, []) for metadata in got["metadatas"]}
+
+    def known(self, digests: Iterable[str]) -> dict[str, list[float]]:
+        """The vectors of those texts that were embedded before, by digest."""
+        return {
+            metadata["digest"]: [float(value) for value in vector]
+            for got in self._by_digest(digests, ["embeddings"])
+            for metadata, vector in zip(got["metadatas"], got["embeddings"], strict=True)
+        }
+
+    def _by_digest(self, digests: Iterable[str], include: list[str]) -> Iterator[Any]:
+        wanted = list(dict.fromkeys(digests))
+        for at in range(0, len(wanted), _AT_ONCE):
+            with _translated():
+                where = {"digest": {"$in": wanted[at : at + _AT_ONCE]}}
+                got = self._collection.get(where=where, include=["metadatas", *include])
+            yield got
+
+    def nearest(self, vector: Sequence[float], k: int) -> list[Hit]:
+        """The `k` sentences nearest to a vector by their best record; fewer if there are fewer; ties by number."""
+        if k <= 0 or not self.count:
+            return []
+        wanted = min(3 * k, self.count)  # a sentence has about three records
+        while True:
+            hits = self._best_per_sentence(vector, wanted)
+            if len(hits) >= k or wanted == self.count:
+                return hits[:k]
+            wanted = min(2 * wanted, self.count)
+
+    def close(self) -> None:
+        """Frees files, threads and memory; nothing can be asked afterwards."""
+        self._client.close()
+
+    def _best_per_sentence(self, vector: Sequence[float], count: int) -> list[Hit]:
+        with _translated():
+            got = self._collection.query(
+                query_embeddings=[list(vector)], n_results=count, include=["metadatas", "distances"]
+            )
+            best: dict[int, Hit] = {}
+            for metadata, distance in zip(got["metadatas"][0], got["distances"][0], strict=True):
+                similarity = max(-1.0, min(1.0, 1.0 - float(distance)))
+                number = int(metadata["number"])
+                if number not in best or similarity > best[number].similarity:
+                    best[number] = Hit(number, similarity, (int(metadata["start"]), int(metadata["end"])))
+        return sorted(best.values(), key=lambda hit: (-hit.similarity, hit.number))
+
+
+def try_folder(folder: str | Path) -> None:
+    """Opens a collection, reads and queries it once. What it raises, or that it crashes, is the answer."""
+    vectors = Vectors(Path(folder))
+    try:
+        with _translated():
+            one = vectors._collection.peek(1)["embeddings"]
+        if len(one):
+            vectors.nearest([float(value) for value in one[0]], 1)
+    finally:
+        vectors.close()
+
+
+def survives(folder: Path) -> bool:
+    """Whether another process opens and queries the collection without failing or crashing. It writes to its files.
+
+    For files that this version of chromadb has not opened before: a segment that does not fit can end the process.
+    """
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _PROBE, str(folder)],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_PROBE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Chroma's errors, a panic of its Rust core included, as ours."""
+    try:
+        yield
+    except BaseException as exc:
+        is_panic = type(exc).__name__ == "PanicException"  # pyo3's, which is no Exception
+        if isinstance(exc, IndexUnusable | MemoryError | ImportError) or not (is_panic or isinstance(exc, Exception)):
+            raise
+        detail = " ".join(str(exc).split())[:200]
+        raise IndexUnusable(f"the index is damaged ({FOLDER}: {detail}); run `assistant ingest`") from exc

@@ -1,0 +1,112 @@
+"""Compose: verified sentences become the Answer's Markdown and its citations, each marker given once and for all."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+
+from assistant.text.questions import Analysis
+from assistant.types import (
+    Answer,
+    Citation,
+    Cite,
+    DraftSentence,
+    Explanation,
+    Passage,
+    Question,
+    SentenceEvent,
+    Source,
+    Span,
+    Status,
+)
+
+_ACTIVE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)|(?<=:)//|(?<=www)\.|(?<=\n)(?:[-+=#>]|\d+(?=[.)]))|!(?=\[)")
+"""What CommonMark, and GitHub's tables, strike-through and bare links, could take for markup inside a quote."""
+
+
+class Composer:
+    """Collects what one answer says. Not thread-safe; one for each answer."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self.sources = sources
+        self.text = ""
+        self.citations: list[Citation] = []
+        self.related: tuple[Citation, ...] = ()
+        self._markers: dict[Span, int] = {}
+
+    def add(self, draft: DraftSentence, passages: Sequence[Passage]) -> SentenceEvent:
+        """A verified sentence as it is shown, with the citations whose markers are new in it."""
+        known = len(self.citations)
+        shown = "".join(part if isinstance(part, str) else self._cite(part, passages) for part in draft.parts)
+        return self._said(f"{draft.lead} {shown}" if draft.lead else shown, known)
+
+    def say(self, words: str) -> SentenceEvent:
+        """Words of the message catalogue, which state nothing about the meeting."""
+        return self._said(escape(words), len(self.citations))
+
+    def passages(self, passages: Sequence[Passage]) -> tuple[Citation, ...]:
+        """Passages as citations without a marker."""
+        return tuple(_citation(p.span, p.source, passages, None) for p in passages)
+
+    def answer(
+        self,
+        question: Question,
+        asked: Analysis,
+        status: Status,
+        explanation: tuple[Explanation, ...],
+        timings_ms: Mapping[str, float],
+    ) -> Answer:
+        """The whole answer."""
+        return Answer(
+            id=uuid.uuid4().hex,
+            request_id=question.request_id,
+            question=question.question,
+            standalone_question=asked.text,
+            language=asked.language,
+            status=status,
+            answer=self.text,
+            citations=tuple(self.citations),
+            related=self.related,
+            explanation=explanation if question.explain else (),
+            timings_ms=timings_ms,
+        )
+
+    def _said(self, words: str, known: int) -> SentenceEvent:
+        piece = f"\n\n{words}" if self.text else words
+        self.text += piece
+        return SentenceEvent(piece, tuple(self.citations[known:]))
+
+    def _cite(self, cite: Cite, passages: Sequence[Passage]) -> str:
+        span, source = cite.span, self.sources[cite.span.source_id]
+        if span not in self._markers:
+            self._markers[span] = len(self._markers) + 1
+            self.citations.append(_citation(span, source, passages, self._markers[span]))
+        marker = f"[{self._markers[span]}]"
+        return f"“{escape(source.text[span.start : span.end])}” {marker}" if cite.quoted else marker
+
+
+def _citation(span: Span, source: Source, passages: Sequence[Passage], marker: int | None) -> Citation:
+    """A span as the outside sees it; its context is the whole of the sentences that it is a part of."""
+    around = [p for p in passages if p.source.source_id == span.source_id and p.start < span.end and span.start < p.end]
+    start = min([span.start, *(p.start for p in around)])
+    end = max([span.end, *(p.end for p in around)])
+    return Citation(
+        marker=marker,
+        source_id=span.source_id,
+        title=source.title,
+        start_char_index=span.start,
+        end_char_index=span.end,
+        cited_text=source.text[span.start : span.end],
+        context=source.text[start:end],
+    )
+
+
+def escape(text: str) -> str:
+    """Source text as CommonMark that renders as exactly that text (runs of white space aside)."""
+    return _ACTIVE.sub(_escaped, text)
+
+
+def _escaped(active: re.Match[str]) -> str:
+    found = active.group()
+    return f"&#{ord(found[0])};{found[1:]}" if found[0].isdigit() else "".join(f"\\{c}" for c in found)

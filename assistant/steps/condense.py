@@ -1,0 +1,142 @@
+"""Condense: a follow-up becomes a question that stands alone ("And his title?" -> "And Igor Morgulov's title?").
+
+Rules over the closed-class words of the question's language; nothing is guessed that the conversation does not say.
+History is context for the question only, never evidence.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from assistant.errors import QuestionError
+from assistant.text.languages import identify
+from assistant.text.lexicon import words_of
+from assistant.text.normalise import fold
+from assistant.text.questions import Analysis, analyse
+from assistant.types import MAX_QUESTION_CHARS, Question, Turn
+
+MAX_HISTORY_TURNS = 12
+"""Turns of a conversation that are read, counted from the end."""
+MAX_ELLIPSIS = 3
+"""Content words of a follow-up that opens with "And ..." and leans on the question before; more stand alone."""
+
+_PERSONAL = frozenset(
+    "he him his she her hers ia dia beliau он она его её ее ему ей им ним ней него неё нём нем "
+    "ông bà เขา เธอ siya niya kaniya 他 她".split()
+)
+_CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
+_NOT_CLITIC = frozenset("hanya punya tanya bertanya biasanya sebaiknya akhirnya misalnya lainnya sebelumnya".split())
+
+
+def condense(question: Question) -> Analysis:
+    """The question as it stands alone, taken apart; its language is the asked one, or the question's own.
+
+    Raises:
+        QuestionError: empty, too long, without words, or not text (lone surrogates, control characters).
+    """
+    text = readable(question.question)
+    language = question.language or identify(text)
+    standing: Analysis | None = None
+    answer = ""
+    for turn in question.history[-MAX_HISTORY_TURNS:]:
+        if turn.role == "assistant":
+            answer = turn.content[:MAX_QUESTION_CHARS]
+        elif earlier := _earlier(turn):
+            standing = _resolve(analyse(earlier, identify(earlier)), standing, answer)
+            answer = ""
+    return _resolve(analyse(text, language), standing, answer)
+
+
+def readable(text: str) -> str:
+    """The question without surrounding white space, or a `QuestionError` that says what is wrong with it."""
+    if len(text) > MAX_QUESTION_CHARS:
+        raise QuestionError(f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} are read: shorten it")
+    for character in text:
+        category = unicodedata.category(character)
+        if category == "Cs":
+            raise QuestionError("the question is not valid text (it has half of a surrogate pair): type it again")
+        if category == "Cc" and character not in "\t\n\r":
+            raise QuestionError(f"the question has a control character (U+{ord(character):04X}): remove it")
+    text = " ".join(text.split())
+    if not text:
+        raise QuestionError("the question is empty: ask something about the sources")
+    if not any(character.isalnum() for character in text):
+        raise QuestionError("the question has no words in it: ask something about the sources")
+    return text
+
+
+def _earlier(turn: Turn) -> str:
+    """A turn of the history as far as it can be read; what a client sends there never fails a question."""
+    kept = "".join(c for c in turn.content[:MAX_QUESTION_CHARS] if unicodedata.category(c) not in ("Cs", "Cc"))
+    return " ".join(kept.split())
+
+
+def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analysis:
+    """A follow-up with what it leaves out put in; a question that stands alone as it is."""
+    if before is None:
+        return question
+    if subject := _meant_by_pronoun(question, before, answer):
+        return analyse(subject, question.language)
+    if question.content and not _leans(question):
+        return question
+    if not question.content:
+        return analyse(_asked_anew(question, before), question.language)
+    rest = question.text[len(question.opens_with) :].lstrip(" ,")
+    return analyse(f"{before.text.rstrip(' ?!.')}: {rest}", question.language)
+
+
+def _leans(question: Analysis) -> bool:
+    short = len(question.content) <= MAX_ELLIPSIS
+    return short and (bool(question.opens_with) or (not question.asks and len(question.content) <= 1))
+
+
+def _meant_by_pronoun(question: Analysis, before: Analysis, answer: str) -> str:
+    """The question with its pronoun replaced by the person last spoken of, or followed by the topic before; or ""."""
+    personal = [word for word in question.pronouns if word in _PERSONAL]
+    clitic = next((m for m in _CLITIC.finditer(question.text) if m.group().lower() not in _NOT_CLITIC), None)
+    clitic = clitic if question.language in ("id", "ms") else None
+    if question.names or not (personal or clitic or question.pronouns):
+        return ""
+    person = _last_person(before, answer)
+    if person and personal:
+        word = next(m for m in words_of(question.text) if fold(m.group()) == personal[0])
+        owned = "'s" if question.language == "en" and personal[0] in ("his", "her", "hers") else ""
+        return f"{question.text[: word.start()]}{person}{owned}{question.text[word.end() :]}"
+    if person and clitic:
+        return f"{question.text[: clitic.start()]}{clitic.group(1)} {person}{question.text[clitic.end() :]}"
+    topic = " ".join(token.text for token in before.content)
+    return f"{question.text.rstrip(' ?!.')} ({topic})?" if topic and len(question.content) <= MAX_ELLIPSIS else ""
+
+
+def _last_person(before: Analysis, answer: str) -> str:
+    """The run of names that came last: in the answer where the question asked for a person, else in the question."""
+    for text, language in ((answer, identify(answer) if answer else "en"), (before.text, before.language)):
+        if text is answer and before.asks != "person" and before.names:
+            continue
+        runs = _name_runs(text, language)
+        if runs:
+            return runs[-1] if text is not answer else max(runs, key=lambda run: len(run.split()))
+    return ""
+
+
+def _name_runs(text: str, language: str) -> list[str]:
+    """Runs of two or more names without a country or known word among them ("Jose Tavares"), and single ones."""
+    runs: list[list[tuple[int, int]]] = []
+    for token in analyse(text, language).content:
+        if token.kind != "name" or token.concepts or token.text.isupper():
+            continue
+        if runs and text[runs[-1][-1][1] : token.start] == " ":
+            runs[-1].append((token.start, token.end))
+        else:
+            runs.append([(token.start, token.end)])
+    return [text[run[0][0] : run[-1][1]] for run in runs]
+
+
+def _asked_anew(question: Analysis, before: Analysis) -> str:
+    """The question before with its question words replaced by the new ones ("А когда?")."""
+    if not (question.spans and before.spans):
+        return f"{before.text.rstrip(' ?!.')}: {question.text}"
+    asked = " ".join(question.text[a:b] for a, b in question.spans)
+    start, end = before.spans[0]
+    return before.text[:start] + asked + before.text[end:]

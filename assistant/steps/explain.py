@@ -1,0 +1,49 @@
+"""Explain: refusals, small talk and the evidence, in the words of a message catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from assistant.messages import Catalogue
+from assistant.types import Check, Explanation, Retrieval
+
+MAX_NAMED = 3
+"""Missing words that a refusal names, and sources that "documents" lists; more would not be read."""
+
+_NAMED = frozenset({"name", "year", "number", "ordinal", "month"})
+_PLAIN = frozenset({"probability", "similarity"})  # evidence that is neither found nor missing
+
+
+def refusal(retrieval: Retrieval, words: Catalogue) -> str:
+    """That the sources do not answer, what of the question they do not mention, and what the passages below are."""
+    missing = [token.text for token in retrieval.absent if token.kind in _NAMED][:MAX_NAMED]
+    said = [words.text("refusal.not_in_sources")]
+    if missing:
+        said.append(words.text("refusal.missing", words=", ".join(f"“{word}”" for word in missing)))
+    if retrieval.passages:
+        said.append(words.text("refusal.related"))
+    return " ".join(said)
+
+
+def small_talk(intent: str, words: Catalogue, titles: Sequence[str]) -> str:
+    """The reply to small talk of one of `smalltalk.INTENTS`; `titles` are those of the sources."""
+    if intent != "documents":
+        return words.text(f"smalltalk.{intent}")
+    named = ", ".join(f"“{title}”" for title in titles[:MAX_NAMED])
+    return words.text("smalltalk.documents", titles=named + (", …" if len(titles) > MAX_NAMED else ""))
+
+
+def explain(checks: Iterable[Check], words: Catalogue) -> tuple[Explanation, ...]:
+    """The evidence in words."""
+    asks = words.table("asks")
+    return tuple(
+        Explanation(
+            check=check.check,
+            outcome=check.outcome,
+            message=words.text(
+                f"check.{check.check}",
+                words=asks.get(check.detail, check.detail) if check.check == "answer_type" else check.detail,
+            ),
+        )
+        for check in checks
+    )

@@ -1,0 +1,106 @@
+"""What a question asks for: its question words, the thing counted or named beside them, its content words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.text.lexicon import UNSPACED, Lexicon, lexicon, words_of
+from assistant.text.normalise import fold
+from assistant.text.tokens import Token, tokens
+
+ASKS = ("age", "duration", "year", "date", "place", "person", "number", "reason", "manner")
+"""The kinds of answer a question word can ask for, the most specific first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A question taken apart. `asks` is one of `ASKS`, or "" where no question word says what kind of answer is wanted.
+
+    `content` are the tokens that carry what is asked about; `focus` those of them next to the question words ("how many
+    *officials*", "tahun *berapa*"); `spans` where the question words stand.
+    """
+
+    text: str
+    language: str
+    asks: str
+    content: tuple[Token, ...]
+    focus: tuple[Token, ...]
+    spans: tuple[tuple[int, int], ...]
+    negated: bool
+    pronouns: tuple[str, ...]
+    opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
+
+    @property
+    def names(self) -> tuple[Token, ...]:
+        return tuple(token for token in self.content if token.kind == "name")
+
+
+@lru_cache(maxsize=4_096)
+def analyse(text: str, language: str) -> Analysis:
+    """Takes a question apart with the closed-class words of its language (BCP 47)."""
+    words = lexicon(language)
+    found = _question_words(text, words)
+    spans = tuple(span for span, _ in found)
+    kinds = {kind for _, kind in found}
+    spoken = [fold(m.group()) for m in words_of(text)]
+    content = tuple(
+        token
+        for token in tokens(text, language)
+        if token.kind != "function" and not any(a <= token.start and token.end <= b for a, b in spans)
+    )
+    return Analysis(
+        text=text,
+        language=language,
+        asks=next((kind for kind in ASKS if kind in kinds), ""),
+        content=content,
+        focus=_beside(content, spans),
+        spans=spans,
+        negated=any(word in words.negation for word in spoken),
+        pronouns=tuple(word for word in spoken if word in words.pronouns),
+        opens_with=_opening(text, words),
+    )
+
+
+def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], str]]:
+    """Question words and phrases with what they ask for; the longest at each place."""
+    if words.language in UNSPACED:
+        return _unspaced_question_words(text, words)
+    pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
+    longest = max(map(len, words.asks))
+    found: list[tuple[tuple[int, int], str]] = []
+    at = 0
+    while at < len(pieces):
+        for length in range(min(longest, len(pieces) - at), 0, -1):
+            kind = words.asks.get(tuple(word for _, _, word in pieces[at : at + length]))
+            if kind:
+                found.append(((pieces[at][0], pieces[at + length - 1][1]), kind))
+                at += length
+                break
+        else:
+            at += 1
+    return found
+
+
+def _unspaced_question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], str]]:
+    found: list[tuple[tuple[int, int], str]] = []
+    for (phrase,), kind in sorted(words.asks.items(), key=lambda item: -len(item[0][0])):
+        at = text.find(phrase)
+        if at >= 0 and not any(a < at + len(phrase) and at < b for (a, b), _ in found):
+            found.append(((at, at + len(phrase)), kind))
+    return found
+
+
+def _beside(content: tuple[Token, ...], spans: tuple[tuple[int, int], ...]) -> tuple[Token, ...]:
+    after = [next((token for token in content if token.start >= end), None) for _, end in spans]
+    before = [next((token for token in reversed(content) if token.end <= start), None) for start, _ in spans]
+    near = [a if a is not None else b for a, b in zip(after, before, strict=True)]
+    return tuple(dict.fromkeys(token for token in near if token is not None))
+
+
+def _opening(text: str, words: Lexicon) -> str:
+    folded = fold(text).lstrip()
+    for phrase in words.also:
+        if folded.startswith(phrase) and not folded[len(phrase) : len(phrase) + 1].isalnum():
+            return phrase
+    return ""

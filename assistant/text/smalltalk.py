@@ -1,0 +1,67 @@
+"""Small talk and questions about the assistant itself, told by whole phrases: what else a question holds decides."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+
+from assistant.text.lexicon import LANGUAGES, UNSPACED, words_of
+from assistant.text.normalise import fold
+
+INTENTS = ("documents", "capability", "identity", "farewell", "thanks", "wellbeing", "greeting")
+"""The one that a text of several is answered for comes first: "Hello, who are you?" asks for the identity."""
+
+_FILLER = frozenset("please you very much so a lot there bot assistant asisten bot ассистент бот dong ya ka po pak bu kak".split())
+
+
+def intent(text: str, language: str) -> str:
+    """One of `INTENTS`, or "" for a text with anything more in it."""
+    language = language.split("-")[0]
+    if language in UNSPACED:
+        return _unspaced_intent(text, language)
+    words = [fold(m.group()).replace("'", "") for m in words_of(text)]
+    for spoken in dict.fromkeys((language, "en", "id")):  # "thanks" is said in any language
+        found = _cover(words, _phrases(spoken))
+        if found:
+            return min(found, key=INTENTS.index)
+    return ""
+
+
+def _cover(words: list[str], phrases: dict[tuple[str, ...], str]) -> set[str]:
+    """The intents of phrases that cover all words but fillers, or none."""
+    found: set[str] = set()
+    at = 0
+    while at < len(words):
+        length = next((n for n in range(len(words) - at, 0, -1) if tuple(words[at : at + n]) in phrases), 0)
+        if length:
+            found.add(phrases[tuple(words[at : at + length])])
+        elif words[at] not in _FILLER:
+            return set()
+        at += max(length, 1)
+    return found
+
+
+def _unspaced_intent(text: str, language: str) -> str:
+    rest = "".join(m.group() for m in words_of(text))
+    found: set[str] = set()
+    for (phrase,), kind in sorted(_phrases(language).items(), key=lambda item: -len(item[0][0])):
+        if phrase in rest:
+            rest = rest.replace(phrase, "")
+            found.add(kind)
+    particles = ("ครับ", "ค่ะ", "คะ", "นะ", "吗", "啊", "呢", "请问")
+    for particle in particles:
+        rest = rest.replace(particle, "")
+    return min(found, key=INTENTS.index) if found and not rest else ""
+
+
+@cache
+def _phrases(language: str) -> dict[tuple[str, ...], str]:
+    tables = tomllib.loads(files(__package__).joinpath("data/smalltalk.toml").read_text(encoding="utf-8"))
+    layers = [tables[name] for name in (("id", "ms") if language == "ms" else (language,)) if name in LANGUAGES and name in tables]
+    return {
+        tuple(fold(m.group()).replace("'", "") for m in words_of(phrase)) if language not in UNSPACED else (fold(phrase),): kind
+        for layer in layers
+        for kind, phrases in layer.items()
+        for phrase in phrases
+    }
