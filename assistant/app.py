@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from langchain_core.embeddings import Embeddings
 
 from assistant.chain import AnswerChain
-from assistant.index.ingest import IngestReport, ingest
+from assistant.index.ingest import IngestReport, ingest, is_current
 from assistant.index.store import LiveIndex
 from assistant.models.embeddings import load_embeddings
 from assistant.settings import Settings
@@ -32,6 +32,10 @@ class Assistant:
         return ingest(
             self.settings.seeds, self.settings.data, self.embeddings, self.embedder, prune=prune, progress=progress
         )
+
+    def is_current(self) -> bool:
+        """Whether the index is there and as new as the seeds."""
+        return is_current(self.settings.seeds, self.settings.data, self.embedder)
 
     def sources(self) -> Mapping[str, Source]:
         """The sources of the index in use, by id."""

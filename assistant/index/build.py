@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
-from assistant.errors import AssistantError, DataFolderError, IndexUnusable
+from assistant.errors import AssistantError, IndexUnusable
 from assistant.index import vectors
 from assistant.index.manifest import (
     SCHEMA,
@@ -25,7 +24,7 @@ from assistant.index.manifest import (
     write_manifest,
 )
 from assistant.index.passages import Passages, PassagesWriter
-from assistant.index.snapshots import Snapshots
+from assistant.index.snapshots import Snapshots, writing
 from assistant.index.store import open_snapshot
 from assistant.index.vectors import Record, Vectors, records_of
 from assistant.types import Source
@@ -77,17 +76,18 @@ class Builder:
         folder = self._snapshots.folder(name)
         try:
             manifest = self._write(folder, plan)
-            write_manifest(folder, manifest)
-            self._check(name)
+            with writing(self._snapshots.data):
+                write_manifest(folder, manifest)
+                self._check(name)
             self._snapshots.switch(name)
         except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
+            self._snapshots.drop(name)
             raise
         return name
 
     def _write(self, folder: Path, plan: Plan) -> Manifest:
         put = dict(plan.put)
-        with _unwritable(self._snapshots.data):
+        with writing(self._snapshots.data):
             put |= self._kept(plan)
             records: list[Record] = []
             with PassagesWriter(folder) as writer:
@@ -97,29 +97,33 @@ class Builder:
         known = plan.manifest.dimension if plan.manifest else None
         with self._reusable(plan) as reuse, self._opened(folder, create=plan.base is None) as collection:
             dimension = self._put_vectors(collection, reuse, records, known)
-            with _unwritable(self._snapshots.data):
+            with writing(self._snapshots.data):
                 collection.remove(taken)
                 count = collection.count
+        return self._manifest(folder, plan, put, dimension, count)
+
+    def _manifest(self, folder: Path, plan: Plan, put: Mapping[str, Source], dimension: int, count: int) -> Manifest:
         sources = dict(plan.manifest.sources) if plan.manifest else {}
         texts = dict(plan.manifest.texts) if plan.manifest else {}
         for source_id in plan.take:
             del sources[source_id], texts[source_id]
         sources |= {source_id: source.sha256 for source_id, source in put.items()}
         texts |= {source_id: text_hash(source.text) for source_id, source in put.items()}
-        return Manifest(
-            schema=SCHEMA,
-            embedder=self._embedder,
-            dimension=dimension,
-            text_rules=text_rules(),
-            chromadb=chromadb_version(),
-            sources=dict(sorted(sources.items())),
-            texts=dict(sorted(texts.items())),
-            sentences=_sentence_count(folder),
-            records=count,
-            created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-            previous=plan.previous,
-            files=hash_files(folder),
-        )
+        with writing(self._snapshots.data):
+            return Manifest(
+                schema=SCHEMA,
+                embedder=self._embedder,
+                dimension=dimension,
+                text_rules=text_rules(),
+                chromadb=chromadb_version(),
+                sources=dict(sorted(sources.items())),
+                texts=dict(sorted(texts.items())),
+                sentences=_sentence_count(folder),
+                records=count,
+                created=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+                previous=plan.previous,
+                files=hash_files(folder),
+            )
 
     def _kept(self, plan: Plan) -> dict[str, Source]:
         if not plan.kept or plan.previous is None:
@@ -137,16 +141,19 @@ class Builder:
         if plan.reuse is None:
             yield None
             return
+        copy, collection = None, None
         try:
             copy = self._snapshots.open_copy(plan.reuse, read_manifest(self._snapshots.folder(plan.reuse)))
-        except IndexUnusable:
-            yield None
-            return
+            collection = Vectors(copy.folder / vectors.FOLDER)
+        except IndexUnusable:  # then everything is embedded anew
+            pass
         try:
-            with self._opened(copy.folder, create=False) as collection:
-                yield collection
+            yield collection
         finally:
-            copy.close()
+            if collection is not None:
+                collection.close()
+            if copy is not None:
+                copy.close()
 
     def _put_vectors(
         self, collection: Vectors, reuse: Vectors | None, records: Sequence[Record], dimension: int | None
@@ -154,20 +161,22 @@ class Builder:
         """Adds the records with their vectors, old or new; the dimension of all vectors."""
         stores = [collection, reuse] if reuse else [collection]
         digests = dict.fromkeys(record.digest for record in records)
-        known: set[str] = set().union(*(store.known_digests(digests) for store in stores))
+        with writing(self._snapshots.data):
+            known: set[str] = set().union(*(store.known_digests(digests) for store in stores))
         total = self.embedded + sum(each not in known for each in digests)
         for at in range(0, len(records), _CHUNK):
             chunk = records[at : at + _CHUNK]
             found: dict[str, list[float]] = {}
-            for store in stores:
-                found |= store.known(record.digest for record in chunk if record.digest not in found)
+            with writing(self._snapshots.data):
+                for store in stores:
+                    found |= store.known(record.digest for record in chunk if record.digest not in found)
             missing = {record.digest: record.text for record in chunk if record.digest not in found}
             found |= self._embed(missing, total)
             for vector in found.values():
                 dimension = len(vector) if dimension is None else dimension
                 if len(vector) != dimension:
                     raise OtherDimension(f"the embedder gives {len(vector)} numbers now, the index holds {dimension}")
-            with _unwritable(self._snapshots.data):
+            with writing(self._snapshots.data):
                 collection.add(chunk, found)
         return dimension or 0
 
@@ -187,7 +196,7 @@ class Builder:
 
     @contextmanager
     def _opened(self, folder: Path, *, create: bool) -> Iterator[Vectors]:
-        with _unwritable(self._snapshots.data):
+        with writing(self._snapshots.data):
             collection = Vectors(folder / vectors.FOLDER, create=create)
         try:
             yield collection
@@ -196,25 +205,14 @@ class Builder:
 
     def _check(self, name: str) -> None:
         """Opens the new snapshot as a reader does (its counts must agree) and asks it something."""
-        with _unwritable(self._snapshots.data):
-            index = open_snapshot(self._snapshots, name, self._embedder)
-            try:
-                index.matching(["probe"], 1)
-                first = index.of_source(next(iter(index.sources)))
-                if len(index.nearest([1.0] * index.dimension, 1)) != 1 or not first:
-                    raise IndexUnusable("the index is damaged (a query finds nothing)")
-            finally:
-                index.close()
-
-
-@contextmanager
-def _unwritable(data: Path) -> Iterator[None]:
-    """What cannot be written to, or read back from, a snapshot that nobody but us uses: its folder refuses."""
-    try:
-        yield
-    except IndexUnusable as exc:
-        detail = str(exc).removesuffix("; run `assistant ingest`")
-        raise DataFolderError(f"the index cannot be written in {data} ({detail}); is the disk full?") from exc
+        index = open_snapshot(self._snapshots, name, self._embedder)
+        try:
+            index.matching(["probe"], 1)
+            first = index.of_source(next(iter(index.sources)))
+            if len(index.nearest([1.0] * index.dimension, 1)) != 1 or not first:
+                raise IndexUnusable("the index is damaged (a query finds nothing)")
+        finally:
+            index.close()
 
 
 def _sentence_count(folder: Path) -> int:

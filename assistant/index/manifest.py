@@ -100,8 +100,8 @@ def check_files(folder: Path, manifest: Manifest) -> None:
     Raises:
         IndexUnusable: a file is missing or differs.
     """
-    with suppress(OSError, UnicodeDecodeError):
-        if (folder / MARK).read_text(encoding="utf-8") == _mark(folder, manifest):
+    with suppress(OSError):
+        if _read_mark(folder) == _mark(folder, manifest):
             return
     for path, (size, sha256) in manifest.files.items():
         try:
@@ -117,8 +117,8 @@ def is_proven(folder: Path, manifest: Manifest) -> bool:
     if manifest.chromadb == chromadb_version():
         return True
     try:
-        return (folder / MARK).read_text(encoding="utf-8") == _mark(folder, manifest)
-    except (OSError, UnicodeDecodeError):
+        return _read_mark(folder) == _mark(folder, manifest)
+    except OSError:
         return False
 
 
@@ -126,7 +126,7 @@ def set_mark(folder: Path, manifest: Manifest) -> None:
     """Notes that the snapshot was found good, for the next opening; where the folder is read-only, nothing is noted."""
     with suppress(OSError):
         content = _mark(folder, manifest)
-        if (folder / MARK).read_text(encoding="utf-8") != content:
+        if _read_mark(folder) != content:
             temporary = folder / f"{MARK}.{os.getpid()}"
             temporary.write_text(content, encoding="utf-8")
             temporary.replace(folder / MARK)
@@ -166,6 +166,13 @@ def _files(folder: Traversable) -> list[Traversable]:
         elif entry.name.endswith((".py", ".toml", ".tsv")):
             found.append(entry)
     return found
+
+
+def _read_mark(folder: Path) -> str:
+    try:
+        return (folder / MARK).read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 def _mark(folder: Path, manifest: Manifest) -> str:

@@ -66,13 +66,13 @@ class Snapshots:
 
     @contextmanager
     def writer(self, wait: float) -> Iterator[None]:
-        """Holds the writer's lock; waits for it up to `wait` seconds. Errors of the file system are translated.
+        """Holds the writer's lock; waits for it up to `wait` seconds.
 
         Raises:
             IndexBusy: another process holds it still.
             DataFolderError: the data folder cannot be written.
         """
-        with translated(self.data):
+        with writing(self.data):
             self._root.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._root / _LOCK)
             try:
@@ -81,36 +81,53 @@ class Snapshots:
                 raise IndexBusy(
                     f"another process is writing the index in {self.data}; try again when it has finished"
                 ) from exc
-            try:
-                yield
-            finally:
-                lock.release()
+        try:
+            yield
+        finally:
+            lock.release()
 
     def create(self, base: str | None) -> str:
         """A new snapshot that is not in use: empty, or a copy of `base` without its manifest. The writer calls it."""
         name = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
-        if base is None:
-            self.folder(name).mkdir()
-        else:
-            copy_files(self.folder(base), self.folder(name), read_manifest(self.folder(base)).files)
+        try:
+            with writing(self.data):
+                files = read_manifest(self.folder(base)).files if base else ()
+                copy_files(self.folder(base or name), self.folder(name), files)
+        except BaseException:
+            self.drop(name)
+            raise
         return name
 
+    def drop(self, name: str) -> None:
+        """Removes a snapshot that was not finished; one that is in use already stays."""
+        try:
+            in_use = self.current()
+        except IndexUnusable:
+            in_use = None
+        if in_use != name:
+            shutil.rmtree(self.folder(name), ignore_errors=True)
+
     def switch(self, name: str) -> None:
-        """Flushes a finished snapshot to the disk and makes it the one in use, at once or not at all."""
-        for here, _, files in os.walk(self.folder(name)):
-            for file in files:
-                _flush(Path(here, file))
-            _flush(Path(here))
-        temporary = self._root / f"{_CURRENT}.new"
-        temporary.write_text(name + "\n", encoding="ascii")
-        _flush(temporary)
-        _flush(self._root)
-        temporary.replace(self._root / _CURRENT)
-        _flush(self._root)
+        """Flushes a finished snapshot to the disk and makes it the one in use, at once or not at all.
+
+        Raises:
+            DataFolderError: the disk refuses.
+        """
+        with writing(self.data):
+            for here, _, files in os.walk(self.folder(name)):
+                for file in files:
+                    _flush(Path(here, file))
+                _flush(Path(here))
+            temporary = self._root / f"{_CURRENT}.new"
+            temporary.write_text(name + "\n", encoding="ascii")
+            _flush(temporary)
+            _flush(self._root)
+            temporary.replace(self._root / _CURRENT)
+            _flush(self._root)
 
     def clean(self, *keep: str | None) -> None:
         """Removes all snapshots but those to keep, whole or not; what cannot be removed stays for the next time."""
-        for entry in self._root.iterdir():
+        for entry in sorted(self._root.iterdir()):
             if _NAME.fullmatch(entry.name) and entry.name not in keep:
                 shutil.rmtree(entry, ignore_errors=True)
 
@@ -142,19 +159,20 @@ class Snapshots:
 
 
 @contextmanager
-def translated(data: Path) -> Iterator[None]:
-    """Errors of the file system and of SQLite while writing, as ours.
+def writing(data: Path) -> Iterator[None]:
+    """For writing to a data folder, and for reading back what was just written there: whatever fails, the folder refuses.
 
     Raises:
-        DataFolderError: in place of OSError and sqlite3.Error.
+        DataFolderError: in place of OSError, sqlite3.Error and IndexUnusable.
     """
     try:
         yield
     except OSError as exc:
         reason = _REASONS.get(exc.errno or 0, exc.strerror or str(exc))
         raise DataFolderError(f"the data folder {data} cannot be written: {reason}") from exc
-    except sqlite3.Error as exc:
-        raise DataFolderError(f"the data folder {data} cannot be written: {exc}; is the disk full?") from exc
+    except (sqlite3.Error, IndexUnusable) as exc:
+        reason = " ".join(str(exc.__cause__ or exc).split()).removesuffix("; run `assistant ingest`")[:200]
+        raise DataFolderError(f"the data folder {data} cannot be written: {reason}; is the disk full?") from exc
 
 
 _REASONS = {

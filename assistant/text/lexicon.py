@@ -1,7 +1,7 @@
 """What is known of a language's words: closed-class words, what question words ask for, number words, and concepts.
 
 A concept is a key that words of several languages share (`trade`: trade, perdagangan, торговля). Concepts come from
-`data/glossary.tsv` (written for this program) and, for countries, from CLDR through Babel (key `country_sg`).
+`data/glossary.tsv` and, for countries, from CLDR through Babel (key `country_sg`).
 """
 
 from __future__ import annotations
@@ -106,9 +106,10 @@ def closed_class(language: str) -> frozenset[str]:
 
 def _concepts(language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
     found: dict[tuple[str, ...], set[str]] = {}
+    closed = closed_class(language)
     for concept, form in [*_glossary(language), *_countries(language)]:
         words = [fold(form)] if language in UNSPACED else [fold(m.group()) for m in words_of(form)]
-        if words and len(words) <= MAX_PHRASE:
+        if words and len(words) <= MAX_PHRASE and not (len(words) == 1 and words[0] in closed):
             found.setdefault(tuple(stem(word, language) for word in words), set()).add(concept)
     return {phrase: tuple(sorted(concepts)) for phrase, concepts in found.items()}
 

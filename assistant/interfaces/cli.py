@@ -1,0 +1,259 @@
+"""The command line: `assistant ask | ingest | serve | doctor`. Data on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from assistant import __version__
+from assistant.errors import AssistantError, QuestionError, UsageError
+
+if TYPE_CHECKING:
+    from assistant.app import Assistant
+    from assistant.index.ingest import IngestReport
+    from assistant.types import Answer, Citation
+
+FAILED, MISUSED = 1, 2
+"""Exit statuses: the work failed, used wrongly."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class _Commands(click.Group):
+    """Turns errors into one line on stderr and an exit status; `--debug` shows where they come from."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except AssistantError as exc:
+            if ctx.params.get("debug"):
+                traceback.print_exc()
+            for line in str(exc).splitlines():
+                click.echo(f"assistant: {line}", err=True)
+            ctx.exit(MISUSED if isinstance(exc, UsageError) else FAILED)
+
+
+def _folders(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that go with every command that reads an index."""
+    for option in (
+        click.option("--data", type=click.Path(path_type=Path), help="Folder of the index (ASSISTANT_DATA; .assistant)."),
+        click.option("--seeds", type=click.Path(path_type=Path), help="Folder of the sources (ASSISTANT_SEEDS; seeds)."),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.option("--debug", is_flag=True, help="Show where an error comes from.")
+@click.version_option(__version__, prog_name="assistant")
+def main(debug: bool) -> None:  # noqa: ARG001  (read by _Commands)
+    """Answers questions about a meeting from its source documents, with their exact words, or says that they do not."""
+
+
+@main.command()
+@click.argument("question", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the whole Answer as JSON.")
+@click.option("--language", metavar="TAG", help="Language to answer in (BCP 47, e.g. en); default: the question's own.")
+@click.option("--explain", is_flag=True, help="Say by which evidence it was answered or declined.")
+@click.option("--batch", type=click.Path(allow_dash=True), metavar="FILE", help="Questions, a JSON object a line; - is stdin.")
+@click.option("--output", type=click.Path(allow_dash=True), default="-", metavar="FILE", help="Where batch answers go; - is stdout.")
+@_folders
+def ask(
+    question: str | None,
+    as_json: bool,
+    language: str | None,
+    explain: bool,
+    batch: str | None,
+    output: str,
+    seeds: Path | None,
+    data: Path | None,
+) -> None:
+    """Answer a QUESTION, or a batch of them."""
+    from assistant.types import Question  # noqa: PLC0415  (pydantic: not for --help)
+
+    if (question is None) == (batch is None):
+        raise click.UsageError('give one question, e.g. assistant ask "Who chaired the meeting?", or --batch FILE')
+    assistant = _assistant(seeds, data)
+    _up_to_date(assistant)
+    if batch is not None:
+        failed = _answer_batch(assistant, batch, output)
+        if failed:
+            click.echo(f"assistant: {failed} of the lines could not be answered; see their error", err=True)
+            sys.exit(FAILED)
+        return
+    answer = assistant.chain.invoke(Question(question=str(question), language=language, explain=explain))
+    click.echo(answer.model_dump_json(indent=2) if as_json else _shown(answer))
+
+
+@main.command()
+@click.option("--prune", is_flag=True, help="Let go of sources that are gone, even if that is most of them.")
+@_folders
+def ingest(prune: bool, seeds: Path | None, data: Path | None) -> None:
+    """Bring the index up to date with the seeds folder."""
+    report = _ingest(_assistant(seeds, data), prune=prune)
+    click.echo(
+        f"{len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed, "
+        f"{len(report.unchanged)} unchanged; {report.embedded} texts embedded"
+    )
+    if report.problems:
+        sys.exit(FAILED)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535))
+@_folders
+def serve(host: str, port: int, seeds: Path | None, data: Path | None) -> None:
+    """Open the web page and the HTTP API."""
+    from assistant.interfaces import server  # noqa: PLC0415  (gradio and fastapi: only here)
+
+    assistant = _assistant(seeds, data)
+    _up_to_date(assistant)
+    server.serve(assistant, host, port)
+
+
+@main.command()
+@_folders
+def doctor(seeds: Path | None, data: Path | None) -> None:
+    """Say what is configured, and whether it is healthy."""
+    from assistant.interfaces.doctor import examine  # noqa: PLC0415
+
+    given = {name for name, value in (("seeds", seeds), ("data", data)) if value is not None}
+    lines, healthy = examine(_assistant(seeds, data), given)
+    click.echo("\n".join(lines))
+    if not healthy:
+        sys.exit(FAILED)
+
+
+def _assistant(seeds: Path | None, data: Path | None) -> Assistant:
+    from assistant.app import build  # noqa: PLC0415  (numpy, langchain: not for --help)
+    from assistant.settings import load_settings  # noqa: PLC0415
+
+    return build(load_settings(seeds=seeds, data=data))
+
+
+def _up_to_date(assistant: Assistant) -> None:
+    """Ingests first where the index is missing or older than its seeds, and says so."""
+    if assistant.is_current():
+        return
+    click.echo(f"assistant: the index in {assistant.settings.data} is missing or older than its sources: ingesting", err=True)
+    _ingest(assistant)
+
+
+def _ingest(assistant: Assistant, *, prune: bool = False) -> IngestReport:
+    with _progress("embedding") as progress:
+        report = assistant.ingest(prune=prune, progress=progress)
+    if report.rebuilt:
+        click.echo(f"assistant: rebuilt from the sources: {report.rebuilt}", err=True)
+    for problem in report.problems:
+        click.echo(f"assistant: left out {problem}", err=True)
+    return report
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on stderr for work that takes longer than a second, on a terminal only."""
+    from tqdm import tqdm  # noqa: PLC0415
+
+    with tqdm(desc=what, unit="text", delay=1.0, disable=None, leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+# --- batches -------------------------------------------------------------------------------------------------------
+
+
+def _answer_batch(assistant: Assistant, batch: str, output: str) -> int:
+    """Answers each line in its place; how many could not be."""
+    from assistant.types import Question  # noqa: PLC0415
+
+    failed = 0
+    with _opened(batch, "rb") as questions, _opened(output, "wb") as answers:
+        for number, line in enumerate(questions, 1):
+            if not line.strip():
+                continue
+            identity: object = None
+            try:
+                fields = _fields(line)
+                identity = fields.pop("id", None)
+                asked = Question.model_validate({**fields, "request_id": None if identity is None else str(identity)})
+                text = assistant.chain.invoke(asked).model_dump_json()
+            except (ValueError, QuestionError) as exc:
+                failed += 1
+                text = json.dumps({"request_id": identity, "line": number, "error": _reason(exc)}, ensure_ascii=False)
+            answers.write(text.encode("utf-8", "backslashreplace") + b"\n")
+            answers.flush()
+    return failed
+
+
+def _fields(line: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(line.decode("utf-8"))
+    except UnicodeDecodeError as exc:
+        raise ValueError(f"not UTF-8 at byte {exc.start} of the line") from exc
+    except json.JSONDecodeError as exc:
+        raise ValueError(f"not JSON: {exc.msg} at column {exc.colno}") from exc
+    if not isinstance(fields, dict):
+        raise ValueError('not a JSON object; write e.g. {"id": 1, "question": "Who chaired the meeting?"}')
+    return fields
+
+
+def _reason(exc: Exception) -> str:
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    if isinstance(exc, ValidationError):
+        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors()[:3])
+    return str(exc)
+
+
+@contextmanager
+def _opened(path: str, mode: str) -> Iterator[IO[bytes]]:
+    if path == "-":
+        yield sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
+        return
+    try:
+        with Path(path).open(mode) as file:
+            yield file  # type: ignore[misc]  (a binary mode gives a binary file)
+    except OSError as exc:
+        raise UsageError(f"{path}: {exc.strerror}") from exc
+
+
+# --- for people to read --------------------------------------------------------------------------------------------
+
+
+def _shown(answer: Answer) -> str:
+    from assistant.messages import catalogue  # noqa: PLC0415
+    from assistant.steps.compose import unescape  # noqa: PLC0415
+
+    words = catalogue(answer.language)
+    lines = [unescape(answer.answer)]
+    for citation in answer.citations:
+        lines += ["", f"[{citation.marker}] {_place(citation)}", f"    {_marked(citation)}"]
+    for citation in answer.related:
+        lines += ["", f"  - {_place(citation)}", f"    {citation.cited_text}"]
+    lines += ["", *(notice.message for notice in answer.notices)] if answer.notices else []
+    if answer.explanation:
+        lines += ["", words.text("answer.explanation"), *(f"  - {each.message}" for each in answer.explanation)]
+    return _CONTROL.sub("\ufffd", "\n".join(lines))  # a source may hold escape sequences that a terminal obeys
+
+
+def _place(citation: Citation) -> str:
+    return f"{citation.title} ({citation.source_id}, {citation.start_char_index}-{citation.end_char_index})"
+
+
+def _marked(citation: Citation) -> str:
+    """The context with the cited words set off as »...«."""
+    before, _, after = citation.context.partition(citation.cited_text)
+    return f"{before}»{citation.cited_text}«{after}" if before or after else citation.cited_text

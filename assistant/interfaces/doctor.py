@@ -1,0 +1,60 @@
+"""What `assistant doctor` finds: each setting with its origin, and whether what it names is healthy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pydantic import SecretStr
+
+from assistant.app import Assistant
+from assistant.errors import AssistantError
+from assistant.settings import Settings, alias, origin
+
+MASK = "********"
+
+
+def examine(assistant: Assistant, options: set[str]) -> tuple[list[str], bool]:
+    """The lines to print, and whether all is well; `options` are the settings given on the command line."""
+    lines = ["settings"]
+    for name in Settings.model_fields:
+        value = getattr(assistant.settings, name)
+        shown = MASK if isinstance(value, SecretStr) else "-" if value is None else str(value)
+        lines.append(f"  {alias(name):22} {shown}  ({origin(assistant.settings, name, options)})")
+    healthy = True
+    lines.append("health")
+    for what, check in (("seeds", _seeds), ("embedder", _embedder), ("index", _index), ("reader", _reader)):
+        found, good = _tried(check, assistant)
+        healthy &= good
+        lines += [f"  {what:10} {'ok  ' if good else 'BAD '} {line}" for line in found]
+    return lines, healthy
+
+
+def _tried(check: Callable[[Assistant], Iterator[str]], assistant: Assistant) -> tuple[list[str], bool]:
+    try:
+        return list(check(assistant)), True
+    except AssistantError as exc:
+        return str(exc).splitlines(), False
+
+
+def _seeds(assistant: Assistant) -> Iterator[str]:
+    from assistant.index.sources import read_source, scan  # noqa: PLC0415
+
+    paths = scan(assistant.settings.seeds)
+    for path in paths:
+        read_source(assistant.settings.seeds, path)
+    yield f"{len(paths)} readable in {assistant.settings.seeds}"
+
+
+def _embedder(assistant: Assistant) -> Iterator[str]:
+    yield f"{assistant.embedder}, {len(assistant.embeddings.embed_query('ok'))} dimensions"
+
+
+def _index(assistant: Assistant) -> Iterator[str]:
+    with assistant.live.open() as index:
+        yield f"snapshot {index.snapshot}: {len(index.sources)} sources, {index.sentence_count} sentences"
+    if not assistant.is_current():
+        yield "older than the seeds: the next ask, serve or ingest brings it up to date"
+
+
+def _reader(assistant: Assistant) -> Iterator[str]:
+    yield f"{assistant.settings.model}: answers come from this machine; nothing is sent anywhere"

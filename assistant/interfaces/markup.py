@@ -1,0 +1,184 @@
+"""What the page shows of questions, answers and sources, as HTML in which nothing of theirs can act as markup.
+
+Every text that is not of this program goes through `exact`. A message is one line of HTML that begins with a `<div>`,
+so that the Markdown renderer of the chat takes the whole of it as a block of HTML and changes nothing in it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.rules_inline import StateInline
+
+from assistant.messages import Catalogue
+from assistant.types import Citation, Notice, Source
+
+_MARKER = re.compile(r"\[(\d{1,4})\]")
+_PROGRESS = re.compile(r'<p class="progress">[^<]*</p>')
+
+
+def exact(text: str) -> str:
+    """HTML that shows exactly this text: every character but letters, digits and spaces is encoded.
+
+    Escaping `<`, `>` and `&` alone is not enough in Gradio's chat, which reformats, links or cuts what is left.
+    """
+    return "".join(char if char.isalnum() or char in _RAW else f"&#{ord(char)};" for char in text)
+
+
+# A reference to a C1 control character means another character in HTML (windows-1252), so those stand for themselves.
+_RAW = frozenset(" ") | {chr(code) for code in range(0x80, 0xA0)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is known of an answer so far. `number` tells it from the other replies of the conversation."""
+
+    number: int
+    language: str = "en"
+    text: str = ""
+    citations: tuple[Citation, ...] = ()
+    related: tuple[Citation, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    progress: str = ""
+    partial: bool = False
+    failure: str = ""
+
+
+def asked(question: str) -> str:
+    """A question as a message of the chat."""
+    return f'<div class="asked">{exact(question)}</div>'
+
+
+def reply(shown: Reply, words: Catalogue, sources: Mapping[str, Source]) -> str:
+    """An answer as a message of the chat: text, notices, and the words of the sources that it rests on."""
+    parts = [_prose(shown)] if shown.text else []
+    if shown.partial:
+        parts.append(_line("caution", words.text("page.partial")))
+    parts += [_line("notice", notice.message) for notice in shown.notices]
+    if shown.failure:
+        parts.append(_line("failure", shown.failure))
+    if shown.citations:
+        cards = [_card(c, f"{_prefix(shown)}-{c.marker}", words, sources.get(c.source_id)) for c in shown.citations]
+        parts.append(_section("evidence", words.text("page.evidence"), cards))
+    if shown.related:
+        cards = [_card(c, "", words, sources.get(c.source_id)) for c in shown.related]
+        parts.append(_section("related", words.text("page.related"), cards))
+    if shown.progress:
+        parts.append(_line("progress", shown.progress))
+    return f'<div class="reply">{"".join(parts)}</div>'
+
+
+def stopped(message: str, words: str) -> str:
+    """An answer as a message of the chat, ended where it stands."""
+    inner = _PROGRESS.sub("", message).removeprefix('<div class="reply">').removesuffix("</div>")
+    return f'<div class="reply">{inner}{_line("notice", words)}</div>'
+
+
+# --- the answer's own text -----------------------------------------------------------------------------------------
+
+
+def _prose(shown: Reply) -> str:
+    markers = {citation.marker for citation in shown.citations}
+    html = _commonmark().render(shown.text, {"markers": markers, "prefix": _prefix(shown)})
+    return f'<div class="prose">{"".join(html.splitlines())}</div>'
+
+
+@cache
+def _commonmark() -> MarkdownIt:
+    """CommonMark without anything that loads, links or passes HTML through; `[n]` of a citation becomes its link."""
+    parser = MarkdownIt("zero").enable(["list", "newline", "escape", "emphasis", "entity"])
+    # Joining would make an escaped \[1\] of a quote look like the answer's own [1].
+    parser.disable("text_join")
+    parser.inline.ruler.push("cite", _cite)
+    for kind in ("text", "text_special"):
+        parser.add_render_rule(kind, _exactly)
+    parser.add_render_rule("cite", _link)
+    return parser
+
+
+def _cite(state: StateInline, silent: bool) -> bool:
+    found = _MARKER.match(state.src, state.pos)
+    if found is None or int(found[1]) not in state.env["markers"]:
+        return False
+    if not silent:
+        state.push("cite", "a", 0).content = found[1]
+    state.pos = found.end()
+    return True
+
+
+def _exactly(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
+    return exact(tokens[index].content)
+
+
+def _link(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
+    number = tokens[index].content
+    return f'<a class="cite" href="#{env["prefix"]}-{number}">{number}</a>'
+
+
+# --- the words of the sources --------------------------------------------------------------------------------------
+
+
+def _prefix(shown: Reply) -> str:
+    return f"quote-{shown.number}"
+
+
+def _card(citation: Citation, card_id: str, words: Catalogue, source: Source | None) -> str:
+    """A passage with the quoted words marked. A related passage (no marker) has nothing marked: it is no answer."""
+    identity = f' id="{card_id}" tabindex="-1"' if card_id else ""
+    number = f'<span class="number">{citation.marker}</span>' if citation.marker is not None else ""
+    quoted = _marked(citation, source) if citation.marker is not None else exact(citation.context)
+    meta = exact(_meta(citation.title, source, words.language))
+    where = f"#source={quote(citation.source_id, safe='')}&amp;from={citation.start_char_index}"
+    where += f"&amp;to={citation.end_char_index}"
+    opened = f'<a class="open" href="{where}">{exact(words.text("page.open"))}</a>'
+    return (
+        f'<div class="card"{identity}>{number}<div class="passage">{quoted}</div>'
+        f'<div class="meta"><span>{meta}</span> {opened}</div></div>'
+    )
+
+
+def _marked(citation: Citation, source: Source | None) -> str:
+    start = _offset(citation, source)
+    end = start + len(citation.cited_text)
+    before, after = citation.context[:start], citation.context[end:]
+    return f'{exact(before)}<mark class="quote">{exact(citation.cited_text)}</mark>{exact(after)}'
+
+
+def _offset(citation: Citation, source: Source | None) -> int:
+    """Where the cited words begin in the context: the same words may stand in it more than once."""
+    text = source.text if source else ""
+    first = max(0, citation.end_char_index - len(citation.context))
+    at = text.find(citation.context, first)
+    if 0 <= at <= citation.start_char_index:
+        return citation.start_char_index - at
+    return citation.context.index(citation.cited_text)
+
+
+def _meta(title: str, source: Source | None, language: str) -> str:
+    date = _date(source.date, language) if source and source.date else None
+    return " · ".join(part for part in (title, date, source.publisher if source else None) if part)
+
+
+def _date(date: dt.date, language: str) -> str:
+    try:
+        return format_date(date, format="long", locale=Locale.parse(language))
+    except (UnknownLocaleError, ValueError):
+        return date.isoformat()
+
+
+def _section(name: str, heading: str, cards: Sequence[str]) -> str:
+    return f'<div class="{name}"><h3>{exact(heading)}</h3>{"".join(cards)}</div>'
+
+
+def _line(name: str, text: str) -> str:
+    return f'<p class="{name}">{exact(text)}</p>'

@@ -1,0 +1,324 @@
+"""The page: a Gradio chat that renders the chain's events. `static/page.js` opens the sources beside it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when imported, and only this switches it off
+
+import gradio as gr  # noqa: E402
+from fastapi import FastAPI, Request  # noqa: E402
+from pydantic import ValidationError  # noqa: E402
+from starlette.responses import FileResponse, JSONResponse, Response  # noqa: E402
+from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
+
+from assistant.errors import AssistantError  # noqa: E402
+from assistant.interfaces import markup  # noqa: E402
+from assistant.interfaces.ports import Application  # noqa: E402
+from assistant.interfaces.problems import Problem, add_handlers  # noqa: E402
+from assistant.messages import Catalogue, catalogue, languages  # noqa: E402
+from assistant.settings import Settings  # noqa: E402
+from assistant.types import (  # noqa: E402
+    MAX_QUESTION_CHARS,
+    Answer,
+    AnswerEvent,
+    Event,
+    NoticeEvent,
+    ProgressEvent,
+    Question,
+    SentenceEvent,
+    Source,
+    SourcesEvent,
+    Turn,
+)
+
+_log = logging.getLogger(__name__)
+
+_STATIC = Path(__file__).parent / "static"
+_FILES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+_HEAD = '<link rel="stylesheet" href="/static/page.css"><script src="/static/page.js" defer></script>'
+
+# Of Gradio's routes, those that the page uses. The others take uploads, run proxies and edit applications.
+_PAGE_PATHS = frozenset(
+    {"/", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"}
+    | {f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events", "info")}
+)
+_PAGE_FOLDERS = ("/assets/", "/static/", "/gradio_api/heartbeat/", "/svelte/")
+
+_SUGGESTIONS = 4
+_TURNS = 20  # of the conversation that go with a question; the chain uses the last few
+
+
+@dataclass
+class Conversation:
+    """What the server keeps of a page: messages as shown, and the same conversation in plain words for the chain."""
+
+    messages: list[dict[str, str]] = field(default_factory=list)
+    turns: list[Turn] = field(default_factory=list)
+    replies: int = 0
+    language: str = "en"
+    busy: bool = False
+
+
+def add_files(app: FastAPI) -> None:
+    """Adds the page's own files and words under /static."""
+
+    @app.get("/static/{name}", include_in_schema=False)
+    async def static(name: str, request: Request) -> Response:
+        if name == "words.json":
+            language = preferred_language(request.headers.get("accept-language", ""))
+            return JSONResponse({"language": language, **catalogue(language).table("page")})
+        if name not in _FILES:
+            return Problem.of(404, "there is nothing at this address").response()
+        return FileResponse(_STATIC / name, media_type=_FILES[name], headers={"cache-control": "no-cache"})
+
+
+def mount_page(app: FastAPI, assistant: Application) -> None:
+    """Mounts Gradio at "/", after every other route."""
+    gr.mount_gradio_app(
+        app,
+        Page(assistant).blocks(),
+        path="/",
+        show_error=False,
+        run_history=False,
+        enable_monitoring=False,
+        footer_links=[],
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+        head=_HEAD,
+    )
+    mount: Any = app.routes[-1]
+    add_handlers(mount.app)
+    mount.app = _PageOnly(mount.app)
+
+
+class _PageOnly:
+    """Gradio without the routes that the page does not use."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] != "http" or path in _PAGE_PATHS or path.startswith(_PAGE_FOLDERS):
+            await self._app(scope, receive, send)
+        else:
+            await Problem.of(404, "there is nothing at this address").response()(scope, receive, send)
+
+
+def preferred_language(accept: str) -> str:
+    """The best catalogue for an Accept-Language header, "en" where none fits."""
+    weighed: list[tuple[float, int, str]] = []
+    for place, choice in enumerate(accept.split(",")):
+        tag, _, weight = choice.partition(";")
+        name = tag.strip().split("-")[0].lower()
+        try:
+            quality = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if name in languages() and quality > 0:
+            weighed.append((-quality, place, name))
+    return min(weighed)[2] if weighed else "en"
+
+
+class Page:
+    """The page of an assistant."""
+
+    def __init__(self, assistant: Application) -> None:
+        self._assistant = assistant
+
+    def blocks(self) -> gr.Blocks:
+        """The Gradio application."""
+        words = catalogue("en")
+        with gr.Blocks(title=words.text("page.title"), analytics_enabled=False, fill_width=True) as blocks:
+            conversation = gr.State(Conversation())
+            with gr.Row(elem_id="desk"):
+                with gr.Column(elem_id="talk"):
+                    masthead = gr.Markdown("", elem_id="masthead", latex_delimiters=[])
+                    chat = gr.Chatbot(
+                        elem_id="chat",
+                        show_label=False,
+                        container=False,
+                        latex_delimiters=[],
+                        line_breaks=False,
+                        layout="panel",
+                        buttons=[],
+                        autoscroll=False,
+                        height=None,
+                        group_consecutive_messages=False,
+                        feedback_options=None,
+                    )
+                    with gr.Row(elem_id="suggestions"):
+                        suggestions = [gr.Button("", visible=False, size="sm") for _ in range(_SUGGESTIONS)]
+                    box = gr.Textbox(
+                        elem_id="question",
+                        show_label=False,
+                        label=words.text("page.question"),
+                        container=False,
+                        lines=1,
+                        max_lines=6,
+                        max_length=MAX_QUESTION_CHARS,
+                        submit_btn=True,
+                    )
+                    colophon = gr.Markdown("", elem_id="colophon", latex_delimiters=[])
+                with gr.Column(elem_id="source"):  # filled by page.js
+                    gr.Markdown("", latex_delimiters=[])
+            answering = [chat, box, *suggestions]
+            quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+            asking = [
+                blocks.load(self.open, conversation, [masthead, colophon, *answering], **quiet),
+                box.submit(self.ask, [box, conversation], answering, **quiet),
+                *(b.click(self.ask, [b, conversation], answering, **quiet) for b in suggestions),
+            ]
+            chat.clear(self.clear, conversation, answering, cancels=asking, queue=False, **quiet)
+            box.stop(self.stop, conversation, answering, cancels=asking, queue=False, **quiet)
+        # One at a time is Gradio's default. The chain has a pool of its own; this bounds what waits before it.
+        blocks.queue(default_concurrency_limit=16, max_size=64, api_open=False)
+        return cast(gr.Blocks, blocks)
+
+    async def open(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Any]:
+        """Puts the page into the browser's language, and asks what its address asks."""
+        conversation.language = preferred_language(request.headers.get("accept-language", ""))
+        words = catalogue(conversation.language)
+        title, tagline = (markup.exact(words.text(f"page.{key}")) for key in ("title", "tagline"))
+        head = [
+            f"<div><h1>{title}</h1><p>{tagline}</p></div>",
+            f"<div>{markup.exact(self._reader(words))}</div>",
+        ]
+        yield [
+            *head,
+            gr.skip(),
+            gr.Textbox(placeholder=words.text("page.placeholder"), label=words.text("page.question")),
+            *_buttons(self._assistant.example_questions(conversation.language)),
+        ]
+        if question := request.query_params.get("q", "").strip():
+            async for shown in self.ask(question, conversation):
+                yield [gr.skip(), gr.skip(), *shown]
+
+    async def ask(self, question: str, conversation: Conversation) -> AsyncIterator[Any]:
+        """Shows a question and then its answer as it comes: one update for each verified sentence."""
+        if conversation.busy or not question.strip():
+            yield _unchanged()
+            return
+        conversation.busy = True
+        conversation.replies += 1
+        conversation.messages += [_message("user", markup.asked(question)), _message("assistant", "")]
+        shown = markup.Reply(conversation.replies, conversation.language)
+        try:
+            shown = replace(shown, progress=self._words(shown).text("page.progress_condense"))
+            yield [self._show(conversation, shown), gr.Textbox(value="", submit_btn=False, stop_btn=True), *_buttons(())]
+            answer: Answer | None = None
+            try:
+                asked = Question(question=question, history=tuple(conversation.turns[-_TURNS:]))
+                async with aclosing(cast(Any, self._assistant.chain.events(asked))) as events:
+                    async for event in events:
+                        if isinstance(event, AnswerEvent):
+                            answer = event.answer
+                        shown = self._with(shown, event)
+                        yield [self._show(conversation, shown), gr.skip(), *_kept()]
+            except (AssistantError, ValidationError) as exc:
+                told = str(exc) if isinstance(exc, AssistantError) else self._words(shown).text("page.failed")
+                shown = replace(shown, progress="", failure=told)
+            except Exception:
+                _log.exception("the page could not answer")
+                shown = replace(shown, progress="", failure=self._words(shown).text("page.failed"))
+            if answer is not None:
+                conversation.turns += [Turn(role="user", content=question), Turn(role="assistant", content=answer.answer)]
+                del conversation.turns[:-_TURNS]
+            yield [
+                self._show(conversation, shown),
+                gr.Textbox(submit_btn=True, stop_btn=False),
+                *_buttons(answer.follow_ups if answer else ()),
+            ]
+        finally:
+            conversation.busy = False
+
+    def stop(self, conversation: Conversation) -> Any:
+        """Ends the answer that is being written where it stands."""
+        conversation.busy = False
+        if conversation.messages:
+            stopped = catalogue(conversation.language).text("page.stopped")
+            last = conversation.messages[-1]
+            conversation.messages[-1] = _message("assistant", markup.stopped(last["content"], stopped))
+        return [list(conversation.messages), gr.Textbox(submit_btn=True, stop_btn=False), *_kept()]
+
+    def clear(self, conversation: Conversation) -> Any:
+        """Begins a new conversation."""
+        conversation.messages.clear()
+        conversation.turns.clear()
+        conversation.busy = False
+        examples = self._assistant.example_questions(conversation.language)
+        return [[], gr.Textbox(submit_btn=True, stop_btn=False), *_buttons(examples)]
+
+    def _show(self, conversation: Conversation, shown: markup.Reply) -> list[dict[str, str]]:
+        html = markup.reply(shown, self._words(shown), self._sources())
+        conversation.messages[-1] = _message("assistant", html)
+        return list(conversation.messages)
+
+    def _with(self, shown: markup.Reply, event: Event) -> markup.Reply:
+        match event:
+            case ProgressEvent(step=step):
+                return replace(shown, progress=self._words(shown).text(f"page.progress_{step}"))
+            case SourcesEvent():
+                return shown
+            case SentenceEvent(text=text, citations=citations):
+                return replace(shown, text=shown.text + text, citations=shown.citations + citations)
+            case NoticeEvent(notice=notice):
+                return replace(shown, notices=(*shown.notices, notice))
+            case AnswerEvent(answer=answer):
+                return markup.Reply(
+                    number=shown.number,
+                    language=answer.language,
+                    text=answer.answer,
+                    citations=answer.citations,
+                    related=answer.related,
+                    notices=answer.notices,
+                    partial=answer.status == "partial",
+                )
+
+    def _words(self, shown: markup.Reply) -> Catalogue:
+        return catalogue(shown.language)
+
+    def _sources(self) -> dict[str, Source]:
+        try:
+            return dict(self._assistant.sources())
+        except AssistantError:  # the answer, or the failure, is shown without the sources' metadata
+            return {}
+
+    def _reader(self, words: Catalogue) -> str:
+        return reader_line(self._assistant.settings, words)
+
+
+def reader_line(settings: Settings, words: Catalogue) -> str:
+    """Where questions and sources go."""
+    if settings.model == "embedded":
+        return words.text("page.reader_embedded")
+    provider, _, _ = settings.model.partition(":")
+    server = urlsplit(settings.openai_base_url).netloc if provider == "openai" and settings.openai_base_url else provider
+    return words.text("page.reader_remote", server=server, reader=settings.model)
+
+
+def _message(role: str, content: str) -> dict[str, str]:
+    return {"role": role, "content": content}
+
+
+def _buttons(questions: tuple[str, ...]) -> list[Any]:
+    shown = [gr.Button(question, visible=True) for question in questions[:_SUGGESTIONS]]
+    return shown + [gr.Button("", visible=False)] * (_SUGGESTIONS - len(shown))
+
+
+def _kept() -> list[Any]:
+    return [gr.skip()] * _SUGGESTIONS
+
+
+def _unchanged() -> list[Any]:
+    return [gr.skip(), gr.skip(), *_kept()]

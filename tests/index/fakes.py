@@ -1,0 +1,59 @@
+"""An embedder that needs no model, and seeds to try an index on."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from langchain_core.embeddings import Embeddings
+
+ROOT = Path(__file__).parents[2]
+IDENTITY = "fake-1"
+
+SENTENCES = {
+    "asean.txt": "Jose Tavares led the meeting in Kuta. Trade reached 18 billion dollars in 2017.\n\nRussia sent a delegation.",
+    "trade.md": "Exports of rice grew last year. Imports of steel fell, and the ministry published its report on Monday.",
+    "deep/energy.txt": "Gas prices rose in winter. The committee will meet again in March.",
+}
+
+
+class FakeEmbeddings(Embeddings):
+    """Words hashed to `dimension` buckets, L2-normalised: equal texts have equal vectors, shared words bring nearer."""
+
+    def __init__(self, dimension: int = 16) -> None:
+        self.dimension = dimension
+        self.texts: list[str] = []
+
+    def embed_query(self, text: str) -> list[float]:
+        vector = [0.01] * self.dimension
+        for word in text.casefold().split():
+            vector[hashlib.sha256(word.strip(".,!?").encode()).digest()[0] % self.dimension] += 1.0
+        norm = math.sqrt(sum(value * value for value in vector))
+        return [value / norm for value in vector]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.texts += texts
+        return [self.embed_query(text) for text in texts]
+
+
+def write_seeds(folder: Path, texts: dict[str, str] | None = None) -> Path:
+    for name, text in (SENTENCES if texts is None else texts).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+    return folder
+
+
+def start(code: str, *arguments: object) -> subprocess.Popen[str]:
+    """Runs Python code in another process that can import the program and `fakes`."""
+    path = os.pathsep.join([str(ROOT), str(Path(__file__).parent)])
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        env={**os.environ, "PYTHONPATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
