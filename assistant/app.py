@@ -12,7 +12,7 @@ from assistant.index.ingest import IngestReport, ingest, is_current
 from assistant.index.store import LiveIndex
 from assistant.models.embeddings import load_embeddings
 from assistant.settings import Settings
-from assistant.steps.answerable import calibration
+from assistant.steps.calibration import calibration
 from assistant.steps.retrieve import Retriever
 from assistant.types import Source
 
@@ -56,4 +56,6 @@ def build(settings: Settings) -> Assistant:
     """
     embeddings, embedder = load_embeddings(settings.embeddings)
     live = LiveIndex(settings.data, embedder)
-    return Assistant(settings, embeddings, embedder, live, AnswerChain(Retriever(live, embeddings), calibration()))
+    calibrated = calibration()
+    chain = AnswerChain(Retriever(live, embeddings, calibrated.ranking), calibrated)
+    return Assistant(settings, embeddings, embedder, live, chain)

@@ -15,7 +15,8 @@ from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant.aio import LoopThread
 from assistant.messages import catalogue
-from assistant.steps.answerable import Calibration, answerable
+from assistant.steps.answerable import answerable
+from assistant.steps.calibration import Calibration
 from assistant.steps.compose import Composer
 from assistant.steps.condense import condense
 from assistant.steps.explain import explain, refusal, small_talk
@@ -39,7 +40,7 @@ class AnswerChain(Runnable[Question | str, Answer]):
     """
 
     def __init__(self, retrieve: Retriever, calibration: Calibration, *, workers: int = 4) -> None:
-        self._retrieve = retrieve
+        self.retrieve = retrieve
         self._calibration = calibration
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="retrieve")
         self._loop = LoopThread("answer-chain")
@@ -53,13 +54,13 @@ class AnswerChain(Runnable[Question | str, Answer]):
         clock.lap("condense")
         if talk := intent(asked.text, asked.language):
             composer = Composer({})
-            yield composer.say(small_talk(talk, words, self._retrieve.titles() if talk == "documents" else ()))
+            yield composer.say(small_talk(talk, words, self.retrieve.titles() if talk == "documents" else ()))
             said = explain([Check("small_talk", "found", talk)], words)
             yield AnswerEvent(composer.answer(question, asked, "conversational", said, clock.timings()))
             return
 
         yield ProgressEvent("retrieve")
-        retrieval = await asyncio.get_running_loop().run_in_executor(self._pool, self._retrieve, asked)
+        retrieval = await asyncio.get_running_loop().run_in_executor(self._pool, self.retrieve, asked)
         clock.lap("retrieve")
 
         yield ProgressEvent("answerable")

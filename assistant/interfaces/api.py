@@ -10,17 +10,17 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Header, HTTPException, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticSerializationError
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from assistant import __version__
 from assistant.interfaces import examples
-from assistant.interfaces.problems import MEDIA_TYPE, Problem, problem_of
 from assistant.interfaces.ports import Application
+from assistant.interfaces.problems import MEDIA_TYPE, Problem, problem_of
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -36,7 +36,7 @@ from assistant.types import (
 
 _EVENT_STREAM = "text/event-stream"
 _SETTLED = 2
-"""Events awaited before a stream begins: a question that cannot be worked on fails by then, and gets its status code."""
+"""Events awaited before a stream begins: a question that cannot be worked on fails by then, with its status code."""
 
 
 class AskRequest(BaseModel):
@@ -57,6 +57,15 @@ class AskRequest(BaseModel):
     stream: bool = Field(default=False, description="server-sent events instead of one Answer")
     explain: bool = Field(default=False, description="fills `explanation` of the Answer")
     request_id: str | None = Field(default=None, max_length=200, description="returned in the Answer")
+
+    @model_validator(mode="after")
+    def _is_text(self) -> AskRequest:
+        # JSON can spell half of a surrogate pair, which is no text and could not be sent back.
+        try:
+            self.model_dump_json()
+        except PydanticSerializationError:
+            raise ValueError("a text holds half of a surrogate pair") from None
+        return self
 
 
 class SourceInfo(BaseModel):
@@ -210,8 +219,15 @@ def new_app() -> FastAPI:
         if app.openapi_schema is None:
             template = "#/components/schemas/{model}"
             problem = Problem.model_json_schema(ref_template=template)
-            schemas = plain()["components"]["schemas"]
+            document = plain()
+            schemas = document["components"]["schemas"]
             schemas.update(problem.pop("$defs"), Problem=problem)
+            # What FastAPI says of its own errors, in place of which Problems are sent.
+            for name in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(name, None)
+            for operation in (each for path in document["paths"].values() for each in path.values()):
+                if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                    del operation["responses"]["422"]
         assert app.openapi_schema is not None
         return app.openapi_schema
 

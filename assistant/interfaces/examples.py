@@ -56,7 +56,7 @@ event: sources
 data: {"passages": [{"marker": null, "source_id": "asean-russia-som-2019.txt", "...": "..."}]}
 
 event: sentence
-data: {"text": "Menurut sumber: “perdagangan sebesar 18 miliar dolar AS” [1]", "citations": [{"marker": 1, "...": "..."}]}
+data: {"text": "Menurut sumber: “perdagangan sebesar 18 miliar dolar AS” [1]", "citations": [{"marker": 1}]}
 
 event: answer
 data: {"id": "0f9d5c1e", "status": "answered", "...": "..."}

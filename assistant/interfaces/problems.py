@@ -117,7 +117,10 @@ _DETAILS = {
 
 
 def _fields(errors: Sequence[Any]) -> Problem:
-    problems = [FieldProblem(pointer=_pointer(error["loc"]), detail=error["msg"]) for error in errors]
+    problems = [
+        FieldProblem(pointer=_pointer(error["loc"]), detail=error["msg"].removeprefix("Value error, "))
+        for error in errors
+    ]
     named = "; ".join(f"{problem.pointer}: {problem.detail}" for problem in problems)
     return Problem.of(422, named, f"{_OWN}fields", problems)
 

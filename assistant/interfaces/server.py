@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import ipaddress
@@ -16,11 +17,12 @@ from fastapi import FastAPI
 
 from assistant.errors import AssistantError, UsageError
 from assistant.interfaces.api import add_api, close_routes, new_app
+from assistant.interfaces.assets import add_files
 from assistant.interfaces.guard import BodyLimit, LocalOnly
 from assistant.interfaces.headers import SecurityHeaders
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import add_handlers
-from assistant.interfaces.web import add_files, mount_page
+from assistant.interfaces.web import mount_page
 
 _GRACE = 5  # seconds that answers in progress have when the server stops
 
@@ -50,14 +52,19 @@ def serve(assistant: Application, host: str, port: int) -> None:
     if not _is_loopback(host):
         raise UsageError(f"{host} is open to other computers, which needs API keys: use --host 127.0.0.1")
     with _listening(host, port) as listener:
-        config = uvicorn.Config(
-            create_app(assistant),
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE,
-        )
-        _Server(config, _banner(assistant, host, listener.getsockname()[1])).run(sockets=[listener])
+        asyncio.run(_serve(assistant, listener, _banner(assistant, host, listener.getsockname()[1])))
+
+
+async def _serve(assistant: Application, listener: socket.socket, banner: str) -> None:
+    # The application is made inside the loop: outside one, Gradio makes a loop of its own and leaves it open.
+    config = uvicorn.Config(
+        create_app(assistant),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    await _Server(config, banner).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

@@ -7,25 +7,23 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when imported, and only this switches it off
 
-import gradio as gr  # noqa: E402
-from fastapi import FastAPI, Request  # noqa: E402
-from pydantic import ValidationError  # noqa: E402
-from starlette.responses import FileResponse, JSONResponse, Response  # noqa: E402
-from starlette.types import ASGIApp, Receive, Scope, Send  # noqa: E402
+import gradio as gr
+from fastapi import FastAPI
+from pydantic import ValidationError
 
-from assistant.errors import AssistantError  # noqa: E402
-from assistant.interfaces import markup  # noqa: E402
-from assistant.interfaces.ports import Application  # noqa: E402
-from assistant.interfaces.problems import Problem, add_handlers  # noqa: E402
-from assistant.messages import Catalogue, catalogue, languages  # noqa: E402
-from assistant.settings import Settings  # noqa: E402
-from assistant.types import (  # noqa: E402
+from assistant.errors import AssistantError
+from assistant.interfaces import markup
+from assistant.interfaces.assets import PageOnly, preferred_language
+from assistant.interfaces.ports import Application
+from assistant.interfaces.problems import add_handlers
+from assistant.messages import Catalogue, catalogue
+from assistant.settings import Settings
+from assistant.types import (
     MAX_QUESTION_CHARS,
     Answer,
     AnswerEvent,
@@ -41,16 +39,7 @@ from assistant.types import (  # noqa: E402
 
 _log = logging.getLogger(__name__)
 
-_STATIC = Path(__file__).parent / "static"
-_FILES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
 _HEAD = '<link rel="stylesheet" href="/static/page.css"><script src="/static/page.js" defer></script>'
-
-# Of Gradio's routes, those that the page uses. The others take uploads, run proxies and edit applications.
-_PAGE_PATHS = frozenset(
-    {"/", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"}
-    | {f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events", "info")}
-)
-_PAGE_FOLDERS = ("/assets/", "/static/", "/gradio_api/heartbeat/", "/svelte/")
 
 _SUGGESTIONS = 4
 _TURNS = 20  # of the conversation that go with a question; the chain uses the last few
@@ -65,19 +54,6 @@ class Conversation:
     replies: int = 0
     language: str = "en"
     busy: bool = False
-
-
-def add_files(app: FastAPI) -> None:
-    """Adds the page's own files and words under /static."""
-
-    @app.get("/static/{name}", include_in_schema=False)
-    async def static(name: str, request: Request) -> Response:
-        if name == "words.json":
-            language = preferred_language(request.headers.get("accept-language", ""))
-            return JSONResponse({"language": language, **catalogue(language).table("page")})
-        if name not in _FILES:
-            return Problem.of(404, "there is nothing at this address").response()
-        return FileResponse(_STATIC / name, media_type=_FILES[name], headers={"cache-control": "no-cache"})
 
 
 def mount_page(app: FastAPI, assistant: Application) -> None:
@@ -98,36 +74,7 @@ def mount_page(app: FastAPI, assistant: Application) -> None:
     )
     mount: Any = app.routes[-1]
     add_handlers(mount.app)
-    mount.app = _PageOnly(mount.app)
-
-
-class _PageOnly:
-    """Gradio without the routes that the page does not use."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        if scope["type"] != "http" or path in _PAGE_PATHS or path.startswith(_PAGE_FOLDERS):
-            await self._app(scope, receive, send)
-        else:
-            await Problem.of(404, "there is nothing at this address").response()(scope, receive, send)
-
-
-def preferred_language(accept: str) -> str:
-    """The best catalogue for an Accept-Language header, "en" where none fits."""
-    weighed: list[tuple[float, int, str]] = []
-    for place, choice in enumerate(accept.split(",")):
-        tag, _, weight = choice.partition(";")
-        name = tag.strip().split("-")[0].lower()
-        try:
-            quality = float(weight.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-        if name in languages() and quality > 0:
-            weighed.append((-quality, place, name))
-    return min(weighed)[2] if weighed else "en"
+    mount.app = PageOnly(mount.app)
 
 
 class Page:
@@ -179,8 +126,8 @@ class Page:
                 box.submit(self.ask, [box, conversation], answering, **quiet),
                 *(b.click(self.ask, [b, conversation], answering, **quiet) for b in suggestions),
             ]
-            chat.clear(self.clear, conversation, answering, cancels=asking, queue=False, **quiet)
-            box.stop(self.stop, conversation, answering, cancels=asking, queue=False, **quiet)
+            chat.clear(self.clear, conversation, answering, cancels=asking, **quiet)
+            box.stop(self.stop, conversation, answering, cancels=asking, **quiet)
         # One at a time is Gradio's default. The chain has a pool of its own; this bounds what waits before it.
         blocks.queue(default_concurrency_limit=16, max_size=64, api_open=False)
         return cast(gr.Blocks, blocks)
@@ -215,7 +162,11 @@ class Page:
         shown = markup.Reply(conversation.replies, conversation.language)
         try:
             shown = replace(shown, progress=self._words(shown).text("page.progress_condense"))
-            yield [self._show(conversation, shown), gr.Textbox(value="", submit_btn=False, stop_btn=True), *_buttons(())]
+            yield [
+                self._show(conversation, shown),
+                gr.Textbox(value="", submit_btn=False, stop_btn=True),
+                *_buttons(()),
+            ]
             answer: Answer | None = None
             try:
                 asked = Question(question=question, history=tuple(conversation.turns[-_TURNS:]))
@@ -232,7 +183,10 @@ class Page:
                 _log.exception("the page could not answer")
                 shown = replace(shown, progress="", failure=self._words(shown).text("page.failed"))
             if answer is not None:
-                conversation.turns += [Turn(role="user", content=question), Turn(role="assistant", content=answer.answer)]
+                conversation.turns += [
+                    Turn(role="user", content=question),
+                    Turn(role="assistant", content=answer.answer),
+                ]
                 del conversation.turns[:-_TURNS]
             yield [
                 self._show(conversation, shown),
@@ -303,7 +257,8 @@ def reader_line(settings: Settings, words: Catalogue) -> str:
     if settings.model == "embedded":
         return words.text("page.reader_embedded")
     provider, _, _ = settings.model.partition(":")
-    server = urlsplit(settings.openai_base_url).netloc if provider == "openai" and settings.openai_base_url else provider
+    base = settings.openai_base_url if provider == "openai" else None
+    server = urlsplit(base).netloc if base else provider
     return words.text("page.reader_remote", server=server, reader=settings.model)
 
 

@@ -1,41 +1,18 @@
 """Answerable: can the passages found answer the question? A small calibrated model over evidence that can be named.
 
-Logistic regression over the features of `features`; weights, means and the threshold are in `calibration.json` with the
-command and the data that made them (`python -m assistant.evaluation.calibrate`).
+Logistic regression over the evidence that `features` gives; its weights and threshold come from `calibration`.
 """
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Mapping
 
 from assistant.steps import evidence
-from assistant.types import Check, Judgement, Retrieval
+from assistant.steps.calibration import Calibration
+from assistant.text.tokens import Token
+from assistant.types import Check, Judgement, Retrieval, Status
 
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """Weights of the evidence, by feature name; `threshold` (0..1) is the probability from which a question is answered."""
-
-    bias: float
-    weights: Mapping[str, float]
-    threshold: float
-    similarity: Mapping[str, float]  # mean similarity of the best passage, by the question's language
-
-    def probability(self, values: Mapping[str, float]) -> float:
-        """The calibrated probability (0..1) that the passages answer."""
-        return 1.0 / (1.0 + math.exp(-self.bias - sum(self.weights[name] * value for name, value in values.items())))
-
-
-@cache
-def calibration() -> Calibration:
-    """The calibration that ships with the program."""
-    found = json.loads(files(__package__).joinpath("calibration.json").read_text(encoding="utf-8"))
-    return Calibration(found["bias"], found["weights"], found["threshold"], found["similarity"])
+NUMERIC = frozenset({"number", "ordinal", "month", "year"})
 
 
 def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
@@ -43,53 +20,54 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     if not retrieval.passages:
         return Judgement("not_in_sources", 0.0, tuple(Check("absent", "missing", t.text) for t in retrieval.absent))
     probability = calibrated.probability(features(retrieval, calibrated.similarity))
-    status = "answered" if probability >= calibrated.threshold else "not_in_sources"
+    status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
 
 
 def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str, float]:
-    """The evidence by name, each about 0..1; the question and its best passages in, numbers out."""
+    """The evidence by name, about 0..1 each.
+
+    `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
+    """
     question, best = retrieval.question, retrieval.passages[0]
-    language = question.language.split("-")[0]
-    own = evidence.bag_of(best)
-    pairs = list(zip(question.content, retrieval.weights, strict=True))
-    whole = sum(weight for _, weight in pairs) or 1.0
-    absent = set(retrieval.absent)
+    tokens, weights = question.content, retrieval.weights
+    absent = frozenset(retrieval.absent)
+    held = evidence.bag_of(best)
+    around = [held, *(evidence.bag_of(best, text) for text in (best.before, best.after) if text)]
+    far = frozenset(token for token, strength in zip(tokens, best.near, strict=True) if not strength) - absent
+    level = similarity.get(question.language.split("-")[0], similarity["other"])
 
-    def share(wanted: list[float]) -> float:
-        return sum(wanted) / whole
+    def count(tokens: frozenset[Token], kinds: frozenset[str]) -> float:
+        return float(sum(token.kind in kinds for token in tokens))
 
-    near = [own, *(evidence.bag_of(best, text) for text in (best.before, best.after) if text)]
-    missing_near = [(t, w) for t, w in pairs if all(evidence.match(t, one) == 0 for one in near)]
-    known = lambda t: bool(t.concepts)  # noqa: E731
+    def share(fits: Callable[[Token], bool]) -> float:
+        return evidence.share(weights, [float(fits(token)) for token in tokens])
+
     return {
-        "similarity": 10 * (max(p.similarity for p in retrieval.passages) - similarity.get(language, similarity["other"])),
-        "lexical": best.lexical,
-        "near": best.near,
-        "absent_names": float(sum(t.kind == "name" for t in absent)),
-        "absent_years": float(sum(t.kind == "year" for t in absent)),
-        "absent_numbers": float(sum(t.kind in ("number", "ordinal", "month") for t in absent)),
-        "absent_known": share([w for t, w in pairs if t in absent and t.kind == "word" and known(t)]),
-        "absent_unknown": share([w for t, w in pairs if t in absent and t.kind == "word" and not known(t)]),
-        "far_names": float(sum(t.kind == "name" and t not in absent for t, _ in missing_near)),
-        "far_numbers": float(sum(t.kind in ("number", "ordinal", "month", "year") and t not in absent for t, _ in missing_near)),
-        "far_words": share([w for t, w in missing_near if t not in absent and t.kind == "word"]),
-        "kind_missing": float(not evidence.has_kind(question.asks, own)),
-        "kind_far": float(not any(evidence.has_kind(question.asks, one) for one in near)),
-        "few_words": float(len(question.content) < 2),
-        "no_question_word": float(not question.spans),
+        "similarity": 10 * (max(p.similarity for p in retrieval.passages) - level),
+        "held": evidence.share(weights, best.held),
+        "near": evidence.share(weights, best.near),
+        "absent_names": count(absent, frozenset({"name"})),
+        "absent_numbers": count(absent, NUMERIC),
+        "absent_known": share(lambda t: t in absent and t.kind == "word" and bool(t.concepts)),
+        "absent_unknown": share(lambda t: t in absent and t.kind == "word" and not t.concepts),
+        "far_names": count(far, frozenset({"name"})),
+        "far_numbers": count(far, NUMERIC),
+        "far_words": share(lambda t: t in far and t.kind == "word"),
+        "kind_missing": float(not evidence.has_kind(question.asks, held)),
+        "kind_far": float(not any(evidence.has_kind(question.asks, one) for one in around)),
+        "few_words": float(len(tokens) < 2),
+        "unasked": float(not question.spans),
     }
 
 
 def _checks(retrieval: Retrieval) -> tuple[Check, ...]:
     question, best = retrieval.question, retrieval.passages[0]
-    own = evidence.bag_of(best)
-    found = ", ".join(token.text for token in question.content if evidence.match(token, own))
+    found = ", ".join(token.text for token, held in zip(question.content, best.held, strict=True) if held)
     checks = [Check("absent", "missing", token.text) for token in retrieval.absent]
     if found:
         checks.append(Check("coverage", "found", found))
-    if not evidence.has_kind(question.asks, own):
+    if not evidence.has_kind(question.asks, evidence.bag_of(best)):
         checks.append(Check("answer_type", "missing", question.asks))
     checks.append(Check("similarity", "found", f"{best.similarity:.2f}"))
     return tuple(checks)
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,9 +23,10 @@ FUZZY = 0.9
 MIN_WEIGHT = 0.15
 KIND_WEIGHTS = {"name": 1.3, "number": 1.3, "year": 1.3, "ordinal": 1.2, "month": 1.2}
 
-_DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_monday", "c_tuesday", "c_wednesday", "c_thursday", "c_friday"})
+_DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
+SAYING = frozenset({"c_say", "c_say_state", "c_express", "c_explain", "c_emphasise", "c_announce", "c_mention", "c_speak"})
 _SPANS = frozenset({"c_year", "c_month", "c_week", "c_day", "c_hour", "c_minute", "c_decade", "c_century"})
-_AGES = frozenset({"c_age", "c_year", "c_old"})
+_AGES = frozenset({"c_age", "c_year"})
 _RELATIVE_YEARS = {"c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
 
 
@@ -83,11 +84,15 @@ def weights(question: Analysis, frequencies: Mapping[str, int], total: int) -> t
     return tuple(found)
 
 
-def coverage(question: Analysis, weights: Iterable[float], *held: Bag) -> float:
-    """The weighted share (0..1) of a question's content that the texts hold together; 0 where it has no content."""
-    pairs = [(weight, max(match(token, one) for one in held)) for token, weight in zip(question.content, weights, strict=True)]
-    whole = sum(weight for weight, _ in pairs)
-    return sum(weight * strength for weight, strength in pairs) / whole if whole else 0.0
+def share(weights: Sequence[float], held: Sequence[float]) -> float:
+    """The weighted share (0..1) of a question's words that is held; 0 for a question without content."""
+    whole = sum(weights)
+    return sum(weight * strength for weight, strength in zip(weights, held, strict=True)) / whole if whole else 0.0
+
+
+def speaks(held: Bag) -> bool:
+    """Whether a text says that someone said something."""
+    return not held.keys.isdisjoint(SAYING) and any(token.kind == "name" for token in held.tokens)
 
 
 def has_kind(asks: str, held: Bag) -> bool:

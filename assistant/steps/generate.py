@@ -31,12 +31,11 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     if not retrieval.passages:
         return ()
     first, *others = retrieval.passages
-    question, weights = retrieval.question, retrieval.weights
-    bag = evidence.bag_of(first)
-    alone = evidence.coverage(question, weights, bag)
-    for other in others[: MAX_QUOTES + 1]:
-        if evidence.coverage(question, weights, bag, evidence.bag_of(other)) - alone >= MIN_COMPLEMENT:
-            return tuple(sorted((first, other), key=lambda p: p is not first))[:MAX_QUOTES]
+    alone = evidence.share(retrieval.weights, first.held)
+    for other in others[:MAX_QUOTES]:
+        together = evidence.share(retrieval.weights, tuple(map(max, first.held, other.held)))
+        if together - alone >= MIN_COMPLEMENT:
+            return (first, other)
     return (first,)
 
 

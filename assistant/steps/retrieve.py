@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from langchain_core.embeddings import Embeddings
 
-from assistant.index.store import Hit, Index, IndexedSentence
+from assistant.index.store import Index, IndexedSentence, LiveIndex
 from assistant.steps import evidence
+from assistant.steps.rank import rank
 from assistant.text.languages import language_of
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Passage, Retrieval
 
-if TYPE_CHECKING:
-    from assistant.index.store import LiveIndex
-
-CANDIDATES = 24
-"""Sentences taken from each of the dense and the lexical search."""
+DENSE, LEXICAL = 24, 12
+"""Sentences taken from the dense and from the lexical search."""
 TITLES = 4
-LEXICAL, NEAR = 0.25, 0.1
-"""Weights of a passage's lexical evidence beside its cosine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
     """Finds `top` passages for a question. Thread-safe; synchronous, so it belongs in a pool of threads.
+
+    `ranking` are the weights of `rank`.
 
     Raises (when called):
         IndexUnusable: there is no index, or it cannot be read.
@@ -35,70 +33,80 @@ class Retriever:
 
     live: LiveIndex
     embeddings: Embeddings
+    ranking: Mapping[str, float]
     top: int = 8
 
     def __call__(self, question: Analysis) -> Retrieval:
+        weights, candidates = self.candidates(question)
+        ranked = rank(question, weights, candidates, self.ranking)
+        return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
+
+    def candidates(self, question: Analysis) -> tuple[tuple[float, ...], list[Passage]]:
+        """What each content token of the question weighs, and the passages to rank, without scores."""
         vector = self.embeddings.embed_query(question.text)
         with self.live.open() as index:
-            hits = {hit.number: hit for hit in index.nearest(vector, CANDIDATES)}
-            keys = {key for token in question.content for key in _index_keys(token)}
-            found = index.sentences([*hits, *(number for number, _ in index.matching(keys, CANDIDATES))])
-            weights = evidence.weights(question, index.frequencies(keys), index.sentence_count)
-            floor = min((hit.similarity for hit in hits.values()), default=0.0)
-            passages = [
-                _passage(index, sentence, hits.get(sentence.number), floor, question, weights)
-                for sentence in dict.fromkeys(found)
-            ]
-        passages.sort(key=lambda passage: (-passage.score, passage.number))
-        held = [evidence.bag_of(passage) for passage in passages]
-        absent = tuple(t for t in question.content if all(evidence.match(t, one) == 0 for one in held))
-        return Retrieval(question, tuple(passages[: self.top]), weights, absent)
+            weights = evidence.weights(question, index.frequencies(_keys(question)), index.sentence_count)
+            return weights, self._candidates(index, question, vector)
 
     def titles(self) -> tuple[str, ...]:
-        """The titles of the first sources; one more than are listed, so that more can be told."""
+        """The titles of the first sources; one more than are listed, so that it shows that there are more."""
         with self.live.open() as index:
             return tuple(source.title for source in islice(index.sources.values(), TITLES))
+
+    def _candidates(self, index: Index, question: Analysis, vector: list[float]) -> list[Passage]:
+        hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}
+        matched = dict(index.matching(_keys(question), LEXICAL))
+        best_match = max(matched.values(), default=0.0) or 1.0
+        farthest = min((hit.similarity for hit in hits.values()), default=0.0)
+        sentences = index.sentences([*hits, *matched])
+        beside = {s.number: s for s in index.sentences({s.number + step for s in sentences for step in (-1, 0, 1)})}
+        held = {number: _held(index, sentence, question) for number, sentence in beside.items()}
+        passages = []
+        for sentence in sentences:
+            before, after = (_beside(beside, sentence, step) for step in (-1, 1))
+            own, hit = held[sentence.number], hits.get(sentence.number)
+            passages.append(
+                Passage(
+                    source=index.sources[sentence.source_id],
+                    number=sentence.number,
+                    start=sentence.start,
+                    end=sentence.end,
+                    text=sentence.text,
+                    clauses=sentence.clauses,
+                    before=before.text if before else "",
+                    after=after.text if after else "",
+                    similarity=hit.similarity if hit else farthest,  # found by its words: no nearer than the last
+                    lexical=matched.get(sentence.number, 0.0) / best_match,
+                    held=own,
+                    led=tuple(map(max, own, held[before.number])) if before else own,
+                    followed=tuple(map(max, own, held[after.number])) if after else own,
+                    clause=hit.clause if hit else None,
+                )
+            )
+        return passages
+
+
+def absent(question: Analysis, passages: Sequence[Passage]) -> tuple[Token, ...]:
+    """The content tokens of a question that no passage holds."""
+    return tuple(token for at, token in enumerate(question.content) if not any(p.near[at] for p in passages))
+
+
+def _keys(question: Analysis) -> frozenset[str]:
+    return frozenset().union(*(_index_keys(token) for token in question.content))
 
 
 def _index_keys(token: Token) -> frozenset[str]:
     return token.keys | token.parts | ({f"s_{token.skeleton}"} if token.skeleton else frozenset())
 
 
-def _passage(
-    index: Index,
-    sentence: IndexedSentence,
-    hit: Hit | None,
-    floor: float,
-    question: Analysis,
-    weights: tuple[float, ...],
-) -> Passage:
+def _held(index: Index, sentence: IndexedSentence, question: Analysis) -> tuple[float, ...]:
     source = index.sources[sentence.source_id]
-    language = language_of(source.language, source.text)
-    before, after = _neighbours(index, sentence)
-    own = evidence.bag(sentence.text, language, source.date)
-    around = [evidence.bag(text, language, source.date) for text in (before, after) if text]
-    lexical = evidence.coverage(question, weights, own)
-    near = evidence.coverage(question, weights, own, *around)
-    similarity = hit.similarity if hit else floor  # found by its words alone: no nearer than the last neighbour
-    return Passage(
-        source=source,
-        number=sentence.number,
-        start=sentence.start,
-        end=sentence.end,
-        text=sentence.text,
-        clauses=sentence.clauses,
-        before=before,
-        after=after,
-        similarity=similarity,
-        lexical=lexical,
-        near=near,
-        score=similarity + LEXICAL * lexical + NEAR * near,
-        clause=hit.clause if hit else None,
-    )
+    words = evidence.bag(sentence.text, language_of(source.language, source.text), source.date)
+    return tuple(evidence.match(token, words) for token in question.content)
 
 
-def _neighbours(index: Index, sentence: IndexedSentence) -> tuple[str, str]:
-    """The sentences before and after in the same paragraph, "" where there is none."""
-    beside = {other.number: other for other in index.sentences((sentence.number - 1, sentence.number + 1))}
-    same = {n: o.text for n, o in beside.items() if (o.source_id, o.paragraph) == (sentence.source_id, sentence.paragraph)}
-    return same.get(sentence.number - 1, ""), same.get(sentence.number + 1, "")
+def _beside(beside: Mapping[int, IndexedSentence], sentence: IndexedSentence, step: int) -> IndexedSentence | None:
+    """The neighbour in the same paragraph."""
+    other = beside.get(sentence.number + step)
+    same = other is not None and (other.source_id, other.paragraph) == (sentence.source_id, sentence.paragraph)
+    return other if same else None

@@ -82,12 +82,21 @@ def test_a_renamed_source_is_not_embedded_again(run: Run, seeds: Path, data: Pat
 
 def test_changed_metadata_is_a_change(run: Run, seeds: Path, data: Path) -> None:
     run()
-    (seeds / "trade.md.yaml").write_text("title: Rice\n")
+    (seeds / "trade.md.yaml").write_text("publisher: Rice\n")
     report = run()
     assert (report.changed, report.embedded) == (("trade.md",), 0)
     index = open_index(data, IDENTITY)
-    assert index.sources["trade.md"].title == "Rice"
+    assert index.sources["trade.md"].publisher == "Rice"
     index.close()
+
+
+def test_a_title_is_embedded_with_its_sentences(run: Run, seeds: Path, embeddings: FakeEmbeddings) -> None:
+    run()
+    (seeds / "trade.md.yaml").write_text("title: Rice\n")
+    report = run()
+    assert report.changed == ("trade.md",)
+    assert report.embedded > 0
+    assert embeddings.texts[-1].startswith("Rice: ")
 
 
 def test_equal_texts_are_embedded_once(seeds: Path, run: Run, embeddings: FakeEmbeddings) -> None:

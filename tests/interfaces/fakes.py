@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from assistant.errors import IndexUnusable, QuestionError
-from assistant.settings import Settings
+from assistant.settings import load_settings
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -118,7 +118,9 @@ class FakeChain:
             yield piece
             if "late" in text:
                 raise RuntimeError("secret detail")
-        notice = Notice(code="scan_errors", message="Quotations keep the source's own spelling, <b>errors</b> included.")
+        notice = Notice(
+            code="scan_errors", message="Quotations keep the source's own spelling, <b>errors</b> included."
+        )
         yield NoticeEvent(notice)
         citations = tuple(c for piece in pieces for c in piece.citations)
         yield answer_event(question, "answered", "".join(p.text for p in pieces), citations, (), notice)
@@ -160,7 +162,7 @@ class FakeAssistant:
     def __init__(self, *sources: Source, pause: float = 0.0) -> None:
         self._sources = {source.source_id: source for source in sources}
         self.chain = FakeChain(self._sources, pause=pause)
-        self.settings = Settings(model="embedded")
+        self.settings = load_settings(model="embedded")
 
     def sources(self) -> Mapping[str, Source]:
         self.ready()

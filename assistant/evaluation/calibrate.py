@@ -1,0 +1,271 @@
+"""Fits the numbers in `steps/calibration.json` to the evaluation cases.
+
+    python -m assistant.evaluation.calibrate            # prints what it would write, cross-validated
+    python -m assistant.evaluation.calibrate --write
+
+Ranking: a softmax over each question's candidates, the gold sentences being the right ones (ListNet, Cao et al. 2007).
+Answering: logistic regression on the evidence for the passages so ranked; the rankings used for it are out of fold,
+so that the evidence looks as it will on new questions. Folds are drawn by group: a question and its translations are
+never on both sides. The threshold is the one with the highest balanced accuracy out of fold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.app import build
+from assistant.evaluation.cases import TALK, Ask, Case, load_cases
+from assistant.settings import load_settings
+from assistant.steps import rank
+from assistant.steps.answerable import features
+from assistant.steps.condense import condense
+from assistant.steps.retrieve import Retriever, absent
+from assistant.text.questions import Analysis
+from assistant.types import Passage, Question, Retrieval
+
+Array = NDArray[np.float64]
+
+FOLDS = 5
+L2_RANKING = 1e-3
+L2_ANSWERING = 2e-2
+SEED = 20190219
+OUTPUT = Path(__file__).parents[1] / "steps" / "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A question of the cases with its candidates; `right` marks those that hold a gold span."""
+
+    case: Case
+    ask: Ask
+    question: Analysis
+    weights: tuple[float, ...]
+    candidates: tuple[Passage, ...]
+    rows: Array  # candidates x ranking features
+    right: NDArray[np.bool_]
+
+
+def corpus_folder(corpus: str, root: Path) -> Path:
+    """The seeds folder of a corpus of the cases."""
+    return root / "seeds" if corpus == "article" else root / "evals" / "corpora" / corpus
+
+
+def collect(cases: Sequence[Case], root: Path) -> list[Sample]:
+    """The single questions of the cases with what is retrieved for them."""
+    samples = []
+    for corpus in sorted({case.corpus for case in cases}):
+        with tempfile.TemporaryDirectory() as data:
+            assistant = build(load_settings(seeds=corpus_folder(corpus, root), data=Path(data)))
+            assistant.ingest()
+            for case in cases:
+                if case.corpus == corpus and len(case.asks) == 1 and case.category not in TALK:
+                    samples.append(_sample(case, assistant.chain.retrieve))
+            assistant.live.close()
+    return samples
+
+
+def _sample(case: Case, retriever: Retriever) -> Sample:
+    ask = case.asks[0]
+    question = condense(Question(question=ask.question))
+    weights, candidates = retriever.candidates(question)
+    rows = rank.features(question, weights, candidates)
+    right = [_holds_gold(candidate, ask) for candidate in candidates]
+    return Sample(
+        case, ask, question, weights, tuple(candidates),
+        np.array([list(row.values()) for row in rows]), np.array(right, dtype=bool),
+    )  # fmt: skip
+
+
+def _holds_gold(passage: Passage, ask: Ask) -> bool:
+    return any(gold.source_id == passage.source.source_id and gold.text in passage.text for gold in ask.gold or ())
+
+
+# --- fitting -------------------------------------------------------------------------------------------------------
+
+
+def fit_ranking(samples: Sequence[Sample]) -> Array:
+    """The weights (features) that make the gold candidates most probable."""
+    used = [sample for sample in samples if sample.right.any() and not sample.right.all()]
+    longest = max(len(sample.right) for sample in used)
+    rows = np.zeros((len(used), longest, used[0].rows.shape[1]))
+    right = np.zeros((len(used), longest), dtype=bool)
+    real = np.zeros((len(used), longest), dtype=bool)
+    for at, sample in enumerate(used):
+        rows[at, : len(sample.right)] = sample.rows
+        right[at, : len(sample.right)] = sample.right
+        real[at, : len(sample.right)] = True
+
+    def gradient(weights: Array) -> Array:
+        scores = np.where(real, rows @ weights, -np.inf)
+        chance = np.exp(scores - scores.max(axis=1, keepdims=True))
+        chance /= chance.sum(axis=1, keepdims=True)
+        gold = np.where(right, chance, 0.0)
+        gold /= gold.sum(axis=1, keepdims=True)
+        return np.einsum("ncf,nc->f", rows, chance - gold) / len(used) + 2 * L2_RANKING * weights
+
+    return _descend(gradient, rows.shape[2])
+
+
+def fit_answering(values: Array, labels: NDArray[np.bool_]) -> Array:
+    """The weights (features, then the bias) of a logistic regression, both classes weighing the same."""
+    inputs = np.hstack([values, np.ones((len(values), 1))])
+    balance = np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+
+    def gradient(weights: Array) -> Array:
+        chance = 1 / (1 + np.exp(-inputs @ weights))
+        ridge = 2 * L2_ANSWERING * np.append(weights[:-1], 0.0)
+        return inputs.T @ (balance * (chance - labels)) / len(labels) + ridge
+
+    return _descend(gradient, inputs.shape[1])
+
+
+def _descend(gradient: Callable[[Array], Array], size: int, steps: int = 3_000, rate: float = 0.05) -> Array:
+    """Adam (Kingma and Ba 2015) on a convex function: deterministic, from zero."""
+    weights, first, second = np.zeros(size), np.zeros(size), np.zeros(size)
+    for step in range(1, steps + 1):
+        slope = gradient(weights)
+        first = 0.9 * first + 0.1 * slope
+        second = 0.999 * second + 0.001 * slope**2
+        weights = weights - rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+    return weights
+
+
+# --- the whole -----------------------------------------------------------------------------------------------------
+
+
+def folds(samples: Sequence[Sample]) -> NDArray[np.int_]:
+    """The fold of each sample; a group is in one fold."""
+    clusters = sorted({sample.case.cluster for sample in samples})
+    drawn = np.random.default_rng(SEED).permutation(len(clusters)) % FOLDS
+    by_cluster = dict(zip(clusters, drawn, strict=True))
+    return np.array([by_cluster[sample.case.cluster] for sample in samples])
+
+
+def retrieval(sample: Sample, weights: Array) -> Retrieval:
+    """The retrieval of a sample under ranking weights."""
+    order = sorted(range(len(sample.candidates)), key=lambda i: (-float(sample.rows[i] @ weights), sample.candidates[i].number))
+    ranked = [sample.candidates[i] for i in order]
+    return Retrieval(sample.question, tuple(ranked[:8]), sample.weights, absent(sample.question, ranked))
+
+
+def similarity_levels(samples: Sequence[Sample]) -> dict[str, float]:
+    """The mean cosine of the nearest passage by the question's language; "other": over all."""
+    nearest = [(s.question.language.split("-")[0], max(c.similarity for c in s.candidates)) for s in samples]
+    languages = {language for language, _ in nearest}
+    counts = {language: sum(spoken == language for spoken, _ in nearest) for language in languages}
+    levels = {
+        language: float(np.mean([value for spoken, value in nearest if spoken == language]))
+        for language in languages
+        if counts[language] >= 20
+    }
+    return {**{k: round(v, 4) for k, v in sorted(levels.items())}, "other": round(float(np.mean([v for _, v in nearest])), 4)}
+
+
+def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
+    """The contents of calibration.json, and what was measured out of fold, in words."""
+    fold = folds(samples)
+    levels = similarity_levels(samples)
+    ranking_names = list(rank.features(samples[0].question, samples[0].weights, samples[0].candidates[:1])[0])
+    out_of_fold = [fit_ranking([s for s, f in zip(samples, fold, strict=True) if f != k]) for k in range(FOLDS)]
+    retrievals = [retrieval(sample, out_of_fold[f]) for sample, f in zip(samples, fold, strict=True)]
+    evidence = [features(found, levels) for found in retrievals]
+    values = np.array([list(row.values()) for row in evidence])
+    hit = np.array([_cited(sample, found, 1) for sample, found in zip(samples, retrievals, strict=True)])
+    hit2 = np.array([_cited(sample, found, 2) for sample, found in zip(samples, retrievals, strict=True)])
+    answerable = np.array([sample.ask.answerable for sample in samples])
+    teach = hit2 | ~answerable  # an answerable question whose passages are wrong teaches nothing about answering
+    chance = np.zeros(len(samples))
+    for k in range(FOLDS):
+        weights = fit_answering(values[teach & (fold != k)], answerable[teach & (fold != k)])
+        chance[fold == k] = 1 / (1 + np.exp(-(values[fold == k] @ weights[:-1] + weights[-1])))
+    threshold = best_threshold(chance, answerable)
+    final = fit_answering(values[teach], answerable[teach])
+    ranking = fit_ranking(samples)
+    report = _measured(samples, chance, answerable, hit, hit2, threshold)
+    return {
+        "source": f"evals/cases ({len(samples)} single questions), {dt.date.today()}",
+        "command": "python -m assistant.evaluation.calibrate --write",
+        "ranking": _named(ranking_names, ranking),
+        "answering": _named(list(evidence[0]), final[:-1]),
+        "bias": round(float(final[-1]), 4),
+        "threshold": round(threshold, 3),
+        "similarity": levels,
+        "measured": report,
+    }, report
+
+
+def best_threshold(chance: Array, answerable: NDArray[np.bool_]) -> float:
+    """The probability with the highest balanced accuracy; the middle of the best stretch."""
+    tried = np.linspace(0.05, 0.95, 181)
+    kept = np.array([(chance[answerable] >= t).mean() + (chance[~answerable] < t).mean() for t in tried])
+    return float(np.median(tried[kept >= kept.max() - 1e-9]))
+
+
+def _cited(sample: Sample, found: Retrieval, top: int) -> bool:
+    return any(_holds_gold(passage, sample.ask) for passage in found.passages[:top])
+
+
+def _named(names: Sequence[str], values: Array) -> Mapping[str, float]:
+    return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+
+
+def _measured(
+    samples: Sequence[Sample],
+    chance: Array,
+    answerable: NDArray[np.bool_],
+    hit: NDArray[np.bool_],
+    hit2: NDArray[np.bool_],
+    threshold: float,
+) -> list[str]:
+    lines = []
+    for name, member in _strata(samples):
+        yes, no = member & answerable, member & ~answerable
+        if yes.sum() < 5 or no.sum() < 5:
+            continue
+        lines.append(
+            f"{name}: {yes.sum()} answerable, gold first {hit[yes].mean():.2f}, in two {hit2[yes].mean():.2f}, "
+            f"kept {(chance[yes] >= threshold).mean():.2f}, kept and in two {(hit2[yes] & (chance[yes] >= threshold)).mean():.2f}; "
+            f"{no.sum()} unanswerable, declined {(chance[no] < threshold).mean():.2f}; AUC {auc(chance[yes], chance[no]):.3f}"
+        )
+    return lines
+
+
+def _strata(samples: Sequence[Sample]) -> list[tuple[str, NDArray[np.bool_]]]:
+    corpora = sorted({sample.case.corpus for sample in samples})
+    found = [("all", np.ones(len(samples), dtype=bool))]
+    found += [(corpus, np.array([s.case.corpus == corpus for s in samples])) for corpus in corpora]
+    languages = sorted({sample.case.language for sample in samples})
+    found += [(f"article {lang}", np.array([s.case.corpus == "article" and s.case.language == lang for s in samples])) for lang in languages]
+    return found
+
+
+def auc(positive: Array, negative: Array) -> float:
+    """The chance (0..1) that a positive scores above a negative, ties counting half (Mann-Whitney)."""
+    above = (positive[:, None] > negative[None, :]).mean()
+    return float(above + 0.5 * (positive[:, None] == negative[None, :]).mean())
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Fit steps/calibration.json to the evaluation cases.")
+    parser.add_argument("--root", type=Path, default=Path(), help="the repository")
+    parser.add_argument("--write", action="store_true", help="write the file instead of only measuring")
+    options = parser.parse_args()
+    samples = collect(load_cases(sorted((options.root / "evals" / "cases").glob("*.jsonl"))), options.root)
+    found, report = calibrate(samples)
+    print("\n".join(report))
+    if options.write:
+        OUTPUT.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

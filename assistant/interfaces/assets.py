@@ -1,0 +1,63 @@
+"""The page's own files and words, and which of Gradio's paths it needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI, Request
+from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from assistant.interfaces.problems import Problem
+from assistant.messages import catalogue, languages
+
+_STATIC = Path(__file__).parent / "static"
+_FILES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+# Of Gradio's routes, those that the page uses. The others take uploads, run proxies and edit applications.
+_PAGE_PATHS = frozenset(
+    {"/", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"}
+    | {f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events", "info")}
+)
+_PAGE_FOLDERS = ("/assets/", "/static/", "/gradio_api/heartbeat/", "/svelte/")
+
+
+def add_files(app: FastAPI) -> None:
+    """Adds the page's own files and words under /static."""
+
+    @app.get("/static/{name}", include_in_schema=False)
+    async def static(name: str, request: Request) -> Response:
+        if name == "words.json":
+            language = preferred_language(request.headers.get("accept-language", ""))
+            return JSONResponse({"language": language, **catalogue(language).table("page")})
+        if name not in _FILES:
+            return Problem.of(404, "there is nothing at this address").response()
+        return FileResponse(_STATIC / name, media_type=_FILES[name], headers={"cache-control": "no-cache"})
+
+
+class PageOnly:
+    """Gradio without the routes that the page does not use."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if scope["type"] != "http" or path in _PAGE_PATHS or path.startswith(_PAGE_FOLDERS):
+            await self._app(scope, receive, send)
+        else:
+            await Problem.of(404, "there is nothing at this address").response()(scope, receive, send)
+
+
+def preferred_language(accept: str) -> str:
+    """The best catalogue for an Accept-Language header, "en" where none fits."""
+    weighed: list[tuple[float, int, str]] = []
+    for place, choice in enumerate(accept.split(",")):
+        tag, _, weight = choice.partition(";")
+        name = tag.strip().split("-")[0].lower()
+        try:
+            quality = float(weight.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if name in languages() and quality > 0:
+            weighed.append((-quality, place, name))
+    return min(weighed)[2] if weighed else "en"

@@ -1,0 +1,52 @@
+"""Rank: the candidates of a retrieval by all their evidence together, a linear model fitted on labelled questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from assistant.steps import evidence
+from assistant.text.questions import Analysis
+from assistant.types import Passage
+
+_FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
+
+
+def rank(
+    question: Analysis, weights: Sequence[float], candidates: Sequence[Passage], model: Mapping[str, float]
+) -> tuple[Passage, ...]:
+    """The candidates with their scores, best first; equal scores in the order of the sources."""
+    rows = features(question, weights, candidates)
+    scored = [
+        replace(candidate, score=sum(model[name] * value for name, value in row.items()))
+        for candidate, row in zip(candidates, rows, strict=True)
+    ]
+    return tuple(sorted(scored, key=lambda passage: (-passage.score, passage.number)))
+
+
+def features(question: Analysis, weights: Sequence[float], candidates: Sequence[Passage]) -> list[dict[str, float]]:
+    """The evidence for each candidate by name, about 0..1 each but `similarity`, which is 0 for the nearest and falls
+    by 1 for each 0.1 of cosine."""
+    nearest = max((candidate.similarity for candidate in candidates), default=0.0)
+    facts = [weight if token.kind in _FACTS else 0.0 for token, weight in zip(question.content, weights, strict=True)]
+    focus = [float(token in question.focus) for token in question.content]
+    asks_speaker = question.asks == "person" and any(not t.keys.isdisjoint(evidence.SAYING) for t in question.content)
+    rows = []
+    for candidate in candidates:
+        held = evidence.bag_of(candidate)
+        fits = evidence.has_kind(question.asks, held)
+        near = evidence.share(weights, candidate.near)
+        rows.append(
+            {
+                "similarity": 10 * (candidate.similarity - nearest),
+                "held": evidence.share(weights, candidate.held),
+                "led": evidence.share(weights, candidate.led),
+                "near": near,
+                "facts": evidence.share(facts, candidate.held),
+                "focus": evidence.share(focus, candidate.held),
+                "kind": float(bool(question.asks)) if fits else -1.0,
+                "speaker": near if asks_speaker and evidence.speaks(held) else 0.0,
+                "lexical": candidate.lexical,
+            }
+        )
+    return rows

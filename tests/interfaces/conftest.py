@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from assistant.interfaces.server import create_app
+
+from .fakes import ARTICLE, HOSTILE, FakeAssistant
+
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class Served:
+    """An assistant served on loopback in a thread."""
+
+    def __init__(self, assistant: FakeAssistant) -> None:
+        self.assistant = assistant
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
+        self.url = f"http://{self.host}"
+        self._server: uvicorn.Server | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
+
+    async def _serve(self) -> None:
+        config = uvicorn.Config(create_app(self.assistant), log_level="critical", access_log=False)
+        self._server = uvicorn.Server(config)
+        await self._server.serve(sockets=[self._socket])
+
+    def __enter__(self) -> Served:
+        self._thread.start()
+        while self._server is None or not self._server.started:
+            assert self._thread.is_alive(), "the server did not start"
+            self._thread.join(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        assert self._server is not None
+        self._server.should_exit = self._server.force_exit = True
+        self._thread.join(10)
+        self._socket.close()
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
+    """An assistant with the article and a hostile source."""
+    with Served(FakeAssistant(ARTICLE, HOSTILE)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served_slowly() -> Iterator[Served]:
+    """The same, with a second before each sentence."""
+    with Served(FakeAssistant(ARTICLE, HOSTILE, pause=1.0)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served_empty() -> Iterator[Served]:
+    """An assistant without an index."""
+    with Served(FakeAssistant()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, or Playwright's own."""
+    with sync_playwright() as playwright:
+        names = ("chromium", "chromium-browser", "google-chrome")
+        path = next((found for name in names if (found := shutil.which(name))), playwright.chromium.executable_path)
+        if not Path(path).exists():
+            reason = "no Chromium: apt-get install chromium, or python -m playwright install chromium"
+            if os.environ.get("CI"):
+                pytest.fail(reason)
+            pytest.skip(reason)
+        chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens an address; afterwards the console must be free of errors, and every request have stayed on loopback."""
+    problems: list[str] = []
+    contexts = []
+
+    def opened(address: str, *, width: int = 1280, height: int = 800, locale: str = "en-US") -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("request", lambda asked: None if _is_local(asked.url) else problems.append(f"asked for {asked.url}"))
+        page.goto(address)
+        page.wait_for_selector("#question textarea")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def _is_local(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "data:", "blob:"))

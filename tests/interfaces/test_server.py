@@ -1,0 +1,60 @@
+"""Starting and stopping the server as a process does."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from assistant.errors import AssistantError, UsageError
+from assistant.interfaces.server import serve
+
+from .fakes import ARTICLE, FakeAssistant
+
+PROGRAM = """
+from interfaces.fakes import ARTICLE, FakeAssistant
+from assistant.interfaces.server import serve
+serve(FakeAssistant(ARTICLE), "127.0.0.1", 0)
+print("ended well")
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_stops_gracefully(end: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        assert "embedded" in line and ".assistant" in line
+        url = line.split("Ready on ")[1].split()[0]
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        process.send_signal(end)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
+    assert (process.returncode, out, err) == (0, "ended well\n", "")
+
+
+def test_a_port_in_use_is_one_clear_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(AssistantError) as caught:
+            serve(FakeAssistant(ARTICLE), "127.0.0.1", port)
+    assert str(caught.value) == f"port {port} is in use: give --port"
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1", "example.org"])
+def test_another_host_than_loopback_is_refused(host: str) -> None:
+    with pytest.raises(UsageError, match="API keys"):
+        serve(FakeAssistant(ARTICLE), host, 0)
