@@ -36,7 +36,7 @@ Array = NDArray[np.float64]
 
 FOLDS = 5
 L2_RANKING = 1e-3
-L2_ANSWERING = 2e-2
+L2_ANSWERING = 2e-3
 SEED = 20190219
 OUTPUT = Path(__file__).parents[1] / "steps" / "calibration.json"
 
@@ -128,7 +128,7 @@ def fit_answering(values: Array, labels: NDArray[np.bool_]) -> Array:
     return _descend(gradient, inputs.shape[1])
 
 
-def _descend(gradient: Callable[[Array], Array], size: int, steps: int = 3_000, rate: float = 0.05) -> Array:
+def _descend(gradient: Callable[[Array], Array], size: int, steps: int = 600, rate: float = 0.1) -> Array:
     """Adam (Kingma and Ba 2015) on a convex function: deterministic, from zero."""
     weights, first, second = np.zeros(size), np.zeros(size), np.zeros(size)
     for step in range(1, steps + 1):

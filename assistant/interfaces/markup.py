@@ -24,7 +24,6 @@ from assistant.messages import Catalogue
 from assistant.types import Citation, Notice, Source
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
-_PROGRESS = re.compile(r'<p class="progress">[^<]*</p>')
 
 
 def exact(text: str) -> str:
@@ -76,12 +75,6 @@ def reply(shown: Reply, words: Catalogue, sources: Mapping[str, Source]) -> str:
     if shown.progress:
         parts.append(_line("progress", shown.progress))
     return f'<div class="reply">{"".join(parts)}</div>'
-
-
-def stopped(message: str, words: str) -> str:
-    """An answer as a message of the chat, ended where it stands."""
-    inner = _PROGRESS.sub("", message).removeprefix('<div class="reply">').removesuffix("</div>")
-    return f'<div class="reply">{inner}{_line("notice", words)}</div>'
 
 
 # --- the answer's own text -----------------------------------------------------------------------------------------

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -54,6 +55,7 @@ class Conversation:
     replies: int = 0
     language: str = "en"
     busy: bool = False
+    stop: asyncio.Event = field(default_factory=asyncio.Event)  # set: the answer that is coming is not wanted any more
 
 
 def mount_page(app: FastAPI, assistant: Application) -> None:
@@ -120,14 +122,18 @@ class Page:
                 with gr.Column(elem_id="source"):  # filled by page.js
                     gr.Markdown("", latex_delimiters=[])
             answering = [chat, box, *suggestions]
-            quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-            asking = [
-                blocks.load(self.open, conversation, [masthead, colophon, *answering], **quiet),
-                box.submit(self.ask, [box, conversation], answering, **quiet),
-                *(b.click(self.ask, [b, conversation], answering, **quiet) for b in suggestions),
-            ]
-            chat.clear(self.clear, conversation, answering, cancels=asking, **quiet)
-            box.stop(self.stop, conversation, answering, cancels=asking, **quiet)
+            # "multiple", because the browser would silently drop a question asked just before the end of an answer.
+            quiet: dict[str, Any] = {
+                "show_progress": "hidden",
+                "api_visibility": "private",
+                "trigger_mode": "multiple",
+            }
+            blocks.load(self.open, conversation, [masthead, colophon, *answering], **quiet)
+            box.submit(self.ask, [box, conversation], answering, **quiet)
+            for suggestion in suggestions:
+                suggestion.click(self.ask, [suggestion, conversation], answering, **quiet)
+            box.stop(self.stop, conversation, None, **quiet)
+            chat.clear(self.clear, conversation, answering, **quiet)
         # One at a time is Gradio's default. The chain has a pool of its own; this bounds what waits before it.
         blocks.queue(default_concurrency_limit=16, max_size=64, api_open=False)
         return cast(gr.Blocks, blocks)
@@ -157,6 +163,7 @@ class Page:
             yield _unchanged()
             return
         conversation.busy = True
+        conversation.stop = stop = asyncio.Event()
         conversation.replies += 1
         conversation.messages += [_message("user", markup.asked(question)), _message("assistant", "")]
         shown = markup.Reply(conversation.replies, conversation.language)
@@ -170,7 +177,7 @@ class Page:
             answer: Answer | None = None
             try:
                 asked = Question(question=question, history=tuple(conversation.turns[-_TURNS:]))
-                async with aclosing(cast(Any, self._assistant.chain.events(asked))) as events:
+                async with aclosing(_until(stop, self._assistant.chain.events(asked))) as events:
                     async for event in events:
                         if isinstance(event, AnswerEvent):
                             answer = event.answer
@@ -182,33 +189,36 @@ class Page:
             except Exception:
                 _log.exception("the page could not answer")
                 shown = replace(shown, progress="", failure=self._words(shown).text("page.failed"))
+            if conversation.stop is not stop:  # a new conversation has begun meanwhile
+                return
+            if stop.is_set():
+                shown = replace(shown, progress="", failure=self._words(shown).text("page.stopped"))
             if answer is not None:
                 conversation.turns += [
                     Turn(role="user", content=question),
                     Turn(role="assistant", content=answer.answer),
                 ]
                 del conversation.turns[:-_TURNS]
+            conversation.busy = False  # the browser may ask again as soon as it has the next update
             yield [
                 self._show(conversation, shown),
                 gr.Textbox(submit_btn=True, stop_btn=False),
                 *_buttons(answer.follow_ups if answer else ()),
             ]
         finally:
-            conversation.busy = False
+            if conversation.stop is stop:  # else the next question is being answered already
+                conversation.busy = False
 
-    def stop(self, conversation: Conversation) -> Any:
-        """Ends the answer that is being written where it stands."""
-        conversation.busy = False
-        if conversation.messages:
-            stopped = catalogue(conversation.language).text("page.stopped")
-            last = conversation.messages[-1]
-            conversation.messages[-1] = _message("assistant", markup.stopped(last["content"], stopped))
-        return [list(conversation.messages), gr.Textbox(submit_btn=True, stop_btn=False), *_kept()]
+    async def stop(self, conversation: Conversation) -> None:
+        """Ends the answer that is coming where it stands."""
+        conversation.stop.set()
 
-    def clear(self, conversation: Conversation) -> Any:
+    async def clear(self, conversation: Conversation) -> list[Any]:
         """Begins a new conversation."""
-        conversation.messages.clear()
-        conversation.turns.clear()
+        conversation.stop.set()
+        conversation.stop = asyncio.Event()
+        conversation.messages = []
+        conversation.turns = []
         conversation.busy = False
         examples = self._assistant.example_questions(conversation.language)
         return [[], gr.Textbox(submit_btn=True, stop_btn=False), *_buttons(examples)]
@@ -260,6 +270,34 @@ def reader_line(settings: Settings, words: Catalogue) -> str:
     base = settings.openai_base_url if provider == "openai" else None
     server = urlsplit(base).netloc if base else provider
     return words.text("page.reader_remote", server=server, reader=settings.model)
+
+
+async def _until(stop: asyncio.Event, events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
+    """The events until the last one or until `stop` is set, which also ends the work on the next one."""
+    stopped = asyncio.ensure_future(stop.wait())
+    try:
+        while True:
+            following = asyncio.ensure_future(_next(events))
+            try:
+                await asyncio.wait((stopped, following), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                if not following.done():
+                    following.cancel()
+                    await asyncio.wait((following,))
+            event = None if following.cancelled() else following.result()
+            if event is None:
+                return
+            yield event
+            if stop.is_set():
+                return
+    finally:
+        stopped.cancel()
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+
+
+async def _next(events: AsyncIterator[Event]) -> Event | None:
+    return await anext(events, None)
 
 
 def _message(role: str, content: str) -> dict[str, str]:

@@ -5,14 +5,18 @@ Logistic regression over the evidence that `features` gives; its weights and thr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import math
+from collections.abc import Callable, Iterable, Mapping
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
+from assistant.text.lexicon import lexicon
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
+MAX_COUNT = 3
+"""More missing words than this say no more."""
 
 
 def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
@@ -25,38 +29,43 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
 
 
 def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str, float]:
-    """The evidence by name, about 0..1 each.
+    """The evidence by name, about 0..1 each or a small count.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
+    Light words (`evidence.is_light`) count for neither.
     """
     question, best = retrieval.question, retrieval.passages[0]
-    tokens, weights = question.content, retrieval.weights
-    absent = frozenset(retrieval.absent)
     held = evidence.bag_of(best)
     around = [held, *(evidence.bag_of(best, text) for text in (best.before, best.after) if text)]
-    far = frozenset(token for token, strength in zip(tokens, best.near, strict=True) if not strength) - absent
-    level = similarity.get(question.language.split("-")[0], similarity["other"])
+    heavy = [(t, near) for t, near in zip(question.content, best.near, strict=True) if not evidence.is_light(t)]
+    absent = [token for token, _ in heavy if token in retrieval.absent]
+    far = [token for token, near in heavy if not near and token not in retrieval.absent]
+    language = question.language.split("-")[0]
+    words = lexicon(best.language)
+    same_language = lexicon(language) is words
 
-    def count(tokens: frozenset[Token], kinds: frozenset[str]) -> float:
-        return float(sum(token.kind in kinds for token in tokens))
-
-    def share(fits: Callable[[Token], bool]) -> float:
-        return evidence.share(weights, [float(fits(token)) for token in tokens])
+    def count(tokens: Iterable[Token], fits: Callable[[Token], bool]) -> float:
+        return float(min(MAX_COUNT, sum(map(fits, tokens))))
 
     return {
-        "similarity": 10 * (max(p.similarity for p in retrieval.passages) - level),
-        "held": evidence.share(weights, best.held),
-        "near": evidence.share(weights, best.near),
-        "absent_names": count(absent, frozenset({"name"})),
-        "absent_numbers": count(absent, NUMERIC),
-        "absent_known": share(lambda t: t in absent and t.kind == "word" and bool(t.concepts)),
-        "absent_unknown": share(lambda t: t in absent and t.kind == "word" and not t.concepts),
-        "far_names": count(far, frozenset({"name"})),
-        "far_numbers": count(far, NUMERIC),
-        "far_words": share(lambda t: t in far and t.kind == "word"),
-        "kind_missing": float(not evidence.has_kind(question.asks, held)),
-        "kind_far": float(not any(evidence.has_kind(question.asks, one) for one in around)),
-        "few_words": float(len(tokens) < 2),
+        "similarity": 10 * (max(p.similarity for p in retrieval.passages) - similarity.get(language, similarity["other"])),
+        "held": evidence.share(retrieval.weights, best.held),
+        "near": evidence.share(retrieval.weights, best.near),
+        "absent_names": count(absent, lambda t: t.kind == "name"),
+        "absent_numbers": count(absent, lambda t: t.kind in NUMERIC),
+        "absent_known": count(absent, lambda t: t.kind == "word" and bool(t.concepts)),
+        "absent_unknown": count(absent, lambda t: t.kind == "word" and not t.concepts and not same_language),
+        "absent_unknown_here": count(absent, lambda t: t.kind == "word" and not t.concepts and same_language),
+        "far_names": count(far, lambda t: t.kind == "name"),
+        "far_numbers": count(far, lambda t: t.kind in NUMERIC),
+        "far_words": count(far, lambda t: t.kind == "word"),
+        "kind_missing": float(not evidence.can_answer(question, held, best.language)),
+        "kind_far": float(not any(evidence.can_answer(question, one, best.language) for one in around)),
+        "contradicted": float(any(evidence.contradicted(question, one) for one in around)),
+        "another_title": float(bool(evidence.another_title(question, held))),
+        "order_missing": float(question.ordered and all(one.keys.isdisjoint(words.sequence) for one in around)),
+        "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
+        "length": math.log1p(len(heavy)),
         "unasked": float(not question.spans),
     }
 
@@ -67,7 +76,7 @@ def _checks(retrieval: Retrieval) -> tuple[Check, ...]:
     checks = [Check("absent", "missing", token.text) for token in retrieval.absent]
     if found:
         checks.append(Check("coverage", "found", found))
-    if not evidence.has_kind(question.asks, evidence.bag_of(best)):
+    if not evidence.can_answer(question, evidence.bag_of(best), best.language):
         checks.append(Check("answer_type", "missing", question.asks))
     checks.append(Check("similarity", "found", f"{best.similarity:.2f}"))
     return tuple(checks)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
+from assistant.text.lexicon import group, lexicon
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, tokens
@@ -17,16 +19,16 @@ PART_OF_PHRASE = 0.8
 """A question's word that the sentence has inside a longer phrase: "security" in "cyber security"."""
 PART_OF_WORD = 0.5
 """A question's phrase of which the sentence has a single word: "cyber security" against "security"."""
+SMALL = 10
+"""Up to this, a number in words counts the things asked for ("two posts") rather than being a fact about them."""
 FUZZY = 0.9
 """A name that only sounds alike: Моргулов, Morgulov, "Morgulof"."""
 
 MIN_WEIGHT = 0.15
+"""Of words that most sentences hold, and of light ones."""
 KIND_WEIGHTS = {"name": 1.3, "number": 1.3, "year": 1.3, "ordinal": 1.2, "month": 1.2}
 
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
-SAYING = frozenset({"c_say", "c_say_state", "c_express", "c_explain", "c_emphasise", "c_announce", "c_mention", "c_speak"})
-_SPANS = frozenset({"c_year", "c_month", "c_week", "c_day", "c_hour", "c_minute", "c_decade", "c_century"})
-_AGES = frozenset({"c_age", "c_year"})
 _RELATIVE_YEARS = {"c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
 
 
@@ -70,6 +72,12 @@ def match(asked: Token, held: Bag) -> float:
     return 0.0
 
 
+def is_light(token: Token) -> bool:
+    """Whether a question needs the word but an answer seldom repeats it: "mentioned", "year", "two" of two things."""
+    small = token.kind == "number" and (token.value or 0) <= SMALL and not any(map(str.isdigit, token.text))
+    return small or (token.kind == "word" and not token.keys.isdisjoint(group("light")))
+
+
 def weights(question: Analysis, frequencies: Mapping[str, int], total: int) -> tuple[float, ...]:
     """What each content token of a question weighs: its kind's weight times its inverse document frequency (0..1).
 
@@ -80,7 +88,8 @@ def weights(question: Analysis, frequencies: Mapping[str, int], total: int) -> t
     for token in question.content:
         occurs = max((frequencies.get(key, 0) for key in token.keys), default=0)
         rarity = math.log((total + 1.5) / (occurs + 0.5)) / ceiling if ceiling else 1.0
-        found.append(KIND_WEIGHTS.get(token.kind, 1.0) * min(1.0, max(MIN_WEIGHT, rarity)))
+        rarity = MIN_WEIGHT if is_light(token) else min(1.0, max(MIN_WEIGHT, rarity))
+        found.append(KIND_WEIGHTS.get(token.kind, 1.0) * rarity)
     return tuple(found)
 
 
@@ -92,24 +101,100 @@ def share(weights: Sequence[float], held: Sequence[float]) -> float:
 
 def speaks(held: Bag) -> bool:
     """Whether a text says that someone said something."""
-    return not held.keys.isdisjoint(SAYING) and any(token.kind == "name" for token in held.tokens)
+    return not held.keys.isdisjoint(group("saying")) and any(token.kind == "name" for token in held.tokens)
 
 
-def has_kind(asks: str, held: Bag) -> bool:
-    """Whether a text has words of the kind that a question asks for; True for kinds that no form of words shows."""
-    kinds = {token.kind for token in held.tokens}
-    if asks == "person":
-        return any(token.kind == "name" and not token.concepts for token in held.tokens)
-    if asks == "place":
-        return "name" in kinds
-    if asks == "date":
-        return bool(kinds & {"month", "year"}) or not held.keys.isdisjoint(_DAYS)
-    if asks == "year":
-        return "year" in kinds or not held.keys.isdisjoint(_RELATIVE_YEARS)
-    if asks == "number":
-        return "number" in kinds
-    if asks == "duration":
-        return "year" in kinds or ("number" in kinds and not held.keys.isdisjoint(_SPANS))
-    if asks == "age":
-        return "number" in kinds and not held.keys.isdisjoint(_AGES)
-    return True
+def can_answer(question: Analysis, held: Bag, language: str) -> bool:
+    """Whether a text of a language has words of the kind that a question asks for, other than the question's own.
+
+    True for kinds that no form of words shows (manner, or none).
+    """
+    asks = question.asks
+    if asks == "reason":
+        return not held.keys.isdisjoint(lexicon(language).causes)
+    if asks == "year" and not held.keys.isdisjoint(_RELATIVE_YEARS):
+        return True
+    if asks == "date" and not held.keys.isdisjoint(group("days")):
+        return True
+    if asks == "duration" and held.keys.isdisjoint(group("spans")) and not any(t.kind == "year" for t in held.tokens):
+        return False
+    if asks == "age" and held.keys.isdisjoint(group("ages")):
+        return False
+    return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
+
+
+def _is_name(token: Token) -> bool:
+    return token.kind == "name" and not token.concepts
+
+
+def _is_country(token: Token) -> bool:
+    return any(key.startswith("c_country_") for key in token.keys)
+
+
+_FITS: Mapping[str, Callable[[Token], bool]] = {
+    "person": lambda token: (_is_name(token) and not token.text.isupper()) or not token.keys.isdisjoint(group("person")),
+    "country": _is_country,
+    "place": lambda token: _is_name(token) or _is_country(token),
+    "date": lambda token: token.kind in ("month", "year"),
+    "year": lambda token: token.kind == "year",
+    "number": lambda token: token.kind == "number",
+    "duration": lambda token: token.kind in ("number", "year"),
+    "age": lambda token: token.kind == "number",
+}
+
+
+def _is_new(token: Token, question: Analysis) -> bool:
+    return all(
+        token.keys.isdisjoint(asked.keys) and not (token.skeleton and same_name(token.skeleton, asked.skeleton))
+        for asked in question.content
+    )
+
+
+def contradicted(question: Analysis, held: Bag) -> tuple[Token, ...]:
+    """The numbers, ordinals and years of a question that stand beside a word ("the *second* summit") which in the text
+    has another beside it ("KTT ke-3") and never this one."""
+    said = [token for token in held.tokens if token.kind != "function"]
+    found = []
+    for at, token in enumerate(question.content):
+        if token.kind not in ("number", "ordinal", "year") or (token.kind == "number" and is_light(token)):
+            continue
+        for other in question.content[max(0, at - 1) : at + 2]:
+            values = _values_beside(other, said, token.kind) if other.kind == "word" else set()
+            if values and token.value not in values:
+                found.append(token)
+                break
+    return tuple(found)
+
+
+def _values_beside(asked: Token, said: Sequence[Token], kind: str) -> set[float | None]:
+    """The values of that kind beside a word in a text, the word itself being matched exactly."""
+    near = [
+        neighbour
+        for at, token in enumerate(said)
+        if not asked.keys.isdisjoint(token.keys)
+        for neighbour in said[max(0, at - 1) : at + 2]
+    ]
+    return {token.value for token in near if token.kind == kind}
+
+
+def another_title(question: Analysis, held: Bag) -> tuple[str, ...]:
+    """The titles that a text has only as part of another one ("Wakil Menteri", deputy minister, for "minister")."""
+    ranks, people = group("rank"), group("person")
+    if any(not (token.keys | token.parts).isdisjoint(ranks) for token in question.content):
+        return ()
+    found = []
+    for asked in question.content:
+        if asked.keys.isdisjoint(people):
+            continue
+        plain, other = False, ""
+        for before, token in pairwise([None, *held.tokens]):
+            if token is None or asked.keys.isdisjoint(token.keys | token.parts):
+                continue
+            ranked = before is not None and not before.keys.isdisjoint(ranks)
+            if ranked or not (token.keys | token.parts).isdisjoint(ranks):
+                other = f"{before.text} {token.text}" if ranked and before else token.text
+            else:
+                plain = True
+        if other and not plain:
+            found.append(other)
+    return tuple(found)

@@ -58,7 +58,7 @@ def _matters(passage: Passage, clause: tuple[int, int], retrieval: Retrieval) ->
     held = evidence.bag_of(passage, text)
     question = retrieval.question
     asked = any(evidence.match(token, held) for token in question.content)
-    return clause == passage.clause or asked or evidence.has_kind(question.asks, held)
+    return clause == passage.clause or asked or (bool(question.asks) and evidence.can_answer(question, held, passage.language))
 
 
 def _lead(passage: Passage, words: Catalogue, retrieval: Retrieval, several: bool) -> str:

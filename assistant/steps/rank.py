@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.steps import evidence
+from assistant.text.lexicon import group
 from assistant.text.questions import Analysis
 from assistant.types import Passage
 
@@ -30,11 +31,11 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
     nearest = max((candidate.similarity for candidate in candidates), default=0.0)
     facts = [weight if token.kind in _FACTS else 0.0 for token, weight in zip(question.content, weights, strict=True)]
     focus = [float(token in question.focus) for token in question.content]
-    asks_speaker = question.asks == "person" and any(not t.keys.isdisjoint(evidence.SAYING) for t in question.content)
+    asks_speaker = question.asks == "person" and any(not t.keys.isdisjoint(group("saying")) for t in question.content)
     rows = []
     for candidate in candidates:
         held = evidence.bag_of(candidate)
-        fits = evidence.has_kind(question.asks, held)
+        fits = evidence.can_answer(question, held, candidate.language)
         near = evidence.share(weights, candidate.near)
         rows.append(
             {
@@ -47,6 +48,7 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
                 "kind": float(bool(question.asks)) if fits else -1.0,
                 "speaker": near if asks_speaker and evidence.speaks(held) else 0.0,
                 "lexical": candidate.lexical,
+                "contradicted": float(bool(evidence.contradicted(question, held))),
             }
         )
     return rows

@@ -10,9 +10,12 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from assistant.text.normalise import fold, stem
 
@@ -23,17 +26,24 @@ UNSPACED = frozenset({"th", "zh"})
 """Written without spaces between words: looked up by the longest form that fits."""
 
 MAX_PHRASE = 5  # words
+MIN_CORRECTED, LONG_WORD = 5, 8  # letters of a word
+
+_SAME = {"tl": "fil", "ms": "id"}
+_LAYERS = {"id": ("id", "ms")}
+"""Indonesian and Malay are read with the words of both: questions mix them, and short ones cannot be told apart."""
 
 _WORD = re.compile(r"[^\W_]+(?:['’](?=[^\W_])[^\W_]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lexicon:
     """The words of one language. Phrases are tuples of stems; unspaced languages have one "stem" a phrase."""
 
     language: str
     function: frozenset[str]
     negation: frozenset[str]
+    sequence: frozenset[str]  # before, after
+    causes: frozenset[str]  # because, due to
     pronouns: frozenset[str]
     also: tuple[str, ...]
     asks: dict[tuple[str, ...], str]
@@ -54,23 +64,39 @@ class Lexicon:
                 return length, found
         return 0, ()
 
+    @cached_property
+    def single_words(self) -> dict[str, tuple[str, ...]]:
+        """The concepts of single stems."""
+        return {phrase[0]: concepts for phrase, concepts in self.concepts.items() if len(phrase) == 1}
+
+    def corrected(self, word: str) -> tuple[str, ...]:
+        """The concepts of the known stem that a misspelt one most likely stands for: one slip in a word of five to
+        seven letters, two in a longer one (optimal string alignment, so a swap of neighbours is one); () if none is."""
+        slips = 0 if len(word) < MIN_CORRECTED else 1 if len(word) < LONG_WORD else 2
+        if not slips:
+            return ()
+        found = process.extractOne(word, self.single_words.keys(), scorer=OSA.distance, score_cutoff=slips)
+        return self.single_words[found[0]] if found and found[0][0] == word[0] else ()
+
 
 def words_of(text: str) -> list[re.Match[str]]:
     """The words of a text in a script that writes spaces."""
     return list(_WORD.finditer(text))
 
 
-@cache
 def lexicon(language: str) -> Lexicon:
     """The lexicon of a BCP 47 language."""
     language = language.split("-")[0].lower()
-    language = {"tl": "fil"}.get(language, language)
-    if language not in LANGUAGES:
-        language = "en"
-    layers = [_words()[name] for name in (("id", "ms") if language == "ms" else (language,))]
+    language = _SAME.get(language, language)
+    return _lexicon(language if language in LANGUAGES else "en")
+
+
+@cache
+def _lexicon(language: str) -> Lexicon:
+    layers = [_words()[name] for name in _LAYERS.get(language, (language,))]
 
     def listed(key: str) -> frozenset[str]:
-        return frozenset(fold(word) for layer in layers for word in layer[key])
+        return frozenset(fold(word) for layer in layers for word in layer.get(key, ()))
 
     def mapped(key: str) -> dict[str, int]:
         return {fold(word): value for layer in layers for word, value in layer[key].items()}
@@ -79,6 +105,8 @@ def lexicon(language: str) -> Lexicon:
         language=language,
         function=listed("function"),
         negation=listed("negation"),
+        sequence=listed("sequence"),
+        causes=listed("causes"),
         pronouns=listed("pronouns"),
         also=tuple(sorted(listed("also"), key=len, reverse=True)),
         asks={
@@ -97,8 +125,15 @@ def lexicon(language: str) -> Lexicon:
 
 
 @cache
+def group(name: str) -> frozenset[str]:
+    """The keys of a group of concepts (`data/concepts.toml`), e.g. `group("light")` holds "c_mention"."""
+    groups = tomllib.loads(files(__package__).joinpath("data/concepts.toml").read_text(encoding="utf-8"))
+    return frozenset(f"c_{concept}" for concept in groups[name])
+
+
+@cache
 def closed_class(language: str) -> frozenset[str]:
-    """The closed-class words of a language and its question words, folded; loads no concepts."""
+    """The closed-class words of one language and its question words, folded; loads no concepts."""
     layer = _words()[language]
     phrases = [*layer["function"], *layer["negation"], *layer["pronouns"], *(p for ps in layer["asks"].values() for p in ps)]
     return frozenset(word for phrase in phrases for word in fold(phrase).split())
@@ -116,10 +151,9 @@ def _concepts(language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
 
 def _glossary(language: str) -> Iterator[tuple[str, str]]:
     columns, *rows = _glossary_rows()
-    column = columns.index(language)
-    fallback = columns.index("id") if language == "ms" else column  # Malay cells hold what differs from Indonesian
+    spoken = [columns.index(name) for name in _LAYERS.get(language, (language,))]
     for row in rows:
-        for cell in {row[column], row[fallback]}:
+        for cell in dict.fromkeys(row[column] for column in spoken):
             for form in filter(None, cell.split(", ")):
                 yield row[0].replace("demonym_", "country_"), form
 
@@ -127,17 +161,18 @@ def _glossary(language: str) -> Iterator[tuple[str, str]]:
 def _countries(language: str) -> Iterator[tuple[str, str]]:
     from babel import Locale  # noqa: PLC0415  (30 ms; only when a language is first met)
 
-    for code, name in Locale.parse(language).territories.items():
-        if len(code) == 2:
-            yield f"country_{code.lower()}", name
+    for spoken in _LAYERS.get(language, (language,)):
+        for code, name in Locale.parse(spoken).territories.items():
+            if len(code) == 2:
+                yield f"country_{code.lower()}", name
 
 
 def _months(language: str) -> dict[str, int]:
     from babel import Locale  # noqa: PLC0415
 
-    locale = Locale.parse(language)
     forms = {
         fold(name).rstrip("."): number
+        for locale in map(Locale.parse, _LAYERS.get(language, (language,)))
         for style in ("format", "stand-alone")
         for width in ("wide", "abbreviated")
         for number, name in locale.months[style][width].items()

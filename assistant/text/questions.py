@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from assistant.text.lexicon import UNSPACED, Lexicon, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token, tokens
 
-ASKS = ("age", "duration", "year", "date", "place", "person", "number", "reason", "manner")
+ASKS = ("age", "duration", "year", "date", "country", "place", "person", "number", "reason", "manner")
 """The kinds of answer a question word can ask for, the most specific first."""
 
 
@@ -28,6 +28,7 @@ class Analysis:
     focus: tuple[Token, ...]
     spans: tuple[tuple[int, int], ...]
     negated: bool
+    ordered: bool  # it asks what came before or after something
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
 
@@ -45,7 +46,7 @@ def analyse(text: str, language: str) -> Analysis:
     kinds = {kind for _, kind in found}
     spoken = [fold(m.group()) for m in words_of(text)]
     content = tuple(
-        token
+        _corrected(token, words)
         for token in tokens(text, language)
         if token.kind != "function" and not any(a <= token.start and token.end <= b for a, b in spans)
     )
@@ -57,9 +58,18 @@ def analyse(text: str, language: str) -> Analysis:
         focus=_beside(content, spans),
         spans=spans,
         negated=any(word in words.negation for word in spoken),
+        ordered=any(word in words.sequence for word in spoken),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
     )
+
+
+def _corrected(token: Token, words: Lexicon) -> Token:
+    """A word that nothing is known of, with the concepts of the word that it is likely a misspelling of."""
+    if token.kind != "word" or token.concepts or not token.skeleton:
+        return token
+    meant = {concept for key in token.keys for concept in words.corrected(key)}
+    return replace(token, parts=token.parts | {f"c_{concept}" for concept in meant}) if meant else token
 
 
 def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], str]]:

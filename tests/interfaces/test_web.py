@@ -193,6 +193,7 @@ def test_the_conversation_goes_with_a_follow_up(served: Served, open_page: Opene
     assert history[0].content == "Trade?"
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator("#chat .reply")).to_have_count(0)
+    expect(page.get_by_role("button", name="How large was trade")).to_be_visible()
     ask(page, "Anew?")
     answered(page)
     assert served.assistant.chain.asked[-1].history == ()
@@ -202,7 +203,7 @@ def test_an_answer_can_be_stopped(served: Served, open_page: Opened) -> None:
     page = open_page(served.url)
     ask(page, "slow")
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator("#chat .notice")).to_have_text("Stopped.")
+    expect(page.locator("#chat .failure")).to_have_text("Stopped.")
     expect(page.locator("#chat .progress")).to_have_count(0)
     assert served.assistant.chain.closed == len(served.assistant.chain.asked)
     ask(page, "Trade?")
