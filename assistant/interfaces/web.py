@@ -29,6 +29,7 @@ from assistant.types import (
     Answer,
     AnswerEvent,
     Event,
+    Notice,
     NoticeEvent,
     ProgressEvent,
     Question,
@@ -191,8 +192,9 @@ class Page:
                 shown = replace(shown, progress="", failure=self._words(shown).text("page.failed"))
             if conversation.stop is not stop:  # a new conversation has begun meanwhile
                 return
-            if stop.is_set():
-                shown = replace(shown, progress="", failure=self._words(shown).text("page.stopped"))
+            if stop.is_set() and answer is None:
+                notice = Notice(code="stopped", message=self._words(shown).text("page.stopped"))
+                shown = replace(shown, progress="", notices=(*shown.notices, notice))
             if answer is not None:
                 conversation.turns += [
                     Turn(role="user", content=question),
@@ -285,11 +287,9 @@ async def _until(stop: asyncio.Event, events: AsyncIterator[Event]) -> AsyncGene
                     following.cancel()
                     await asyncio.wait((following,))
             event = None if following.cancelled() else following.result()
-            if event is None:
+            if event is None or stop.is_set():
                 return
             yield event
-            if stop.is_set():
-                return
     finally:
         stopped.cancel()
         if isinstance(events, AsyncGenerator):

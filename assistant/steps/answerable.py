@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
-from assistant.text.lexicon import lexicon
+from assistant.text.lexicon import group, lexicon
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
@@ -44,6 +44,8 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     words = lexicon(best.language)
     same_language = lexicon(language) is words
 
+    says = float(any(not token.keys.isdisjoint(group("saying")) for token in question.content))
+
     def count(tokens: Iterable[Token], fits: Callable[[Token], bool]) -> float:
         return float(min(MAX_COUNT, sum(map(fits, tokens))))
 
@@ -51,16 +53,20 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "similarity": 10 * (max(p.similarity for p in retrieval.passages) - similarity.get(language, similarity["other"])),
         "held": evidence.share(retrieval.weights, best.held),
         "near": evidence.share(retrieval.weights, best.near),
-        "absent_names": count(absent, lambda t: t.kind == "name"),
+        "absent_countries": count(absent, evidence.is_country),
+        "absent_names": count(absent, lambda t: t.kind == "name" and not evidence.is_country(t)),
         "absent_numbers": count(absent, lambda t: t.kind in NUMERIC),
         "absent_known": count(absent, lambda t: t.kind == "word" and bool(t.concepts)),
         "absent_unknown": count(absent, lambda t: t.kind == "word" and not t.concepts and not same_language),
         "absent_unknown_here": count(absent, lambda t: t.kind == "word" and not t.concepts and same_language),
-        "far_names": count(far, lambda t: t.kind == "name"),
+        "far_countries": count(far, evidence.is_country),
+        "far_names": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * (1.0 - says),
+        "far_speakers": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * says,
         "far_numbers": count(far, lambda t: t.kind in NUMERIC),
         "far_words": count(far, lambda t: t.kind == "word"),
         "kind_missing": float(not evidence.can_answer(question, held, best.language)),
         "kind_far": float(not any(evidence.can_answer(question, one, best.language) for one in around)),
+        "uncounted": float(not all(evidence.counts(question, one) for one in around)),
         "contradicted": float(any(evidence.contradicted(question, one) for one in around)),
         "another_title": float(bool(evidence.another_title(question, held))),
         "order_missing": float(question.ordered and all(one.keys.isdisjoint(words.sequence) for one in around)),

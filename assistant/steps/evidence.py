@@ -19,6 +19,8 @@ PART_OF_PHRASE = 0.8
 """A question's word that the sentence has inside a longer phrase: "security" in "cyber security"."""
 PART_OF_WORD = 0.5
 """A question's phrase of which the sentence has a single word: "cyber security" against "security"."""
+NEAR_WORDS = 2
+"""Content words between which a number still belongs to a thing: "perdagangan sebesar 18 miliar dolar"."""
 SMALL = 10
 """Up to this, a number in words counts the things asked for ("two posts") rather than being a fact about them."""
 FUZZY = 0.9
@@ -123,18 +125,31 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
 
 
+def counts(question: Analysis, held: Bag) -> bool:
+    """Whether a text has a new number beside the thing that a question counts ("how many *programmes*"); True where
+    nothing is counted, or where the thing is not in the text at all (its absence is evidence of its own)."""
+    counted = [token for token in question.focus if token.kind == "word"] if question.asks == "number" else []
+    said = [token for token in held.tokens if token.kind != "function"]
+    places = [at for at, token in enumerate(said) if any(not c.keys.isdisjoint(token.keys | token.parts) for c in counted)]
+    if not places:
+        return True
+    near = (said[max(0, at - NEAR_WORDS) : at + NEAR_WORDS + 1] for at in places)
+    return any(token.kind == "number" and _is_new(token, question) for window in near for token in window)
+
+
 def _is_name(token: Token) -> bool:
     return token.kind == "name" and not token.concepts
 
 
-def _is_country(token: Token) -> bool:
+def is_country(token: Token) -> bool:
+    """Whether a word names a country or its people, in any language."""
     return any(key.startswith("c_country_") for key in token.keys)
 
 
 _FITS: Mapping[str, Callable[[Token], bool]] = {
     "person": lambda token: (_is_name(token) and not token.text.isupper()) or not token.keys.isdisjoint(group("person")),
-    "country": _is_country,
-    "place": lambda token: _is_name(token) or _is_country(token),
+    "country": is_country,
+    "place": lambda token: _is_name(token) or is_country(token),
     "date": lambda token: token.kind in ("month", "year"),
     "year": lambda token: token.kind == "year",
     "number": lambda token: token.kind == "number",

@@ -44,6 +44,7 @@ class Lexicon:
     negation: frozenset[str]
     sequence: frozenset[str]  # before, after
     causes: frozenset[str]  # because, due to
+    what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
     also: tuple[str, ...]
     asks: dict[tuple[str, ...], str]
@@ -107,6 +108,7 @@ def _lexicon(language: str) -> Lexicon:
         negation=listed("negation"),
         sequence=listed("sequence"),
         causes=listed("causes"),
+        what=listed("what"),
         pronouns=listed("pronouns"),
         also=tuple(sorted(listed("also"), key=len, reverse=True)),
         asks={

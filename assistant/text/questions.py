@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from assistant.text.lexicon import UNSPACED, Lexicon, lexicon, words_of
+from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token, tokens
 
 ASKS = ("age", "duration", "year", "date", "country", "place", "person", "number", "reason", "manner")
 """The kinds of answer a question word can ask for, the most specific first."""
+_RELATIVE = frozenset({"person", "place", "date"})
+"""Their question words also open a clause: "What office is held by the man *who* spoke?" """
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,12 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
     pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
     longest = max(map(len, words.asks))
     found: list[tuple[tuple[int, int], str]] = []
+    first_what = next((at for at, (_, _, word) in enumerate(pieces) if word in words.what), len(pieces))
     at = 0
     while at < len(pieces):
         for length in range(min(longest, len(pieces) - at), 0, -1):
             kind = words.asks.get(tuple(word for _, _, word in pieces[at : at + length]))
-            if kind:
+            if kind and (at <= first_what + 1 or kind not in _RELATIVE):
                 found.append(((pieces[at][0], pieces[at + length - 1][1]), kind))
                 at += length
                 break
@@ -102,8 +105,9 @@ def _unspaced_question_words(text: str, words: Lexicon) -> list[tuple[tuple[int,
 
 
 def _beside(content: tuple[Token, ...], spans: tuple[tuple[int, int], ...]) -> tuple[Token, ...]:
-    after = [next((token for token in content if token.start >= end), None) for _, end in spans]
-    before = [next((token for token in reversed(content) if token.end <= start), None) for start, _ in spans]
+    heavy = [token for token in content if token.keys.isdisjoint(group("light"))]
+    after = [next((token for token in heavy if token.start >= end), None) for _, end in spans]
+    before = [next((token for token in reversed(heavy) if token.end <= start), None) for start, _ in spans]
     near = [a if a is not None else b for a, b in zip(after, before, strict=True)]
     return tuple(dict.fromkeys(token for token in near if token is not None))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from assistant.text.lexicon import UNSPACED, Lexicon, lexicon, words_of
+from assistant.text.lexicon import MAX_PHRASE, UNSPACED, Lexicon, lexicon, words_of
 from assistant.text.normalise import fold, skeleton, stem
 
 Kind = Literal["function", "word", "name", "number", "year", "ordinal", "month"]
@@ -69,14 +69,15 @@ def _words(text: str, pieces: list[tuple[int, int]], words: Lexicon) -> Iterator
     english = lexicon("en")
     at = 0
     while at < len(pieces):
-        length, concepts = words.longest_concept(stems, at)
+        together = _unbroken(text, pieces, at)
+        length, concepts = words.longest_concept(stems[:together], at)
         start, end = pieces[at][0], pieces[at + max(length, 1) - 1][1]
         if length <= 1 and folded[at] in words.function:
             yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
             at += 1
             continue
         if not length and words.language != "en":  # titles and terms that stand in English inside another language
-            length, concepts = english.longest_concept([stem(word, "en") for word in folded[at : at + 4]], 0)
+            length, concepts = english.longest_concept([stem(word, "en") for word in folded[at:together]], 0)
             end = pieces[at + max(length, 1) - 1][1]
             if length <= 1 and folded[at] in english.function and text[start].isascii():
                 yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
@@ -85,6 +86,14 @@ def _words(text: str, pieces: list[tuple[int, int]], words: Lexicon) -> Iterator
         length = max(length, 1)
         yield _word(text, start, end, folded[at : at + length], concepts, words, opens=at == 0)
         at += length
+
+
+def _unbroken(text: str, pieces: list[tuple[int, int]], at: int) -> int:
+    """The end of the run of words from `at` with nothing but spaces and hyphens between them, a phrase's length at most."""
+    end = at + 1
+    while end < min(len(pieces), at + MAX_PHRASE) and not text[pieces[end - 1][1] : pieces[end][0]].strip(" -\u00a0\n"):
+        end += 1
+    return end
 
 
 def _word(

@@ -4,8 +4,8 @@
     python evals/peers/langchain_tutorial.py ask --data DIR QUESTION
 
 Splitter, sizes, vector store and k are the tutorial's (https://docs.langchain.com/oss/python/langchain/rag); the
-embedder is the assistant's, so that only the programs differ. No model writes an answer: it prints the passages that one
-would be given.
+embedder is the assistant's, so that only the programs differ. No model writes an answer: it prints the passages that
+one would be given.
 """
 
 from __future__ import annotations

@@ -203,7 +203,7 @@ def test_an_answer_can_be_stopped(served: Served, open_page: Opened) -> None:
     page = open_page(served.url)
     ask(page, "slow")
     page.get_by_role("button", name="Stop").click()
-    expect(page.locator("#chat .failure")).to_have_text("Stopped.")
+    expect(page.locator("#chat .notice")).to_have_text("Stopped.")
     expect(page.locator("#chat .progress")).to_have_count(0)
     assert served.assistant.chain.closed == len(served.assistant.chain.asked)
     ask(page, "Trade?")
