@@ -37,6 +37,16 @@ Array = NDArray[np.float64]
 FOLDS = 5
 L2_RANKING = 1e-3
 L2_ANSWERING = 2e-3
+STEPS, RATE = 600, 0.1
+EXPECTED = {
+    "similarity": 1.0, "held": 1.0, "near": 1.0,
+    "absent_countries": -2.0, "absent_names": -2.0, "absent_numbers": -2.0, "absent_known": -1.0,
+    "absent_unknown": -0.2, "absent_unknown_here": -0.5,
+    "far_countries": -1.0, "far_names": -0.5, "far_speakers": -0.1, "far_numbers": -0.5, "far_words": -0.2,
+    "kind_missing": -1.0, "kind_far": -1.5, "uncounted": -1.5, "contradicted": -2.0, "another_title": -2.0,
+    "order_missing": -1.5, "negation_missing": -2.0, "length": 0.0, "unasked": 0.0,
+}  # fmt: skip
+"""What each evidence is expected to weigh before any case is seen; 0: either way."""
 SEED = 20190219
 OUTPUT = Path(__file__).parents[1] / "steps" / "calibration.json"
 
@@ -115,27 +125,37 @@ def fit_ranking(samples: Sequence[Sample]) -> Array:
     return _descend(gradient, rows.shape[2])
 
 
-def fit_answering(values: Array, labels: NDArray[np.bool_]) -> Array:
-    """The weights (features, then the bias) of a logistic regression, both classes weighing the same."""
+def fit_answering(values: Array, labels: NDArray[np.bool_], names: Sequence[str]) -> Array:
+    """The weights (features, then the bias) of a logistic regression, both classes weighing the same.
+
+    The ridge draws each weight towards its `EXPECTED`, and no weight takes the other sign: evidence against an answer
+    never speaks for it, however few cases show it.
+    """
     inputs = np.hstack([values, np.ones((len(values), 1))])
     balance = np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
+    expected = np.array([EXPECTED[name] for name in names] + [0.0])
+    ridge = np.append(np.full(len(names), L2_ANSWERING), 0.0)
+    low = np.append(np.where(expected[:-1] > 0, 0.0, -np.inf), -np.inf)
+    high = np.append(np.where(expected[:-1] < 0, 0.0, np.inf), np.inf)
 
     def gradient(weights: Array) -> Array:
         chance = 1 / (1 + np.exp(-inputs @ weights))
-        ridge = 2 * L2_ANSWERING * np.append(weights[:-1], 0.0)
-        return inputs.T @ (balance * (chance - labels)) / len(labels) + ridge
+        return inputs.T @ (balance * (chance - labels)) / len(labels) + 2 * ridge * (weights - expected)
 
-    return _descend(gradient, inputs.shape[1])
+    return _descend(gradient, inputs.shape[1], low, high)
 
 
-def _descend(gradient: Callable[[Array], Array], size: int, steps: int = 600, rate: float = 0.1) -> Array:
-    """Adam (Kingma and Ba 2015) on a convex function: deterministic, from zero."""
+def _descend(
+    gradient: Callable[[Array], Array], size: int, low: Array | float = -np.inf, high: Array | float = np.inf
+) -> Array:
+    """Adam (Kingma and Ba 2015) on a convex function within bounds: deterministic, from zero."""
     weights, first, second = np.zeros(size), np.zeros(size), np.zeros(size)
-    for step in range(1, steps + 1):
+    for step in range(1, STEPS + 1):
         slope = gradient(weights)
         first = 0.9 * first + 0.1 * slope
         second = 0.999 * second + 0.001 * slope**2
-        weights = weights - rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        weights = weights - RATE * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-8)
+        weights = np.clip(weights, low, high)
     return weights
 
 
@@ -178,6 +198,7 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     out_of_fold = [fit_ranking([s for s, f in zip(samples, fold, strict=True) if f != k]) for k in range(FOLDS)]
     retrievals = [retrieval(sample, out_of_fold[f]) for sample, f in zip(samples, fold, strict=True)]
     evidence = [features(found, levels) for found in retrievals]
+    names = list(evidence[0])
     values = np.array([list(row.values()) for row in evidence])
     hit = np.array([_cited(sample, found, 1) for sample, found in zip(samples, retrievals, strict=True)])
     hit2 = np.array([_cited(sample, found, 2) for sample, found in zip(samples, retrievals, strict=True)])
@@ -185,17 +206,17 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     teach = hit2 | ~answerable  # an answerable question whose passages are wrong teaches nothing about answering
     chance = np.zeros(len(samples))
     for k in range(FOLDS):
-        weights = fit_answering(values[teach & (fold != k)], answerable[teach & (fold != k)])
+        weights = fit_answering(values[teach & (fold != k)], answerable[teach & (fold != k)], names)
         chance[fold == k] = 1 / (1 + np.exp(-(values[fold == k] @ weights[:-1] + weights[-1])))
     threshold = best_threshold(chance, answerable)
-    final = fit_answering(values[teach], answerable[teach])
+    final = fit_answering(values[teach], answerable[teach], names)
     ranking = fit_ranking(samples)
     report = _measured(samples, chance, answerable, hit, hit2, threshold)
     return {
         "source": f"evals/cases ({len(samples)} single questions), {dt.date.today()}",
         "command": "python -m assistant.evaluation.calibrate --write",
         "ranking": _named(ranking_names, ranking),
-        "answering": _named(list(evidence[0]), final[:-1]),
+        "answering": _named(names, final[:-1]),
         "bias": round(float(final[-1]), 4),
         "threshold": round(threshold, 3),
         "similarity": levels,
