@@ -174,7 +174,7 @@ def retrieval(sample: Sample, weights: Array) -> Retrieval:
     """The retrieval of a sample under ranking weights."""
     order = sorted(range(len(sample.candidates)), key=lambda i: (-float(sample.rows[i] @ weights), sample.candidates[i].number))
     ranked = [sample.candidates[i] for i in order]
-    return Retrieval(sample.question, tuple(ranked[:8]), sample.weights, absent(sample.question, ranked))
+    return Retrieval(sample.question, tuple(ranked[:12]), sample.weights, absent(sample.question, ranked))
 
 
 def similarity_levels(samples: Sequence[Sample]) -> dict[str, float]:

@@ -23,6 +23,8 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     """Judges a retrieval: answered, or not in the sources, with the evidence in words."""
     if not retrieval.passages:
         return Judgement("not_in_sources", 0.0, tuple(Check("absent", "missing", t.text) for t in retrieval.absent))
+    if retrieval.question.about_source:
+        return Judgement("answered", 1.0, (Check("summary", "found", retrieval.passages[0].source.title),))
     probability = calibrated.probability(features(retrieval, calibrated.similarity))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))

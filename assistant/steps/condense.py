@@ -11,9 +11,10 @@ import unicodedata
 
 from assistant.errors import QuestionError
 from assistant.text.languages import identify
-from assistant.text.lexicon import words_of
+from assistant.text.lexicon import lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse
+from assistant.text.translit import is_latin_russian, to_cyrillic
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
 
 MAX_HISTORY_TURNS = 12
@@ -36,14 +37,15 @@ def condense(question: Question) -> Analysis:
         QuestionError: empty, too long, without words, or not text (lone surrogates, control characters).
     """
     text = readable(question.question)
-    language = question.language or identify(text)
+    text, language = _read(text, question.language)
+    text = _without_asides(text, language)
     standing: Analysis | None = None
     answer = ""
     for turn in question.history[-MAX_HISTORY_TURNS:]:
         if turn.role == "assistant":
             answer = turn.content[:MAX_QUESTION_CHARS]
         elif earlier := _earlier(turn):
-            standing = _resolve(analyse(earlier, identify(earlier)), standing, answer)
+            standing = _resolve(analyse(*_read(earlier, None)), standing, answer)
             answer = ""
     return _resolve(analyse(text, language), standing, answer)
 
@@ -63,6 +65,22 @@ def readable(text: str) -> str:
         raise QuestionError("the question is empty: ask something about the sources")
     if not any(character.isalnum() for character in text):
         raise QuestionError("the question has no words in it: ask something about the sources")
+    return text
+
+
+def _read(text: str, language: str | None) -> tuple[str, str]:
+    """The text and its language; Russian in Latin letters in its own."""
+    if language is None and is_latin_russian(text):
+        return to_cyrillic(text), "ru"
+    return text, language or identify(text)
+
+
+def _without_asides(text: str, language: str) -> str:
+    """The question without what is said before it ("By the way, ..."), where something is left."""
+    for phrase in lexicon(language).asides:
+        rest = text[len(phrase) :]
+        if fold(text[: len(phrase)]) == phrase and rest[:1] in tuple(" ,.:;-–—!") and any(map(str.isalnum, rest)):
+            return _without_asides(rest.lstrip(" ,.:;-–—!"), language)
     return text
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from assistant.messages import Catalogue
 from assistant.steps import evidence
+from assistant.text.lexicon import group
 from assistant.types import Cite, DraftSentence, Passage, Retrieval, Span
 
-MAX_QUOTES = 2
-"""Sentences that an answer quotes at most; a third is seldom read and seldom right."""
+MAX_QUOTES = 3
+"""Sentences that an answer quotes at most."""
+SURE = 0.8
+"""How probable it has to be that one of the quoted sentences is the right one."""
 MIN_COMPLEMENT = 0.2
 """Weighted share of the question that a second sentence must add to what the first holds."""
 SHORT = 200
@@ -17,7 +22,7 @@ SHORT = 200
 def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...]:
     """The drafted answer: a quote for each chosen passage, introduced in the asker's language."""
     chosen = choose(retrieval)
-    several = len({passage.source.source_id for passage in retrieval.passages[:8]}) > 1
+    several = len({passage.source.source_id for passage in retrieval.passages[:4]}) > 1
     drafts = []
     for at, passage in enumerate(chosen):
         span = quote_span(passage, retrieval)
@@ -27,16 +32,39 @@ def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...
 
 
 def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
-    """The best passage, and another that holds words of the question which the best one lacks."""
-    if not retrieval.passages:
+    """The best passages: as many, up to `MAX_QUOTES`, as it takes for one of them to be right with the chance `SURE`,
+    by the ranking's own probabilities, and another that holds words of the question which the best one lacks."""
+    passages = retrieval.passages
+    if not passages:
         return ()
-    first, *others = retrieval.passages
+    if retrieval.question.about_source:
+        return passages[:MAX_QUOTES]
+    chances = [math.exp(passage.score - passages[0].score) for passage in passages]
+    enough, reached = 0, 0.0
+    while enough < min(MAX_QUOTES, len(passages)) and reached < SURE * sum(chances):
+        reached += chances[enough]
+        enough += 1
+    chosen = list(passages[:enough])
+    first = passages[0]
     alone = evidence.share(retrieval.weights, first.held)
-    for other in others[:MAX_QUOTES]:
+    for other in passages[enough:MAX_QUOTES]:
         together = evidence.share(retrieval.weights, tuple(map(max, first.held, other.held)))
         if together - alone >= MIN_COMPLEMENT:
-            return (first, other)
-    return (first,)
+            chosen.append(other)
+    if speaker := _speaker(retrieval):
+        chosen = [first, speaker, *(passage for passage in chosen[1:] if passage is not speaker)]
+    return tuple(chosen[:MAX_QUOTES])
+
+
+def _speaker(retrieval: Retrieval) -> Passage | None:
+    """For "who said ...?": the passage beside the best one that names the speaker, where the best one does not."""
+    question, first = retrieval.question, retrieval.passages[0]
+    asked = question.asks == "person" and any(not t.keys.isdisjoint(group("saying")) for t in question.content)
+    if not asked or evidence.speaks(evidence.bag_of(first)):
+        return None
+    beside = {p.number - first.number: p for p in retrieval.passages if p.source is first.source}
+    near = (beside.get(step) for step in (1, -1, 2))  # a quotation is mostly followed by who said it
+    return next((p for p in near if p is not None and evidence.speaks(evidence.bag_of(p))), None)
 
 
 def quote_span(passage: Passage, retrieval: Retrieval) -> Span:

@@ -8,7 +8,7 @@ from itertools import islice
 
 from langchain_core.embeddings import Embeddings
 
-from assistant.index.store import Index, IndexedSentence, LiveIndex
+from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.steps import evidence
 from assistant.steps.rank import rank
 from assistant.text.languages import language_of
@@ -34,11 +34,13 @@ class Retriever:
     live: LiveIndex
     embeddings: Embeddings
     ranking: Mapping[str, float]
-    top: int = 8
+    top: int = 12
 
     def __call__(self, question: Analysis) -> Retrieval:
         weights, candidates = self.candidates(question)
         ranked = rank(question, weights, candidates, self.ranking)
+        if question.about_source and ranked:
+            ranked = self._beginning(ranked[0].source.source_id, question)
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
     def candidates(self, question: Analysis) -> tuple[tuple[float, ...], list[Passage]]:
@@ -53,42 +55,56 @@ class Retriever:
         with self.live.open() as index:
             return tuple(source.title for source in islice(index.sources.values(), TITLES))
 
+    def _beginning(self, source_id: str, question: Analysis) -> tuple[Passage, ...]:
+        """The first sentences of a source in their order: a report begins with what it is about."""
+        with self.live.open() as index:
+            return tuple(_passages(index, index.of_source(source_id)[: self.top], question, {}, {}))
+
     def _candidates(self, index: Index, question: Analysis, vector: list[float]) -> list[Passage]:
         hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}
         matched = dict(index.matching(_keys(question), LEXICAL))
-        best_match = max(matched.values(), default=0.0) or 1.0
-        farthest = min((hit.similarity for hit in hits.values()), default=0.0)
-        sentences = index.sentences([*hits, *matched])
-        beside = {s.number: s for s in index.sentences({s.number + step for s in sentences for step in (-1, 0, 1)})}
-        held = {number: _held(index, sentence, question) for number, sentence in beside.items()}
-        passages = []
-        for sentence in sentences:
-            before, after = (_beside(beside, sentence, step) for step in (-1, 1))
-            own, hit = held[sentence.number], hits.get(sentence.number)
-            passages.append(
-                Passage(
-                    source=index.sources[sentence.source_id],
-                    number=sentence.number,
-                    start=sentence.start,
-                    end=sentence.end,
-                    text=sentence.text,
-                    clauses=sentence.clauses,
-                    before=before.text if before else "",
-                    after=after.text if after else "",
-                    similarity=hit.similarity if hit else farthest,  # found by its words: no nearer than the last
-                    lexical=matched.get(sentence.number, 0.0) / best_match,
-                    held=own,
-                    led=tuple(map(max, own, held[before.number])) if before else own,
-                    followed=tuple(map(max, own, held[after.number])) if after else own,
-                    clause=hit.clause if hit else None,
-                )
-            )
-        return passages
+        return _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
 
 
 def absent(question: Analysis, passages: Sequence[Passage]) -> tuple[Token, ...]:
     """The content tokens of a question that no passage holds."""
     return tuple(token for at, token in enumerate(question.content) if not any(p.near[at] for p in passages))
+
+
+def _passages(
+    index: Index,
+    sentences: Sequence[IndexedSentence],
+    question: Analysis,
+    hits: Mapping[int, Hit],
+    matched: Mapping[int, float],
+) -> list[Passage]:
+    best_match = max(matched.values(), default=0.0) or 1.0
+    farthest = min((hit.similarity for hit in hits.values()), default=0.0)
+    beside = {s.number: s for s in index.sentences({s.number + step for s in sentences for step in (-1, 0, 1)})}
+    held = {number: _held(index, sentence, question) for number, sentence in beside.items()}
+    passages = []
+    for sentence in sentences:
+        before, after = (_beside(beside, sentence, step) for step in (-1, 1))
+        own, hit = held[sentence.number], hits.get(sentence.number)
+        passages.append(
+            Passage(
+                source=index.sources[sentence.source_id],
+                number=sentence.number,
+                start=sentence.start,
+                end=sentence.end,
+                text=sentence.text,
+                clauses=sentence.clauses,
+                before=before.text if before else "",
+                after=after.text if after else "",
+                similarity=hit.similarity if hit else farthest,  # found by its words: no nearer than the last
+                lexical=matched.get(sentence.number, 0.0) / best_match,
+                held=own,
+                led=tuple(map(max, own, held[before.number])) if before else own,
+                followed=tuple(map(max, own, held[after.number])) if after else own,
+                clause=hit.clause if hit else None,
+            )
+        )
+    return passages
 
 
 def _keys(question: Analysis) -> frozenset[str]:

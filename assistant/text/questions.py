@@ -35,6 +35,17 @@ class Analysis:
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
 
     @property
+    def about_source(self) -> bool:
+        """Whether it asks for the source as a whole ("What is the article about?", "Summarise")."""
+        document, light = group("document"), group("light")
+        named = [not token.keys.isdisjoint(document) for token in self.content]
+        return (
+            self.asks in ("", "manner")
+            and any(named)
+            and all(is_document or not token.keys.isdisjoint(light) for token, is_document in zip(self.content, named, strict=True))
+        )
+
+    @property
     def names(self) -> tuple[Token, ...]:
         return tuple(token for token in self.content if token.kind == "name")
 

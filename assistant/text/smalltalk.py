@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
 from functools import cache
 from importlib.resources import files
 
@@ -12,7 +13,10 @@ from assistant.text.normalise import fold
 INTENTS = ("documents", "capability", "identity", "farewell", "thanks", "wellbeing", "greeting")
 """The one that a text of several is answered for comes first: "Hello, who are you?" asks for the identity."""
 
-_FILLER = frozenset("please you very much so a lot there bot assistant asisten bot ассистент бот dong ya ka po pak bu kak".split())
+_FILLER = frozenset(
+    "please you very much so a lot there then now today again bot assistant that helped was "
+    "asisten dong ya ka po pak bu kak deh ассистент бот большое вам тебе nhé nhiều ạ ơi".split()
+)
 
 
 def intent(text: str, language: str) -> str:
@@ -43,7 +47,7 @@ def _cover(words: list[str], phrases: dict[tuple[str, ...], str]) -> set[str]:
 
 
 def _unspaced_intent(text: str, language: str) -> str:
-    rest = "".join(m.group() for m in words_of(text))
+    rest = "".join(c for c in fold(text) if unicodedata.category(c)[0] in "LMN")  # vowel signs are marks, not letters
     found: set[str] = set()
     for (phrase,), kind in sorted(_phrases(language).items(), key=lambda item: -len(item[0][0])):
         if phrase in rest:
@@ -58,7 +62,7 @@ def _unspaced_intent(text: str, language: str) -> str:
 @cache
 def _phrases(language: str) -> dict[tuple[str, ...], str]:
     tables = tomllib.loads(files(__package__).joinpath("data/smalltalk.toml").read_text(encoding="utf-8"))
-    layers = [tables[name] for name in (("id", "ms") if language == "ms" else (language,)) if name in LANGUAGES and name in tables]
+    layers = [tables[name] for name in (("id", "ms") if language in ("id", "ms") else (language,)) if name in LANGUAGES]
     return {
         tuple(fold(m.group()).replace("'", "") for m in words_of(phrase)) if language not in UNSPACED else (fold(phrase),): kind
         for layer in layers
