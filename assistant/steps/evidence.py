@@ -125,16 +125,26 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
 
 
-def counts(question: Analysis, held: Bag) -> bool:
-    """Whether a text has a new number beside the thing that a question counts ("how many *programmes*"); True where
-    nothing is counted, or where the thing is not in the text at all (its absence is evidence of its own)."""
+def is_relative(held: Bag) -> bool:
+    """Whether a text gives a year only relative to its own date ("last year")."""
+    return not held.keys.isdisjoint(_RELATIVE_YEARS) and not any(token.kind == "year" for token in held.tokens)
+
+
+def uncounted(question: Analysis, held: Sequence[Bag]) -> bool:
+    """Whether the thing that a question counts ("how many *programmes*") is in the texts, but nowhere with a new number
+    beside it. False where nothing is counted, or the thing is in none of them (its absence is evidence of its own)."""
     counted = [token for token in question.focus if token.kind == "word"] if question.asks == "number" else []
-    said = [token for token in held.tokens if token.kind != "function"]
-    places = [at for at, token in enumerate(said) if any(not c.keys.isdisjoint(token.keys | token.parts) for c in counted)]
-    if not places:
-        return True
-    near = (said[max(0, at - NEAR_WORDS) : at + NEAR_WORDS + 1] for at in places)
-    return any(token.kind == "number" and _is_new(token, question) for window in near for token in window)
+    places = [
+        (said, at)
+        for said in ([token for token in one.tokens if token.kind != "function"] for one in held)
+        for at, token in enumerate(said)
+        if any(not asked.keys.isdisjoint(token.keys | token.parts) for asked in counted)
+    ]
+    return bool(places) and not any(
+        token.kind == "number" and _is_new(token, question)
+        for said, at in places
+        for token in said[max(0, at - NEAR_WORDS) : at + NEAR_WORDS + 1]
+    )
 
 
 def _is_name(token: Token) -> bool:

@@ -51,8 +51,8 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
         together = evidence.share(retrieval.weights, tuple(map(max, first.held, other.held)))
         if together - alone >= MIN_COMPLEMENT:
             chosen.append(other)
-    if speaker := _speaker(retrieval):
-        chosen = [first, speaker, *(passage for passage in chosen[1:] if passage is not speaker)]
+    if joined := _speaker(retrieval) or _anchor(retrieval):
+        chosen = [first, joined, *(passage for passage in chosen[1:] if passage is not joined)]
     return tuple(chosen[:MAX_QUOTES])
 
 
@@ -65,6 +65,16 @@ def _speaker(retrieval: Retrieval) -> Passage | None:
     beside = {p.number - first.number: p for p in retrieval.passages if p.source is first.source}
     near = (beside.get(step) for step in (1, -1, 2))  # a quotation is mostly followed by who said it
     return next((p for p in near if p is not None and evidence.speaks(evidence.bag_of(p))), None)
+
+
+def _anchor(retrieval: Retrieval) -> Passage | None:
+    """For a year or date that the best passage gives as "last year": the passage that dates the report itself."""
+    first, date = retrieval.passages[0], retrieval.passages[0].source.date
+    if retrieval.question.asks not in ("year", "date") or date is None or not evidence.is_relative(evidence.bag_of(first)):
+        return None
+    year = f"y_{date.year}"
+    same = (p for p in retrieval.passages[1:] if p.source is first.source)
+    return next((p for p in same if any(year in token.keys for token in evidence.bag_of(p).tokens)), None)
 
 
 def quote_span(passage: Passage, retrieval: Retrieval) -> Span:

@@ -11,6 +11,7 @@ from assistant.text.tokens import Token, tokens
 
 ASKS = ("age", "duration", "year", "date", "country", "place", "person", "number", "reason", "manner")
 """The kinds of answer a question word can ask for, the most specific first."""
+_RELATIVE_WHO = frozenset({"en", "ru"})
 _RELATIVE = frozenset({"person", "place", "date"})
 """Their question words also open a clause: "What office is held by the man *who* spoke?" """
 
@@ -20,7 +21,7 @@ class Analysis:
     """A question taken apart. `asks` is one of `ASKS`, or "" where no question word says what kind of answer is wanted.
 
     `content` are the tokens that carry what is asked about; `focus` those of them next to the question words ("how many
-    *officials*", "tahun *berapa*"); `spans` where the question words stand.
+    *officials*", "which *goods*"); `spans` where the question words that say a kind stand.
     """
 
     text: str
@@ -68,7 +69,7 @@ def analyse(text: str, language: str) -> Analysis:
         language=language,
         asks=next((kind for kind in ASKS if kind in kinds), ""),
         content=content,
-        focus=_beside(content, spans),
+        focus=_beside(content, spans or _what(text, words)),
         spans=spans,
         negated=any(word in words.negation for word in spoken),
         ordered=any(word in words.sequence for word in spoken),
@@ -93,6 +94,7 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
     longest = max(map(len, words.asks))
     found: list[tuple[tuple[int, int], str]] = []
     first_what = next((at for at, (_, _, word) in enumerate(pieces) if word in words.what), len(pieces))
+    first_what = first_what if words.language in _RELATIVE_WHO else len(pieces)
     at = 0
     while at < len(pieces):
         for length in range(min(longest, len(pieces) - at), 0, -1):
@@ -119,8 +121,23 @@ def _beside(content: tuple[Token, ...], spans: tuple[tuple[int, int], ...]) -> t
     heavy = [token for token in content if token.keys.isdisjoint(group("light"))]
     after = [next((token for token in heavy if token.start >= end), None) for _, end in spans]
     before = [next((token for token in reversed(heavy) if token.end <= start), None) for start, _ in spans]
-    near = [a if a is not None else b for a, b in zip(after, before, strict=True)]
+    near = [_closest(a, b, span) for a, b, span in zip(after, before, spans, strict=True)]
     return tuple(dict.fromkeys(token for token in near if token is not None))
+
+
+def _closest(after: Token | None, before: Token | None, span: tuple[int, int]) -> Token | None:
+    """Of the neighbours the one that stands nearer: "which goods", but "barang apa"."""
+    if after is None or before is None:
+        return after or before
+    return before if span[0] - before.end < after.start - span[1] else after
+
+
+def _what(text: str, words: Lexicon) -> tuple[tuple[int, int], ...]:
+    """Where the first "what" or "which" stands."""
+    if words.language in UNSPACED:
+        places = [(text.find(word), word) for word in sorted(words.what, key=len, reverse=True) if word in text]
+        return tuple((at, at + len(word)) for at, word in places[:1])
+    return tuple(m.span() for m in words_of(text) if fold(m.group()) in words.what)[:1]
 
 
 def _opening(text: str, words: Lexicon) -> str:
