@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 from langchain_core.embeddings import Embeddings
 
@@ -14,6 +16,7 @@ from assistant.models.embeddings import load_embeddings
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
 from assistant.steps.retrieve import Retriever
+from assistant.text.languages import identify
 from assistant.types import Source
 
 
@@ -46,6 +49,18 @@ class Assistant:
         """Raises IndexUnusable if no question could be answered now."""
         with self.live.open():
             pass
+
+    def example_questions(self, language: str) -> tuple[str, ...]:
+        """Questions in a BCP 47 language that the sources' metadata lists and that are answered, each tried by asking."""
+        with self.live.open() as index:
+            snapshot, listed = index.snapshot, [q for source in islice(index.sources.values(), 20) for q in source.questions]
+        return _answered(self.chain, snapshot, tuple(question for question in listed if identify(question) == language))
+
+
+@lru_cache(maxsize=32)
+def _answered(chain: AnswerChain, snapshot: str, questions: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of the questions that the chain answers on a snapshot."""
+    return tuple(question for question in questions if chain.invoke(question).status == "answered")
 
 
 def build(settings: Settings) -> Assistant:

@@ -64,6 +64,7 @@ class Source:
     publisher: str | None = None
     url: str | None = None
     note: str | None = None  # e.g. that the title is descriptive, not the source's own headline
+    questions: tuple[str, ...] = ()  # that it answers, in any language, to be shown as examples
 
 
 @dataclass(frozen=True, slots=True)

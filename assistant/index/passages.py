@@ -32,7 +32,7 @@ FILE = "passages.sqlite3"
 _SCHEMA = """
 create table sources (
     source_id text primary key, sha256 text not null, title text not null, language text, date text, publisher text,
-    url text, note text, text text not null
+    url text, note text, questions text not null, text text not null
 ) without rowid;
 create table sentences (
     number integer primary key, source_id text not null, start integer not null, end integer not null,
@@ -47,7 +47,7 @@ create virtual table vocabulary using fts5vocab('terms', 'row');
 
 _NOT_IN_TERM = re.compile(r"[^0-9a-z_.+\-\x80-\U0010ffff]")
 _ASCII_LOWER = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-_SOURCE_COLUMNS = "source_id, sha256, title, language, date, publisher, url, note, text"
+_SOURCE_COLUMNS = "source_id, sha256, title, language, date, publisher, url, note, questions, text"
 _AT_ONCE = 500  # bound parameters of a statement: SQLite's oldest limit is 999
 
 
@@ -109,9 +109,9 @@ class PassagesWriter:
     def add(self, source: Source) -> list[IndexedSentence]:
         """Puts a source in; its sentences with their numbers."""
         day = source.date.isoformat() if source.date else None
-        about = (source.title, source.language, day, source.publisher, source.url, source.note)
+        about = (source.title, source.language, day, source.publisher, source.url, source.note, json.dumps(source.questions))
         values = (source.source_id, source.sha256, *about, source.text)
-        self._db.execute(f"insert into sources ({_SOURCE_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self._db.execute(f"insert into sources ({_SOURCE_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         added: list[IndexedSentence] = []
         for number, found in enumerate(split(source.text), self._next):
             text = source.text[found.start : found.end]
@@ -148,9 +148,9 @@ class Passages:
             row = db.execute(f"select {_SOURCE_COLUMNS} from sources where source_id = ?", (source_id,)).fetchone()
         if row is None:
             return None
-        found_id, sha256, title, language, date, publisher, url, note, text = row
+        found_id, sha256, title, language, date, publisher, url, note, questions, text = row
         day = dt.date.fromisoformat(date) if date else None
-        return Source(found_id, text, title, sha256, language, day, publisher, url, note)
+        return Source(found_id, text, title, sha256, language, day, publisher, url, note, tuple(json.loads(questions)))
 
     def sentence_rows(self, numbers: Iterable[int]) -> list[tuple[int, str, int, int, int, int, str]]:
         """(number, source_id, start, end, paragraph start, paragraph end, clauses as JSON) of those that exist."""

@@ -26,9 +26,12 @@ MAX_BYTES = 20_000_000
 
 MAX_METADATA_BYTES = 64_000
 
+MAX_QUESTIONS = 60
+"""Example questions that a source's metadata may list."""
+
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_KEYS = frozenset({"title", "date", "publisher", "language", "url", "note"})
+_KEYS = frozenset({"title", "date", "publisher", "language", "url", "note", "questions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class _Metadata:
     language: str | None = None
     url: str | None = None
     note: str | None = None
+    questions: tuple[str, ...] = ()
 
 
 def scan(folder: Path) -> list[Path]:
@@ -98,6 +102,7 @@ def read_source(folder: Path, path: Path) -> Source:
         publisher=metadata.publisher,
         url=metadata.url,
         note=metadata.note,
+        questions=metadata.questions,
     )
 
 
@@ -192,11 +197,15 @@ def _read_metadata(source_id: str, path: Path) -> _Metadata:
     unknown = [str(key) for key in loaded if key not in _KEYS]
     if unknown:
         raise SourceError(source_id, f"{path.name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
-    words = {key: _words(source_id, path, key, value) for key, value in loaded.items() if key != "date"}
+    words = {key: _words(source_id, path, key, value) for key, value in loaded.items() if key not in ("date", "questions")}
     url = words.get("url")
     if url is not None and not url.startswith(("https://", "http://")):  # it becomes a link that people click
         raise SourceError(source_id, f"{path.name}: url must begin with https:// or http://")
-    return _Metadata(date=_day(source_id, path, loaded.get("date")), **words)
+    questions = loaded.get("questions") or []
+    if not isinstance(questions, list) or len(questions) > MAX_QUESTIONS:
+        raise SourceError(source_id, f"{path.name}: questions must be a list of {MAX_QUESTIONS} at most, a line each")
+    asked = tuple(_words(source_id, path, "questions", question) or "" for question in questions)
+    return _Metadata(date=_day(source_id, path, loaded.get("date")), questions=asked, **words)
 
 
 def _words(source_id: str, path: Path, key: str, value: object) -> str | None:
@@ -220,7 +229,7 @@ def _day(source_id: str, path: Path, value: object) -> dt.date | None:
 
 def _fingerprint(text: str, title: str, metadata: _Metadata) -> str:
     date = metadata.date.isoformat() if metadata.date else None
-    rest = [title, date, metadata.publisher, metadata.language, metadata.url, metadata.note]
+    rest = [title, date, metadata.publisher, metadata.language, metadata.url, metadata.note, *metadata.questions]
     digest = hashlib.sha256(text.encode())
     digest.update(b"\0" + json.dumps(rest, ensure_ascii=True).encode())  # a text has no NUL: nothing is ambiguous
     return digest.hexdigest()

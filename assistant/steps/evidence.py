@@ -118,8 +118,8 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
         return True
     if asks == "date" and not held.keys.isdisjoint(group("days")):
         return True
-    if asks == "duration" and held.keys.isdisjoint(group("spans")) and not any(t.kind == "year" for t in held.tokens):
-        return False
+    if asks == "duration":
+        return _has_period(held)
     if asks == "age" and held.keys.isdisjoint(group("ages")):
         return False
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
@@ -163,9 +163,20 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
     "date": lambda token: token.kind in ("month", "year"),
     "year": lambda token: token.kind == "year",
     "number": lambda token: token.kind == "number",
-    "duration": lambda token: token.kind in ("number", "year"),
     "age": lambda token: token.kind == "number",
 }
+
+
+def _has_period(held: Bag) -> bool:
+    """Whether a text has a number beside a unit of time ("20 tahun") or two years in a row ("2018-2021")."""
+    said = [token for token in held.tokens if token.kind != "function"]
+    spans = group("spans")
+    return any(
+        {a.kind, b.kind} == {"year"}
+        or (a.kind == "number" and not b.keys.isdisjoint(spans))
+        or (b.kind == "number" and not a.keys.isdisjoint(spans))
+        for a, b in pairwise(said)
+    )
 
 
 def _is_new(token: Token, question: Analysis) -> bool:
