@@ -53,13 +53,16 @@ class Assistant:
     def example_questions(self, language: str) -> tuple[str, ...]:
         """Questions in a BCP 47 language that the sources' metadata lists and that are answered, each tried by asking."""
         with self.live.open() as index:
-            snapshot, listed = index.snapshot, [q for source in islice(index.sources.values(), 20) for q in source.questions]
+            snapshot, listed = (
+                index.snapshot,
+                [q for source in islice(index.sources.values(), 20) for q in source.questions],
+            )
         return _answered(self.chain, snapshot, tuple(question for question in listed if identify(question) == language))
 
 
 @lru_cache(maxsize=32)
 def _answered(chain: AnswerChain, snapshot: str, questions: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the questions that the chain answers on a snapshot."""
+    """Those of the questions that the chain answers; `snapshot` is what the cache goes by."""
     return tuple(question for question in questions if chain.invoke(question).status == "answered")
 
 

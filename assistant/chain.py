@@ -1,6 +1,6 @@
 """The heart: the way of a question from asked to answered, as one stream of events that every interface renders.
 
-    condense -> retrieve -> answerable -> generate -> verify -> compose
+condense -> retrieve -> answerable -> generate -> verify -> compose
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import Runnable, RunnableConfig
 
@@ -89,19 +89,21 @@ class AnswerChain(Runnable[Question | str, Answer]):
 
     # --- as a LangChain Runnable -----------------------------------------------------------------------------------
 
-    def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:  # noqa: A002
+    def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
         """The whole Answer; also from within a running event loop."""
         return self._loop.run(self.ainvoke(input, config, **kwargs))
 
-    async def ainvoke(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Answer:  # noqa: A002
+    async def ainvoke(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Answer:
         """The whole Answer."""
         return await self._acall_with_config(self._answer, input, config)
 
-    def stream(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Iterator[Any]:  # noqa: A002
+    def stream(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Iterator[Any]:
         """The events as they come, the whole Answer last."""
         return self._loop.iterate(self.astream(input, config))
 
-    async def astream(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> AsyncIterator[Any]:  # noqa: A002
+    async def astream(
+        self, input: Question | str, config: RunnableConfig | None = None, **_: Any
+    ) -> AsyncIterator[Any]:
         """The events as they come, the whole Answer last."""
 
         async def work(inputs: AsyncIterator[Question | str]) -> AsyncIterator[Event]:
@@ -112,8 +114,22 @@ class AnswerChain(Runnable[Question | str, Answer]):
         async def once() -> AsyncIterator[Question | str]:
             yield input
 
-        async for event in self._atransform_stream_with_config(once(), work, config):
+        async for event in self._atransform_stream_with_config(once(), cast(Any, work), config):
             yield event
+
+    def transform(
+        self, input: Iterator[Question | str], config: RunnableConfig | None = None, **_: Any
+    ) -> Iterator[Answer]:
+        """Within a sequence: the Answer to the whole of what comes in."""
+        for whole in list(input)[-1:]:
+            yield self.invoke(whole, config)
+
+    async def atransform(
+        self, input: AsyncIterator[Question | str], config: RunnableConfig | None = None, **_: Any
+    ) -> AsyncIterator[Answer]:
+        """Within a sequence: the Answer to the whole of what comes in."""
+        for whole in [each async for each in input][-1:]:
+            yield await self.ainvoke(whole, config)
 
     async def _answer(self, asked: Question | str) -> Answer:
         async for event in self.events(_question(asked)):

@@ -121,7 +121,8 @@ def fit_ranking(samples: Sequence[Sample]) -> Array:
         chance /= chance.sum(axis=1, keepdims=True)
         gold = np.where(right, chance, 0.0)
         gold /= gold.sum(axis=1, keepdims=True)
-        return np.einsum("ncf,nc->f", rows, chance - gold) / len(used) + 2 * L2_RANKING * weights
+        slope: Array = np.einsum("ncf,nc->f", rows, chance - gold) / len(used) + 2 * L2_RANKING * weights
+        return slope
 
     return _descend(gradient, rows.shape[2])
 
@@ -141,7 +142,8 @@ def fit_answering(values: Array, labels: NDArray[np.bool_], names: Sequence[str]
 
     def gradient(weights: Array) -> Array:
         chance = 1 / (1 + np.exp(-inputs @ weights))
-        return inputs.T @ (balance * (chance - labels)) / len(labels) + 2 * ridge * (weights - expected)
+        slope: Array = inputs.T @ (balance * (chance - labels)) / len(labels) + 2 * ridge * (weights - expected)
+        return slope
 
     return _descend(gradient, inputs.shape[1], low, high)
 
@@ -173,7 +175,9 @@ def folds(samples: Sequence[Sample]) -> NDArray[np.int_]:
 
 def retrieval(sample: Sample, weights: Array) -> Retrieval:
     """The retrieval of a sample under ranking weights."""
-    order = sorted(range(len(sample.candidates)), key=lambda i: (-float(sample.rows[i] @ weights), sample.candidates[i].number))
+    order = sorted(
+        range(len(sample.candidates)), key=lambda i: (-float(sample.rows[i] @ weights), sample.candidates[i].number)
+    )
     ranked = [sample.candidates[i] for i in order]
     return Retrieval(sample.question, tuple(ranked[:12]), sample.weights, absent(sample.question, ranked))
 
@@ -188,7 +192,10 @@ def similarity_levels(samples: Sequence[Sample]) -> dict[str, float]:
         for language in languages
         if counts[language] >= 20
     }
-    return {**{k: round(v, 4) for k, v in sorted(levels.items())}, "other": round(float(np.mean([v for _, v in nearest])), 4)}
+    return {
+        **{k: round(v, 4) for k, v in sorted(levels.items())},
+        "other": round(float(np.mean([v for _, v in nearest])), 4),
+    }
 
 
 def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
@@ -265,7 +272,10 @@ def _strata(samples: Sequence[Sample]) -> list[tuple[str, NDArray[np.bool_]]]:
     found = [("all", np.ones(len(samples), dtype=bool))]
     found += [(corpus, np.array([s.case.corpus == corpus for s in samples])) for corpus in corpora]
     languages = sorted({sample.case.language for sample in samples})
-    found += [(f"article {lang}", np.array([s.case.corpus == "article" and s.case.language == lang for s in samples])) for lang in languages]
+    found += [
+        (f"article {lang}", np.array([s.case.corpus == "article" and s.case.language == lang for s in samples]))
+        for lang in languages
+    ]
     return found
 
 

@@ -68,7 +68,9 @@ def broken_invariants(answer: Answer, sources: Mapping[str, Source]) -> list[str
         if citation.context not in text or citation.cited_text not in citation.context:
             broken.append("context is not verbatim, or does not hold the cited text")
     used = [int(n) for n in _MARKER.findall(answer.answer)]
-    if list(dict.fromkeys(used)) != [c.marker for c in answer.citations] or sorted(set(used)) != list(range(1, len(set(used)) + 1)):
+    if list(dict.fromkeys(used)) != [c.marker for c in answer.citations] or sorted(set(used)) != list(
+        range(1, len(set(used)) + 1)
+    ):
         broken.append(f"markers {used} do not go with citations {[c.marker for c in answer.citations]}")
     if (answer.status in ("answered", "partial")) != bool(answer.citations):
         broken.append(f"status {answer.status} with {len(answer.citations)} citations")

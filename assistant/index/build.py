@@ -93,7 +93,9 @@ class Builder:
             with PassagesWriter(folder) as writer:
                 taken = [number for source_id in plan.take for number in writer.remove(source_id)]
                 for source_id in sorted(put):
-                    records += [record for each in writer.add(put[source_id]) for record in records_of(each, put[source_id])]
+                    records += [
+                        record for each in writer.add(put[source_id]) for record in records_of(each, put[source_id])
+                    ]
         known = plan.manifest.dimension if plan.manifest else None
         with self._reusable(plan) as reuse, self._opened(folder, create=plan.base is None) as collection:
             dimension = self._put_vectors(collection, reuse, records, known)

@@ -109,7 +109,15 @@ class PassagesWriter:
     def add(self, source: Source) -> list[IndexedSentence]:
         """Puts a source in; its sentences with their numbers."""
         day = source.date.isoformat() if source.date else None
-        about = (source.title, source.language, day, source.publisher, source.url, source.note, json.dumps(source.questions))
+        about = (
+            source.title,
+            source.language,
+            day,
+            source.publisher,
+            source.url,
+            source.note,
+            json.dumps(source.questions),
+        )
         values = (source.source_id, source.sha256, *about, source.text)
         self._db.execute(f"insert into sources ({_SOURCE_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
         added: list[IndexedSentence] = []
@@ -174,11 +182,10 @@ class Passages:
             return []
         query = " OR ".join(f'"{each}"' for each in terms)
         with self._connection() as db:
-            rows = db.execute(
+            return db.execute(
                 "select rowid, -bm25(terms) from terms where terms match ? order by bm25(terms), rowid limit ?",
                 (query, k),
             ).fetchall()
-        return rows
 
     def frequencies(self, keys: Iterable[str]) -> dict[str, int]:
         """In how many sentences each key occurs."""

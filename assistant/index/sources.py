@@ -197,7 +197,9 @@ def _read_metadata(source_id: str, path: Path) -> _Metadata:
     unknown = [str(key) for key in loaded if key not in _KEYS]
     if unknown:
         raise SourceError(source_id, f"{path.name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
-    words = {key: _words(source_id, path, key, value) for key, value in loaded.items() if key not in ("date", "questions")}
+    words = {
+        key: _words(source_id, path, key, value) for key, value in loaded.items() if key not in ("date", "questions")
+    }
     url = words.get("url")
     if url is not None and not url.startswith(("https://", "http://")):  # it becomes a link that people click
         raise SourceError(source_id, f"{path.name}: url must begin with https:// or http://")

@@ -257,7 +257,7 @@ class LiveIndex:
         name: str | None = None
         try:
             name = self._snapshots.current()
-            if name is None or name == self._lease.index.snapshot or name == self._refused:
+            if name is None or name in (self._lease.index.snapshot, self._refused):
                 return
             self._swap(open_index(self._data, self._embedder))
         except AssistantError as exc:

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -44,8 +44,12 @@ class _Commands(click.Group):
 def _folders(command: Callable[..., None]) -> Callable[..., None]:
     """The options that go with every command that reads an index."""
     for option in (
-        click.option("--data", type=click.Path(path_type=Path), help="Folder of the index (ASSISTANT_DATA; .assistant)."),
-        click.option("--seeds", type=click.Path(path_type=Path), help="Folder of the sources (ASSISTANT_SEEDS; seeds)."),
+        click.option(
+            "--data", type=click.Path(path_type=Path), help="Folder of the index (ASSISTANT_DATA; .assistant)."
+        ),
+        click.option(
+            "--seeds", type=click.Path(path_type=Path), help="Folder of the sources (ASSISTANT_SEEDS; seeds)."
+        ),
     ):
         command = option(command)
     return command
@@ -54,7 +58,7 @@ def _folders(command: Callable[..., None]) -> Callable[..., None]:
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
 @click.version_option(__version__, prog_name="assistant")
-def main(debug: bool) -> None:  # noqa: ARG001  (read by _Commands)
+def main(debug: bool) -> None:
     """Answers questions about a meeting from its source documents, with their exact words, or says that they do not."""
 
 
@@ -63,8 +67,16 @@ def main(debug: bool) -> None:  # noqa: ARG001  (read by _Commands)
 @click.option("--json", "as_json", is_flag=True, help="Print the whole Answer as JSON.")
 @click.option("--language", metavar="TAG", help="Language to answer in (BCP 47, e.g. en); default: the question's own.")
 @click.option("--explain", is_flag=True, help="Say by which evidence it was answered or declined.")
-@click.option("--batch", type=click.Path(allow_dash=True), metavar="FILE", help="Questions, a JSON object a line; - is stdin.")
-@click.option("--output", type=click.Path(allow_dash=True), default="-", metavar="FILE", help="Where batch answers go; - is stdout.")
+@click.option(
+    "--batch", type=click.Path(allow_dash=True), metavar="FILE", help="Questions, a JSON object a line; - is stdin."
+)
+@click.option(
+    "--output",
+    type=click.Path(allow_dash=True),
+    default="-",
+    metavar="FILE",
+    help="Where batch answers go; - is stdout.",
+)
 @_folders
 def ask(
     question: str | None,
@@ -77,7 +89,7 @@ def ask(
     data: Path | None,
 ) -> None:
     """Answer a QUESTION, or a batch of them."""
-    from assistant.types import Question  # noqa: PLC0415  (pydantic: not for --help)
+    from assistant.types import Question
 
     if (question is None) == (batch is None):
         raise click.UsageError('give one question, e.g. assistant ask "Who chaired the meeting?", or --batch FILE')
@@ -113,7 +125,7 @@ def ingest(prune: bool, seeds: Path | None, data: Path | None) -> None:
 @_folders
 def serve(host: str, port: int, seeds: Path | None, data: Path | None) -> None:
     """Open the web page and the HTTP API."""
-    from assistant.interfaces import server  # noqa: PLC0415  (gradio and fastapi: only here)
+    from assistant.interfaces import server
 
     assistant = _assistant(seeds, data)
     _up_to_date(assistant)
@@ -124,7 +136,7 @@ def serve(host: str, port: int, seeds: Path | None, data: Path | None) -> None:
 @_folders
 def doctor(seeds: Path | None, data: Path | None) -> None:
     """Say what is configured, and whether it is healthy."""
-    from assistant.interfaces.doctor import examine  # noqa: PLC0415
+    from assistant.interfaces.doctor import examine
 
     given = {name for name, value in (("seeds", seeds), ("data", data)) if value is not None}
     lines, healthy = examine(_assistant(seeds, data), given)
@@ -134,8 +146,8 @@ def doctor(seeds: Path | None, data: Path | None) -> None:
 
 
 def _assistant(seeds: Path | None, data: Path | None) -> Assistant:
-    from assistant.app import build  # noqa: PLC0415  (numpy, langchain: not for --help)
-    from assistant.settings import load_settings  # noqa: PLC0415
+    from assistant.app import build
+    from assistant.settings import load_settings
 
     return build(load_settings(seeds=seeds, data=data))
 
@@ -144,7 +156,9 @@ def _up_to_date(assistant: Assistant) -> None:
     """Ingests first where the index is missing or older than its seeds, and says so."""
     if assistant.is_current():
         return
-    click.echo(f"assistant: the index in {assistant.settings.data} is missing or older than its sources: ingesting", err=True)
+    click.echo(
+        f"assistant: the index in {assistant.settings.data} is missing or older than its sources: ingesting", err=True
+    )
     _ingest(assistant)
 
 
@@ -161,7 +175,7 @@ def _ingest(assistant: Assistant, *, prune: bool = False) -> IngestReport:
 @contextmanager
 def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on stderr for work that takes longer than a second, on a terminal only."""
-    from tqdm import tqdm  # noqa: PLC0415
+    from tqdm import tqdm
 
     with tqdm(desc=what, unit="text", delay=1.0, disable=None, leave=False) as bar:
 
@@ -177,7 +191,7 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
 
 def _answer_batch(assistant: Assistant, batch: str, output: str) -> int:
     """Answers each line in its place; how many could not be."""
-    from assistant.types import Question  # noqa: PLC0415
+    from assistant.types import Question
 
     failed = 0
     with _opened(batch, "rb") as questions, _opened(output, "wb") as answers:
@@ -211,7 +225,7 @@ def _fields(line: bytes) -> dict[str, Any]:
 
 
 def _reason(exc: Exception) -> str:
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
     if isinstance(exc, ValidationError):
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors()[:3])
@@ -219,13 +233,13 @@ def _reason(exc: Exception) -> str:
 
 
 @contextmanager
-def _opened(path: str, mode: str) -> Iterator[IO[bytes]]:
+def _opened(path: str, mode: Literal["rb", "wb"]) -> Iterator[IO[bytes]]:
     if path == "-":
         yield sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
         return
     try:
         with Path(path).open(mode) as file:
-            yield file  # type: ignore[misc]  (a binary mode gives a binary file)
+            yield file
     except OSError as exc:
         raise UsageError(f"{path}: {exc.strerror}") from exc
 
@@ -234,8 +248,8 @@ def _opened(path: str, mode: str) -> Iterator[IO[bytes]]:
 
 
 def _shown(answer: Answer) -> str:
-    from assistant.messages import catalogue  # noqa: PLC0415
-    from assistant.steps.compose import unescape  # noqa: PLC0415
+    from assistant.messages import catalogue
+    from assistant.steps.compose import unescape
 
     words = catalogue(answer.language)
     lines = [unescape(answer.answer)]

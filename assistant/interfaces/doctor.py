@@ -37,7 +37,7 @@ def _tried(check: Callable[[Assistant], Iterator[str]], assistant: Assistant) ->
 
 
 def _seeds(assistant: Assistant) -> Iterator[str]:
-    from assistant.index.sources import read_source, scan  # noqa: PLC0415
+    from assistant.index.sources import read_source, scan
 
     paths = scan(assistant.settings.seeds)
     for path in paths:

@@ -71,7 +71,7 @@ def languages() -> tuple[str, ...]:
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a BCP 47 language, or the English one."""
-    name = language.split("-")[0].lower()
+    name = language.split("-", maxsplit=1)[0].lower()
     if name not in languages():
         name = FALLBACK
     text = files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8")

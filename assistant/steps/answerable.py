@@ -52,7 +52,8 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         return float(min(MAX_COUNT, sum(map(fits, tokens))))
 
     return {
-        "similarity": 10 * (max(p.similarity for p in retrieval.passages) - similarity.get(language, similarity["other"])),
+        "similarity": 10
+        * (max(p.similarity for p in retrieval.passages) - similarity.get(language, similarity["other"])),
         "held": evidence.share(retrieval.weights, best.held),
         "near": evidence.share(retrieval.weights, best.near),
         "absent_countries": count(absent, evidence.is_country),

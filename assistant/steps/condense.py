@@ -23,11 +23,45 @@ MAX_ELLIPSIS = 3
 """Content words of a follow-up that opens with "And ..." and leans on the question before; more stand alone."""
 
 _PERSONAL = frozenset(
-    "he him his she her hers ia dia beliau он она его её ее ему ей им ним ней него неё нём нем "
-    "ông bà เขา เธอ siya niya kaniya 他 她".split()
+    [
+        "he",
+        "him",
+        "his",
+        "she",
+        "her",
+        "hers",
+        "ia",
+        "dia",
+        "beliau",
+        "он",
+        "она",
+        "его",
+        "её",
+        "ее",
+        "ему",
+        "ей",
+        "им",
+        "ним",
+        "ней",
+        "него",
+        "неё",
+        "нём",
+        "нем",
+        "ông",
+        "bà",
+        "เขา",
+        "เธอ",
+        "siya",
+        "niya",
+        "kaniya",
+        "他",
+        "她",
+    ]
 )
 _CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
-_NOT_CLITIC = frozenset("hanya punya tanya bertanya biasanya sebaiknya akhirnya misalnya lainnya sebelumnya".split())
+_NOT_CLITIC = frozenset(
+    ["hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya"]
+)
 
 
 def condense(question: Question) -> Analysis:
@@ -53,7 +87,9 @@ def condense(question: Question) -> Analysis:
 def readable(text: str) -> str:
     """The question without surrounding white space, or a `QuestionError` that says what is wrong with it."""
     if len(text) > MAX_QUESTION_CHARS:
-        raise QuestionError(f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} are read: shorten it")
+        raise QuestionError(
+            f"the question has {len(text):,} characters; at most {MAX_QUESTION_CHARS:,} are read: shorten it"
+        )
     for character in text:
         category = unicodedata.category(character)
         if category == "Cs":

@@ -157,7 +157,9 @@ def is_country(token: Token) -> bool:
 
 
 _FITS: Mapping[str, Callable[[Token], bool]] = {
-    "person": lambda token: (_is_name(token) and not token.text.isupper()) or not token.keys.isdisjoint(group("person")),
+    "person": lambda token: (
+        (_is_name(token) and not token.text.isupper()) or not token.keys.isdisjoint(group("person"))
+    ),
     "country": is_country,
     "place": lambda token: _is_name(token) or is_country(token),
     "date": lambda token: token.kind in ("month", "year"),

@@ -27,7 +27,9 @@ def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...
     for at, passage in enumerate(chosen):
         span = quote_span(passage, retrieval)
         same_source = at > 0 and passage.source is chosen[at - 1].source
-        drafts.append(DraftSentence((Cite(span),), lead="" if same_source else _lead(passage, words, retrieval, several)))
+        drafts.append(
+            DraftSentence((Cite(span),), lead="" if same_source else _lead(passage, words, retrieval, several))
+        )
     return tuple(drafts)
 
 
@@ -70,7 +72,11 @@ def _speaker(retrieval: Retrieval) -> Passage | None:
 def _anchor(retrieval: Retrieval) -> Passage | None:
     """For a year or date that the best passage gives as "last year": the passage that dates the report itself."""
     first, date = retrieval.passages[0], retrieval.passages[0].source.date
-    if retrieval.question.asks not in ("year", "date") or date is None or not evidence.is_relative(evidence.bag_of(first)):
+    if (
+        retrieval.question.asks not in ("year", "date")
+        or date is None
+        or not evidence.is_relative(evidence.bag_of(first))
+    ):
         return None
     year = f"y_{date.year}"
     same = (p for p in retrieval.passages[1:] if p.source is first.source)
@@ -96,7 +102,11 @@ def _matters(passage: Passage, clause: tuple[int, int], retrieval: Retrieval) ->
     held = evidence.bag_of(passage, text)
     question = retrieval.question
     asked = any(evidence.match(token, held) for token in question.content)
-    return clause == passage.clause or asked or (bool(question.asks) and evidence.can_answer(question, held, passage.language))
+    return (
+        clause == passage.clause
+        or asked
+        or (bool(question.asks) and evidence.can_answer(question, held, passage.language))
+    )
 
 
 def _lead(passage: Passage, words: Catalogue, retrieval: Retrieval, several: bool) -> str:

@@ -35,16 +35,53 @@ _BEGINNING = 2_000  # code points of a source that tell its language
 
 # Malay and Indonesian share most closed-class words; these tell Malay apart.
 _MALAY = frozenset(
-    "bilakah bahawa kerana adakah ialah mesyuarat berapakah negeri kerajaan pengerusi daripada anggaran ahli sebanyak "
-    "dagangan pelaburan manakah lawatan pegawai kanan bilangan bila siber jenayah keganasan tarikh tempoh bandar "
-    "dipengerusikan mempengerusikan timbalan perjanjian penyelaras keutamaan sahaja awak".split()
+    [
+        "bilakah",
+        "bahawa",
+        "kerana",
+        "adakah",
+        "ialah",
+        "mesyuarat",
+        "berapakah",
+        "negeri",
+        "kerajaan",
+        "pengerusi",
+        "daripada",
+        "anggaran",
+        "ahli",
+        "sebanyak",
+        "dagangan",
+        "pelaburan",
+        "manakah",
+        "lawatan",
+        "pegawai",
+        "kanan",
+        "bilangan",
+        "bila",
+        "siber",
+        "jenayah",
+        "keganasan",
+        "tarikh",
+        "tempoh",
+        "bandar",
+        "dipengerusikan",
+        "mempengerusikan",
+        "timbalan",
+        "perjanjian",
+        "penyelaras",
+        "keutamaan",
+        "sahaja",
+        "awak",
+    ]
 )
 
 
 def identify(text: str) -> str:
     """The BCP 47 language of a text, "en" where nothing speaks for any."""
     for language, script in _SCRIPTS:
-        if len(script.findall(text)) * 3 >= len(re.findall(r"[^\W\d_]", text)) or (language == "vi" and script.search(text)):
+        if len(script.findall(text)) * 3 >= len(re.findall(r"[^\W\d_]", text)) or (
+            language == "vi" and script.search(text)
+        ):
             return language
     words = [fold(m.group()) for m in words_of(text)]
     if not words:
@@ -94,7 +131,7 @@ def _statistical(text: str) -> str:
 
 @cache
 def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier  # noqa: PLC0415
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
     identifier.set_languages(["en", "id", "ms", "vi", "tl", "ru", "th", "zh", "de", "fr", "es", "nl", "pt", "it"])

@@ -88,7 +88,7 @@ def words_of(text: str) -> list[re.Match[str]]:
 
 def lexicon(language: str) -> Lexicon:
     """The lexicon of a BCP 47 language."""
-    language = language.split("-")[0].lower()
+    language = language.split("-", maxsplit=1)[0].lower()
     language = _SAME.get(language, language)
     return _lexicon(language if language in LANGUAGES else "en")
 
@@ -139,7 +139,12 @@ def group(name: str) -> frozenset[str]:
 def closed_class(language: str) -> frozenset[str]:
     """The closed-class words of one language and its question words, folded; loads no concepts."""
     layer = _words()[language]
-    phrases = [*layer["function"], *layer["negation"], *layer["pronouns"], *(p for ps in layer["asks"].values() for p in ps)]
+    phrases = [
+        *layer["function"],
+        *layer["negation"],
+        *layer["pronouns"],
+        *(p for ps in layer["asks"].values() for p in ps),
+    ]
     return frozenset(word for phrase in phrases for word in fold(phrase).split())
 
 
@@ -163,7 +168,7 @@ def _glossary(language: str) -> Iterator[tuple[str, str]]:
 
 
 def _countries(language: str) -> Iterator[tuple[str, str]]:
-    from babel import Locale  # noqa: PLC0415  (30 ms; only when a language is first met)
+    from babel import Locale
 
     for spoken in _LAYERS.get(language, (language,)):
         for code, name in Locale.parse(spoken).territories.items():
@@ -172,7 +177,7 @@ def _countries(language: str) -> Iterator[tuple[str, str]]:
 
 
 def _months(language: str) -> dict[str, int]:
-    from babel import Locale  # noqa: PLC0415
+    from babel import Locale
 
     forms = {
         fold(name).rstrip("."): number

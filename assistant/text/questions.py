@@ -43,7 +43,10 @@ class Analysis:
         return (
             self.asks in ("", "manner")
             and any(named)
-            and all(is_document or not token.keys.isdisjoint(light) for token, is_document in zip(self.content, named, strict=True))
+            and all(
+                is_document or not token.keys.isdisjoint(light)
+                for token, is_document in zip(self.content, named, strict=True)
+            )
         )
 
     @property

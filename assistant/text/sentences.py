@@ -7,6 +7,7 @@ without any are cut at white space once they grow past `MAX_SENTENCE`, so that e
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -117,7 +118,7 @@ def _clauses(text: str, start: int, end: int) -> tuple[tuple[int, int], ...]:
         if mark.end() - cuts[-1] >= MIN_CLAUSE and end - mark.end() >= MIN_CLAUSE:
             cuts.append(mark.end())
     cuts.append(end)
-    return tuple(piece for a, b in zip(cuts, cuts[1:], strict=False) for piece in _trimmed(text, a, b))
+    return tuple(piece for a, b in itertools.pairwise(cuts) for piece in _trimmed(text, a, b))
 
 
 def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -21,7 +21,7 @@ _FILLER = frozenset(
 
 def intent(text: str, language: str) -> str:
     """One of `INTENTS`, or "" for a text with anything more in it."""
-    language = language.split("-")[0]
+    language = language.split("-", maxsplit=1)[0]
     if language in UNSPACED:
         return _unspaced_intent(text, language)
     words = [fold(m.group()).replace("'", "") for m in words_of(text)]
@@ -64,7 +64,9 @@ def _phrases(language: str) -> dict[tuple[str, ...], str]:
     tables = tomllib.loads(files(__package__).joinpath("data/smalltalk.toml").read_text(encoding="utf-8"))
     layers = [tables[name] for name in (("id", "ms") if language in ("id", "ms") else (language,)) if name in LANGUAGES]
     return {
-        tuple(fold(m.group()).replace("'", "") for m in words_of(phrase)) if language not in UNSPACED else (fold(phrase),): kind
+        tuple(fold(m.group()).replace("'", "") for m in words_of(phrase))
+        if language not in UNSPACED
+        else (fold(phrase),): kind
         for layer in layers
         for kind, phrases in layer.items()
         for phrase in phrases

@@ -134,7 +134,7 @@ def _numbers(text: str, words: Lexicon) -> Iterator[Token]:
     for m in _NUMBER.finditer(text):
         if _overlaps(m.span(), taken):
             continue
-        value, end = _scaled(text, _parse(m.group(), words.language), m.end(), words)
+        value, end = _scaled(text, _parse(m.group()), m.end(), words)
         taken.append((m.start(), end))
         is_year = value.is_integer() and 1800 <= value <= 2200 and len(m.group()) == 4
         yield _numeric(text, m.start(), end, "year" if is_year else "number", value)
@@ -155,8 +155,8 @@ def _spelled(text: str, words: Lexicon) -> Iterator[tuple[int, int, Kind, float]
         forms = sorted([*words.numbers, *words.ordinal_words], key=len, reverse=True)
         for m in re.finditer("|".join(map(re.escape, forms)), text):
             ordinal = words.ordinal_words.get(m.group())
-            value = words.numbers.get(m.group()) if ordinal is None else ordinal
-            yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(value or 0)
+            number = words.numbers.get(m.group()) if ordinal is None else ordinal
+            yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(number or 0)
         return
     pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
     at = 0
@@ -171,8 +171,9 @@ def _spelled(text: str, words: Lexicon) -> Iterator[tuple[int, int, Kind, float]
         value = float(words.numbers[word])
         while at < len(pieces) and (pieces[at][2] in words.scales or pieces[at][2] in words.numbers):
             after = pieces[at][2]
-            if (scale := words.scales.get(after)) is not None:
-                value = value + 10 if scale < 0 else max(value, 1) * scale  # Indonesian "belas" adds ten
+            if after in words.scales:
+                scale = words.scales[after]
+                value = value + 10 if scale < 0 else max(value, 1.0) * scale  # Indonesian "belas" adds ten
             elif value >= 10 and words.numbers[after] < 10:
                 value += words.numbers[after]
             else:
@@ -190,7 +191,7 @@ def _ordinal(word: str, words: Lexicon) -> int | None:
     return fits[0] if fits and word not in words.numbers else None
 
 
-def _parse(digits: str, language: str) -> float:
+def _parse(digits: str) -> float:
     """The value of digits with separators: the last separator is decimal unless exactly three digits follow it."""
     plain = re.sub(r"[\s\u00a0\u202f]", "", digits)
     *groups, last = re.split(r"[.,]", plain)

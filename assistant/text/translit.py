@@ -34,7 +34,9 @@ def is_latin_russian(text: str) -> bool:
 
 def to_cyrillic(text: str) -> str:
     """The text with its Latin words in Cyrillic; words in capitals (ASEAN, SOM) are abbreviations and stay."""
-    return re.sub(r"[A-Za-z']+", lambda m: m.group() if m.group().isupper() and len(m.group()) > 1 else _word(m.group()), text)
+    return re.sub(
+        r"[A-Za-z']+", lambda m: m.group() if m.group().isupper() and len(m.group()) > 1 else _word(m.group()), text
+    )
 
 
 def _word(word: str) -> str:

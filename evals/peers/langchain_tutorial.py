@@ -25,7 +25,7 @@ K = 4
 def build_index(seeds: Path, data: Path) -> int:
     """Splits and stores the texts of a folder; how many chunks there are. Again on the same folder changes nothing."""
     # Here, as in the tutorial beside the step that uses it: a question needs no splitter.
-    from langchain_text_splitters import RecursiveCharacterTextSplitter  # noqa: PLC0415
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     documents = [
         Document(page_content=path.read_text(encoding="utf-8"), metadata={"source": path.name})

@@ -211,7 +211,7 @@ def test_many_threads_read_while_the_index_changes(run: Run, seeds: Path, data: 
                     assert len(index.nearest([1.0] * 16, 3)) == 3
                     assert index.matching(["russia"], 1)
                     assert len(index.sentences(everything(index))) == index.sentence_count
-            except Exception as exc:  # noqa: BLE001
+            except Exception as exc:
                 failures.append(exc)
                 return
 
