@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 from assistant.errors import QuestionError
 from assistant.text.languages import identify
@@ -177,8 +178,12 @@ def _last_person(before: Analysis, answer: str) -> str:
 def _name_runs(text: str, language: str) -> list[str]:
     """Runs of two or more names without a country or known word among them ("Jose Tavares"), and single ones."""
     runs: list[list[tuple[int, int]]] = []
-    for token in analyse(text, language).content:
-        if token.kind != "name" or token.concepts or token.text.isupper():
+    content = analyse(text, language).content
+    for token, after in pairwise([*content, None]):
+        if token is None or token.concepts or token.text.isupper() or not token.text[0].isupper():
+            continue
+        opens = token.kind != "name" and (after is None or after.kind != "name")  # a sentence's first word is capital
+        if opens or token.kind not in ("name", "word"):
             continue
         if runs and text[runs[-1][-1][1] : token.start] == " ":
             runs[-1].append((token.start, token.end))
