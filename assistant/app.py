@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
-from langchain_core.embeddings import Embeddings
-
 from assistant.chain import AnswerChain
 from assistant.index.ingest import IngestReport, ingest, is_current
 from assistant.index.store import LiveIndex
-from assistant.models.embeddings import load_embeddings
+from assistant.models.embedder import Embedder, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
 from assistant.steps.retrieve import Retriever
@@ -25,7 +23,7 @@ class Assistant:
     """The program, put together. Nothing is opened or loaded before the first question."""
 
     settings: Settings
-    embeddings: Embeddings
+    embeddings: Embedder
     embedder: str  # the identity that an index made with these embeddings records
     live: LiveIndex
     chain: AnswerChain
@@ -72,7 +70,7 @@ def build(settings: Settings) -> Assistant:
     Raises:
         SettingsError: a setting that cannot be used.
     """
-    embeddings, embedder = load_embeddings(settings.embeddings)
+    embeddings, embedder = load_embedder(settings.embeddings)
     live = LiveIndex(settings.data, embedder)
     calibrated = calibration()
     chain = AnswerChain(Retriever(live, embeddings, calibrated.ranking), calibrated)

@@ -7,11 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, cast
-
-from langchain_core.runnables import Runnable, RunnableConfig
 
 from assistant.aio import LoopThread
 from assistant.messages import catalogue
@@ -30,9 +27,8 @@ RELATED = 3
 """Closest passages that go with a refusal."""
 
 
-class AnswerChain(Runnable[Question | str, Answer]):
-    """Answers questions from the index. As a LangChain Runnable, `invoke` and `batch` give the whole Answer and
-    `stream` the events that lead to it; in a sequence only the Answer is passed on.
+class AnswerChain:
+    """Answers questions from the index; `assistant.langchain.AnswerRunnable` is the same as a LangChain Runnable.
 
     Raises (when asked):
         QuestionError: the question cannot be worked on.
@@ -87,59 +83,16 @@ class AnswerChain(Runnable[Question | str, Answer]):
         status: Status = "answered" if composer.citations else "not_in_sources"
         yield AnswerEvent(composer.answer(question, asked, status, explain(checks, words), clock.timings()))
 
-    # --- as a LangChain Runnable -----------------------------------------------------------------------------------
-
-    def invoke(self, input: Question | str, config: RunnableConfig | None = None, **kwargs: Any) -> Answer:
+    def invoke(self, asked: Question | str) -> Answer:
         """The whole Answer; also from within a running event loop."""
-        return self._loop.run(self.ainvoke(input, config, **kwargs))
+        return self._loop.run(self.ainvoke(asked))
 
-    async def ainvoke(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Answer:
+    async def ainvoke(self, asked: Question | str) -> Answer:
         """The whole Answer."""
-        return await self._acall_with_config(self._answer, input, config)
-
-    def stream(self, input: Question | str, config: RunnableConfig | None = None, **_: Any) -> Iterator[Any]:
-        """The events as they come, the whole Answer last."""
-        return self._loop.iterate(self.astream(input, config))
-
-    async def astream(
-        self, input: Question | str, config: RunnableConfig | None = None, **_: Any
-    ) -> AsyncIterator[Any]:
-        """The events as they come, the whole Answer last."""
-
-        async def work(inputs: AsyncIterator[Question | str]) -> AsyncIterator[Event]:
-            async for each in inputs:
-                async for event in self.events(_question(each)):
-                    yield event
-
-        async def once() -> AsyncIterator[Question | str]:
-            yield input
-
-        async for event in self._atransform_stream_with_config(once(), cast(Any, work), config):
-            yield event
-
-    def transform(
-        self, input: Iterator[Question | str], config: RunnableConfig | None = None, **_: Any
-    ) -> Iterator[Answer]:
-        """Within a sequence: the Answer to the whole of what comes in."""
-        for whole in list(input)[-1:]:
-            yield self.invoke(whole, config)
-
-    async def atransform(
-        self, input: AsyncIterator[Question | str], config: RunnableConfig | None = None, **_: Any
-    ) -> AsyncIterator[Answer]:
-        """Within a sequence: the Answer to the whole of what comes in."""
-        for whole in [each async for each in input][-1:]:
-            yield await self.ainvoke(whole, config)
-
-    async def _answer(self, asked: Question | str) -> Answer:
-        async for event in self.events(_question(asked)):
+        async for event in self.events(Question(question=asked) if isinstance(asked, str) else asked):
             if isinstance(event, AnswerEvent):
                 return event.answer
         raise AssertionError("the chain ended without an answer")
-
-
-def _question(asked: Question | str) -> Question:
-    return Question(question=asked) if isinstance(asked, str) else asked
 
 
 class _Clock:

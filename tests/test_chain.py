@@ -19,6 +19,7 @@ from assistant.errors import IndexUnusable, QuestionError
 from assistant.evaluation.scoring import broken_invariants
 from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
+from assistant.langchain import AnswerRunnable
 from assistant.steps.calibration import calibration
 from assistant.steps.retrieve import Retriever
 from assistant.types import Answer, AnswerEvent, Question, SentenceEvent, SourcesEvent, Turn
@@ -67,7 +68,9 @@ def words(alphabet: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 ANY_TEXT = st.one_of(
     words(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
     words(st.sampled_from("ab .,\r\n\u2029“”[]()*_`<>&1234 \u0301\u200b\u202e\u05d0ش🙂ไ中")),
-    st.lists(st.sampled_from(["Kuta", "met", "in", "2019.", "\r\n\r\n", "- ", "1. ", "[1]", "18 miliar", "**x**"])).map(" ".join),
+    st.lists(st.sampled_from(["Kuta", "met", "in", "2019.", "\r\n\r\n", "- ", "1. ", "[1]", "18 miliar", "**x**"])).map(
+        " ".join
+    ),
 )
 
 
@@ -143,7 +146,9 @@ def test_a_question_that_cannot_be_read_is_refused_in_one_line(made: Made, quest
 
 
 def test_without_an_index_it_says_what_to_do(tmp_path: Path) -> None:
-    chain = AnswerChain(Retriever(LiveIndex(tmp_path, IDENTITY), FakeEmbeddings(), calibration().ranking), calibration())
+    chain = AnswerChain(
+        Retriever(LiveIndex(tmp_path, IDENTITY), FakeEmbeddings(), calibration().ranking), calibration()
+    )
     with pytest.raises(IndexUnusable, match="assistant ingest"):
         chain.invoke("Who led the meeting?")
 
@@ -157,9 +162,10 @@ def test_invoke_works_within_a_running_loop(made: Made) -> None:
 
 def test_langchains_ways_of_calling(made: Made) -> None:
     question = "Who led the harbour meeting in Ambon?"
-    assert [answer.status for answer in made.chain.batch([question, "hello"])] == ["answered", "conversational"]
-    assert isinstance(list(made.chain.stream(question))[-1], AnswerEvent)
-    piped = made.chain | RunnableLambda(lambda answer: answer.status)
+    runnable = AnswerRunnable(made.chain)
+    assert [answer.status for answer in runnable.batch([question, "hello"])] == ["answered", "conversational"]
+    assert isinstance(list(runnable.stream(question))[-1], AnswerEvent)
+    piped = runnable | RunnableLambda(lambda answer: answer.status)
     assert piped.invoke(question) == "answered"
     assert list(piped.stream(question)) == ["answered"]
 
@@ -176,5 +182,5 @@ def test_callbacks_are_called(made: Made) -> None:
             self.seen.append("end")
 
     spy = Spy()
-    made.chain.invoke("hello", {"callbacks": [spy]})
+    AnswerRunnable(made.chain).invoke("hello", {"callbacks": [spy]})
     assert spy.seen == ["start", "end"]

@@ -16,15 +16,21 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def find() -> str | None:
-    """The path of a Chromium: a system's one, or Playwright's."""
-    for name in NAMES:
-        if path := shutil.which(name):
-            return path
+    """The path of a Chromium that starts: a system's one, or Playwright's."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        path = playwright.chromium.executable_path
-    return path if Path(path).exists() else None
+    paths = [path for name in NAMES if (path := shutil.which(name))]
+    if not any(map(starts, paths)):
+        with sync_playwright() as playwright:
+            paths.append(playwright.chromium.executable_path)
+    return next(filter(starts, paths), None)
+
+
+def starts(path: str) -> bool:
+    """Whether it runs at all: not where libraries are missing, nor where it is only a pointer to a snap."""
+    if not Path(path).exists():
+        return False
+    return subprocess.run([path, "--version"], capture_output=True, check=False).returncode == 0
 
 
 def install() -> None:

@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from langchain_core.embeddings import Embeddings
-
 from assistant.errors import AssistantError, IndexUnusable
 from assistant.index import vectors
+from assistant.index.exact import write_exact
 from assistant.index.manifest import (
     SCHEMA,
     Manifest,
@@ -27,6 +26,7 @@ from assistant.index.passages import Passages, PassagesWriter
 from assistant.index.snapshots import Snapshots, writing
 from assistant.index.store import open_snapshot
 from assistant.index.vectors import Record, Vectors, records_of
+from assistant.models.embedder import Embedder
 from assistant.types import Source
 
 Progress = Callable[[int, int], None]
@@ -58,7 +58,7 @@ class Plan:
 class Builder:
     """Builds snapshots; the caller holds the writer's lock. `embedded` counts the texts given to the embedder."""
 
-    def __init__(self, snapshots: Snapshots, embeddings: Embeddings, embedder: str, progress: Progress | None) -> None:
+    def __init__(self, snapshots: Snapshots, embeddings: Embedder, embedder: str, progress: Progress | None) -> None:
         self.embedded = 0
         self._snapshots = snapshots
         self._embeddings = embeddings
@@ -102,6 +102,7 @@ class Builder:
             with writing(self._snapshots.data):
                 collection.remove(taken)
                 count = collection.count
+                write_exact(folder, collection)
         return self._manifest(folder, plan, put, dimension, count)
 
     def _manifest(self, folder: Path, plan: Plan, put: Mapping[str, Source], dimension: int, count: int) -> Manifest:

@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from langchain_core.embeddings import Embeddings
-
 from assistant.errors import AssistantError, IndexUnusable, SeedsError, SourceError
 from assistant.index.build import BATCH, Builder, OtherDimension, Plan, Progress
 from assistant.index.manifest import Manifest, check_files, check_origin, is_proven, read_manifest, text_hash
 from assistant.index.snapshots import Snapshots
 from assistant.index.sources import read_source, scan, source_id_of
+from assistant.models.embedder import Embedder
 from assistant.types import Source
 
 __all__ = ["BATCH", "IngestReport", "Progress", "ingest", "is_current"]
@@ -62,7 +61,7 @@ class _Old:
 def ingest(
     seeds: Path,
     data: Path,
-    embeddings: Embeddings,
+    embeddings: Embedder,
     embedder_identity: str,
     *,
     prune: bool = False,

@@ -11,7 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.errors import AssistantError, IndexUnusable
-from assistant.index import vectors
+from assistant.index import exact, vectors
+from assistant.index.exact import ExactVectors
 from assistant.index.manifest import check_origin, read_manifest
 from assistant.index.passages import IndexedSentence, Passages
 from assistant.index.snapshots import Snapshots
@@ -59,7 +60,12 @@ class Index:
     """
 
     def __init__(
-        self, snapshot: str, passages: Passages, records: Vectors, dimension: int, on_close: Callable[[], None]
+        self,
+        snapshot: str,
+        passages: Passages,
+        records: Vectors | ExactVectors,
+        dimension: int,
+        on_close: Callable[[], None],
     ) -> None:
         self.snapshot = snapshot
         self.sources: Mapping[str, Source] = _Sources(passages)
@@ -157,7 +163,8 @@ def open_snapshot(snapshots: Snapshots, name: str, embedder: str) -> Index:
     passages: Passages | None = None
     try:
         passages = Passages(copy.folder)
-        records = Vectors(copy.folder / vectors.FOLDER)
+        is_small = (copy.folder / exact.FILE).exists()
+        records = ExactVectors(copy.folder) if is_small else Vectors(copy.folder / vectors.FOLDER)
     except BaseException:
         if passages is not None:
             passages.close()

@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assistant.errors import IndexUnusable
 
 if TYPE_CHECKING:
@@ -148,6 +151,13 @@ class Vectors:
             for got in self._by_digest(digests, ["embeddings"])
             for metadata, vector in zip(got["metadatas"], got["embeddings"], strict=True)
         }
+
+    def everything(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """All records: their places (n x 3: sentence number, start, end) and vectors (n x dimension)."""
+        with _translated():
+            got = self._collection.get(include=["metadatas", "embeddings"])
+        places = [(meta["number"], meta["start"], meta["end"]) for meta in got["metadatas"]]
+        return np.array(places, dtype=np.int64), np.asarray(got["embeddings"], dtype=np.float32)
 
     def _by_digest(self, digests: Iterable[str], include: list[str]) -> Iterator[Any]:
         wanted = list(dict.fromkeys(digests))

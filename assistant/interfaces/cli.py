@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal
 import click
 
 from assistant import __version__
-from assistant.errors import AssistantError, QuestionError, UsageError
+from assistant.errors import AssistantError, DataFolderError, IndexBusy, QuestionError, SeedsError, UsageError
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -153,13 +153,34 @@ def _assistant(seeds: Path | None, data: Path | None) -> Assistant:
 
 
 def _up_to_date(assistant: Assistant) -> None:
-    """Ingests first where the index is missing or older than its seeds, and says so."""
-    if assistant.is_current():
-        return
-    click.echo(
-        f"assistant: the index in {assistant.settings.data} is missing or older than its sources: ingesting", err=True
-    )
-    _ingest(assistant)
+    """Ingests first where the index is missing or older than its seeds, and says so.
+
+    Where that cannot be done now but the index can be used, says why, and leaves the index as it is.
+    """
+    from assistant.index.sources import scan
+
+    try:
+        scan(assistant.settings.seeds)  # an index is as new as seeds that are gone, but people must hear of that
+        if assistant.is_current():
+            return
+        click.echo(
+            f"assistant: the index in {assistant.settings.data} is missing or older than its sources: ingesting",
+            err=True,
+        )
+        _ingest(assistant)
+    except (SeedsError, IndexBusy, DataFolderError) as exc:
+        if not _is_ready(assistant):
+            raise
+        click.echo(f"assistant: {exc}", err=True)
+        click.echo("assistant: answering from the index as it was", err=True)
+
+
+def _is_ready(assistant: Assistant) -> bool:
+    try:
+        assistant.ready()
+    except AssistantError:
+        return False
+    return True
 
 
 def _ingest(assistant: Assistant, *, prune: bool = False) -> IngestReport:

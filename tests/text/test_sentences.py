@@ -1,0 +1,134 @@
+"""Sentences: places in a text that lose nothing, overlap nowhere, and end where a sentence ends."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from assistant.text.sentences import MAX_SENTENCE, MIN_CLAUSE, split
+
+from .strategies import ANY_TEXT
+
+PLAIN = st.lists(
+    st.sampled_from(["members", "agreed", "harbour", "budgets", "reviewed", "council"]), min_size=1, max_size=8
+).map(lambda words: " ".join(words).capitalize())
+
+
+def texts(text: str) -> list[str]:
+    return [text[sentence.start : sentence.end] for sentence in split(text)]
+
+
+@given(text=ANY_TEXT)
+@example(text="")
+@example(text=" \r\n\u2029\t")
+@example(text="no full stop at all " * 200)
+@example(text="e\u0301" * 2_000)
+@example(text="שלום עולם. مرحبا بالعالم؟ نعم.\r\n\r\nEnd")
+@example(text="👩\u200d👩\u200d👧 came. 🇮🇩\u200b left")
+def test_every_character_but_white_space_is_in_exactly_one_sentence(text: str) -> None:
+    sentences = split(text)
+    covered = [0] * len(text)
+    for sentence in sentences:
+        for at in range(sentence.start, sentence.end):
+            covered[at] += 1
+    assert all(count == 1 for count, character in zip(covered, text, strict=True) if not character.isspace())
+    assert max(covered, default=0) <= 1
+    assert [(s.start, s.end) for s in sentences] == sorted((s.start, s.end) for s in sentences)
+
+
+@given(text=ANY_TEXT)
+def test_a_sentence_has_words_at_its_ends_a_bounded_length_and_a_paragraph_around_it(text: str) -> None:
+    for sentence in split(text):
+        assert 0 < sentence.end - sentence.start <= MAX_SENTENCE
+        assert not text[sentence.start].isspace() and not text[sentence.end - 1].isspace()
+        assert sentence.paragraph[0] <= sentence.start and sentence.end <= sentence.paragraph[1]
+
+
+@given(text=ANY_TEXT)
+@example(
+    text="The council met in the old harbour of Ambon, the budget was reviewed by its members; nothing was decided."
+)
+def test_the_clauses_of_a_sentence_hold_all_of_it_in_order(text: str) -> None:
+    for sentence in split(text):
+        places = [place for start, end in sentence.clauses for place in range(start, end)]
+        assert places == sorted(set(places))
+        assert set(places) <= set(range(sentence.start, sentence.end))
+        assert all(text[at].isspace() for at in set(range(sentence.start, sentence.end)) - set(places))
+        if len(sentence.clauses) == 1:
+            assert sentence.clauses == ((sentence.start, sentence.end),)
+
+
+def test_clauses_are_cut_at_commas_unless_too_short_to_say_anything() -> None:
+    long = "The council met in the old harbour of Ambon, and the budget was reviewed by all of its members"
+    (sentence,) = split(long)
+    assert [long[a:b] for a, b in sentence.clauses] == [long[:44], long[45:]]
+    (short,) = split("Yes, no, perhaps, " + "x" * MIN_CLAUSE)
+    assert len(short.clauses) == 1
+
+
+@given(sentences=st.lists(PLAIN, min_size=1, max_size=6), mark=st.sampled_from([".", "!", "?", "…", "?!", '."', ".)"]))
+def test_sentences_end_at_their_marks(sentences: list[str], mark: str) -> None:
+    whole = [sentence + mark for sentence in sentences]
+    assert texts(" ".join(whole)) == whole
+
+
+@given(paragraphs=st.lists(PLAIN, min_size=1, max_size=5), end=st.sampled_from(["\n", "\r\n", "\r", "\u2028"]))
+def test_a_blank_line_ends_a_paragraph_whatever_the_line_ends(paragraphs: list[str], end: str) -> None:
+    text = f"{end}{end}".join(paragraphs)
+    assert texts(text) == paragraphs
+    assert [text[slice(*sentence.paragraph)] for sentence in split(text)] == paragraphs
+
+
+@given(lines=st.lists(PLAIN, min_size=1, max_size=5), stop=st.sampled_from(["", "."]))
+def test_line_ends_of_windows_and_unix_make_the_same_sentences(lines: list[str], stop: str) -> None:
+    unix, windows = ((stop + end).join(lines) for end in ("\n", "\r\n"))
+    assert [" ".join(s.split()) for s in texts(unix)] == [" ".join(s.split()) for s in texts(windows)]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Dr. Retno met Mr. Budi in the hall.",
+        "It was held at No. 5, the U.S. Embassy said.",
+        "J. Tavares and I. V. Morgulov spoke.",
+        "Trade grew by 3.5 percent to 1.234.567 dollars.",
+        "See version 2.0.1 of https://example.org/a.b?c=d today.",
+        "Он живёт на ул. Ленина, д. 5, т.е. рядом.",
+        "Объём составил 18 млрд. Долларов это много не стало.",
+        "Rapat dipimpin Drs. Ahmad di Jl. Merdeka.",
+        "Letjen. Wiranto hadir bersama Prof. Habibie.",
+        "He said so (cf. above) and left.",
+        "Hội nghị họp tại Tp. Hà Nội.",
+    ],
+)
+def test_abbreviations_initials_and_decimals_end_no_sentence(sentence: str) -> None:
+    assert texts(f"{sentence} {sentence}") == [sentence, sentence]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("会议在北京举行。俄罗斯代表出席。", 2),
+        ("会議は東京で開かれた。ロシアも参加した！", 2),
+        ("बैठक दिल्ली में हुई। रूस आया।", 2),
+        ("هل اجتمعوا؟ نعم، اجتمعوا.", 2),
+        ("Quote one.” Then another.", 2),
+        ("1. Opening of the session", 1),
+        ("Agenda:\n- opening\n- budget\n- closing", 4),
+    ],
+)
+def test_marks_of_other_scripts_and_lists(text: str, count: int) -> None:
+    assert len(split(text)) == count
+
+
+@given(words=st.lists(st.sampled_from(["ประชุม", "อาเซียน", "รัสเซีย", "การค้า"]), min_size=200, max_size=260))
+def test_thai_without_full_stops_is_cut_at_spaces(words: list[str]) -> None:
+    text = " ".join(words)
+    assert len(split(text)) > 1
+    assert " ".join(texts(text)) == text
+
+
+def test_a_long_text_without_spaces_takes_linear_time() -> None:
+    assert len(split("x" * 300_000)) == 300_000 // MAX_SENTENCE
+    assert len(split("a." * 150_000)) >= 300_000 // MAX_SENTENCE

@@ -1,0 +1,209 @@
+"""Tokens: every word once at its place, and numbers, dates and terms that meet across languages and notations."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.text.lexicon import LANGUAGES, UNSPACED, words_of
+from assistant.text.tokens import Kind, Token, index_terms, tokens
+
+from .strategies import ANY_TEXT
+
+
+def the(kind: Kind, text: str, language: str) -> list[float | None]:
+    return [token.value for token in tokens(text, language) if token.kind == kind]
+
+
+def keys(text: str, language: str) -> frozenset[str]:
+    return frozenset().union(*(token.keys for token in tokens(text, language) if token.kind != "function"))
+
+
+@given(text=ANY_TEXT, language=st.sampled_from([*LANGUAGES, "de", "pt-BR", ""]))
+def test_tokens_stand_at_their_places_in_order_and_apart(text: str, language: str) -> None:
+    end = 0
+    for token in tokens(text, language):
+        assert text[token.start : token.end] == token.text != ""
+        assert token.start >= end
+        assert token.keys
+        end = token.end
+
+
+@given(text=ANY_TEXT, language=st.sampled_from([name for name in LANGUAGES if name not in UNSPACED]))
+def test_no_word_is_lost(text: str, language: str) -> None:
+    found = tokens(text, language)
+    for word in words_of(text):
+        assert any(token.start < word.end() and word.start() < token.end for token in found), word
+
+
+@given(text=ANY_TEXT, language=st.sampled_from([*LANGUAGES, None]))
+def test_index_terms_are_words_without_spaces(text: str, language: str | None) -> None:
+    assert all(term and not any(map(str.isspace, term)) for term in index_terms(text, language))
+
+
+SAME_NUMBERS = [
+    [
+        ("18 billion dollars", "en"), ("18bn", "en"), ("18,000,000,000", "en"), ("18 thousand million", "en"),
+        ("eighteen billion", "en"), ("18 miliar dolar", "id"), ("18.000.000.000", "id"), ("delapan belas miliar", "id"),
+        ("18 млрд долларов", "ru"), ("18 млрд. долларов", "ru"), ("18 миллиардов", "ru"), ("18 000 000 000", "ru"),
+        ("18\u00a0000\u00a0000\u00a0000", "ru"), ("восемнадцать миллиардов", "ru"), ("18 bilion", "ms"), ("18 tỷ đô la", "vi"),
+        ("180亿美元", "zh"), ("18 พันล้านดอลลาร์", "th"), ("18 bilyon", "fil"),
+    ],
+    [("3.5 percent", "en"), ("3,5 persen", "id"), ("3,5 %", "ru"), ("3.5%", "zh"), ("3,5%", "vi")],
+    [("45 million", "en"), ("45 juta", "id"), ("45 млн", "ru"), ("45 juta", "ms"), ("45 triệu", "vi"), ("4500万", "zh")],
+    [("1.8 trillion", "en"), ("1,8 triliun", "id"), ("1,8 трлн", "ru"), ("1,800,000,000,000", "en")],
+    [("two hundred and fifty", "en"), ("250", "en"), ("dua ratus lima puluh", "id"), ("двести пятьдесят", "ru")],
+    [("twenty-three", "en"), ("dua puluh tiga", "id"), ("двадцать три", "ru"), ("23", "th"), ("hai mươi ba", "vi")],
+    [("fourteen", "en"), ("empat belas", "id"), ("четырнадцать", "ru"), ("14", "zh"), ("十四", "zh")],
+    [("three", "en"), ("tiga", "id"), ("три", "ru"), ("tiga", "ms"), ("ba", "vi"), ("tatlo", "fil"), ("三", "zh")],
+]  # fmt: skip
+
+NOT_YET = {
+    ("18 thousand million", "en"), ("восемнадцать миллиардов", "ru"), ("18 พันล้านดอลลาร์", "th"), ("двести пятьдесят", "ru"),
+    ("two hundred and fifty", "en"), ("dua ratus lima puluh", "id"), ("hai mươi ba", "vi"), ("четырнадцать", "ru"), ("十四", "zh"),
+}  # fmt: skip
+"""Numbers that are misread today; the tests fail once one is read right, so that it is taken off the list."""
+
+
+def known(cases: list[tuple[str, str]], not_yet: set[tuple[str, str]]) -> list[object]:
+    marks = [pytest.mark.xfail(reason="misread")]
+    return [pytest.param(*case, marks=marks if case[:2] in not_yet else []) for case in cases]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "same"),
+    known([(*case, group[0]) for group in SAME_NUMBERS for case in group], NOT_YET),  # type: ignore[misc]
+)
+def test_a_number_is_one_in_every_notation_and_language(text: str, language: str, same: tuple[str, str]) -> None:
+    first = next(case for group in SAME_NUMBERS if group[0] == same for case in group if case not in NOT_YET)
+    assert the("number", text, language) == the("number", *first)
+    assert keys(text, language) & keys(*first) & {f"n_{the('number', *first)[0]:.10g}"}
+
+
+def test_different_numbers_are_different() -> None:
+    values = [the("number", *next(case for case in group if case not in NOT_YET))[0] for group in SAME_NUMBERS]
+    assert len(set(values)) == len(SAME_NUMBERS)
+
+
+@given(value=st.integers(10_000, 10**14), mark=st.sampled_from([",", ".", "\u00a0", "\u202f", " "]))
+def test_digits_in_groups_are_read_as_without(value: int, mark: str) -> None:
+    grouped = f"{value:,}".replace(",", mark)
+    for language in ("en", "id", "ru", "vi"):
+        assert the("number", f"about {grouped} in all", language) == [float(value)]
+
+
+@given(whole=st.integers(0, 10**6), tenths=st.integers(0, 99), mark=st.sampled_from(".,"))
+def test_one_or_two_digits_after_a_mark_are_decimals(whole: int, tenths: int, mark: str) -> None:
+    assert the("number", f"= {whole}{mark}{tenths:02d} =", "en") == [float(f"{whole}.{tenths:02d}")]
+
+
+@given(number=st.integers(1, 99))
+def test_an_ordinal_in_digits_is_one_in_every_language(number: int) -> None:
+    suffix = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    forms = [
+        (f"the {number}{suffix} meeting", "en"), (f"pertemuan ke-{number}", "id"), (f"mesyuarat ke-{number}", "ms"),
+        (f"{number}-я встреча", "ru"), (f"lần thứ {number}", "vi"), (f"ครั้งที่ {number}", "th"), (f"第{number}次", "zh"),
+        (f"ika-{number} pulong", "fil"), (f"Pertemuan {number}{suffix} Meeting", "id"),
+    ]  # fmt: skip
+    for form in forms:
+        assert the("ordinal", *form) == [float(number)], form
+        assert f"o_{number}" in keys(*form)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "value"),
+    known(
+        [
+            ("the third summit", "en", 3), ("KTT ketiga", "id", 3), ("третий саммит", "ru", 3), ("на третьем саммите", "ru", 3),
+            ("третьей встрече", "ru", 3), ("thứ ba", "vi", 3), ("第三", "zh", 3), ("ikatlo", "fil", 3),
+            ("the sixteenth meeting", "en", 16), ("шестнадцатая встреча", "ru", 16), ("шестнадцатой", "ru", 16),
+            ("pertemuan keenam belas", "id", 16), ("the twenty-first session", "en", 21), ("двадцать первая", "ru", 21),
+        ],
+        {("pertemuan keenam belas", "id"), ("the twenty-first session", "en"), ("двадцать первая", "ru")},
+    ),  # type: ignore[misc, arg-type]
+)  # fmt: skip
+def test_an_ordinal_in_words_is_that_in_digits(text: str, language: str, value: int) -> None:
+    assert the("ordinal", text, language) == [value]
+
+
+@given(year=st.integers(1800, 2199), language=st.sampled_from(LANGUAGES))
+def test_a_year_is_one_in_every_language_and_no_number(year: int, language: str) -> None:
+    text = f"({year})"
+    assert the("year", text, language) == [year]
+    assert the("number", text, language) == []
+    assert keys(text, language) == {f"y_{year}"}
+
+
+@given(start=st.integers(1900, 2100), end=st.integers(1900, 2100), dash=st.sampled_from(["-", "–", "/", " - "]))
+def test_a_range_of_years_has_both(start: int, end: int, dash: str) -> None:
+    assert the("year", f"periode {start}{dash}{end}", "id") == [start, end]
+
+
+MONTHS = {
+    "en": ["February 2019", "Feb 2019", "in february", "november"],
+    "id": ["Februari 2019", "Feb 2019", "pada bulan februari", "november"],
+    "ms": ["Februari 2019", "Feb 2019", "pada bulan februari", "november"],
+    "ru": ["февраля 2019", "февраль", "в феврале 2019 года", "ноябрь"],
+    "fil": ["Pebrero 2019", "ng Pebrero", "noong Pebrero", "Nobyembre"],
+    "th": ["กุมภาพันธ์ 2019", "เดือนกุมภาพันธ์", "กุมภาพันธ์", "พฤศจิกายน"],
+    "vi": ["tháng 2 năm 2019", "Tháng 2", "tháng hai", "tháng 11"],
+    "zh": ["2019年2月", "2月", "二月", "十一月"],
+}
+MONTHS_NOT_YET = {("в феврале 2019 года", "ru"), *((text, name) for name in ("vi", "zh") for text in MONTHS[name])}
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "month"),
+    known(
+        [(text, name, 2 if n < 3 else 11) for name, texts in MONTHS.items() for n, text in enumerate(texts)],  # type: ignore[misc]
+        MONTHS_NOT_YET,
+    ),
+)
+def test_a_month_is_one_in_every_language(text: str, language: str, month: int) -> None:
+    assert the("month", text, language) == [month]
+    assert f"m_{month}" in keys(text, language)
+
+
+SAME_THINGS = [
+    [("trade", "en"), ("perdagangan", "id"), ("торговля", "ru"), ("торговли", "ru"), ("การค้า", "th"), ("贸易", "zh")],
+    [("minister", "en"), ("menteri", "id"), ("министр", "ru"), ("министра", "ru"), ("bộ trưởng", "vi")],
+    [("Indonesia", "en"), ("Indonesia", "id"), ("Индонезия", "ru"), ("Индонезии", "ru"), ("อินโดนีเซีย", "th"), ("印度尼西亚", "zh")],
+    [("Russia", "en"), ("Rusia", "id"), ("Россия", "ru"), ("России", "ru"), ("Nga", "vi"), ("Rusya", "fil"), ("俄罗斯", "zh")],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [pair for group in SAME_THINGS for pair in combinations(group, 2)], ids=lambda case: "-".join(case)
+)
+def test_a_thing_shares_a_concept_across_languages(a: tuple[str, str], b: tuple[str, str]) -> None:
+    shared = keys(*a) & keys(*b)
+    assert any(key.startswith("c_") for key in shared), (keys(*a), keys(*b))
+
+
+def test_things_that_differ_share_nothing() -> None:
+    for a, b in combinations([group[0] for group in SAME_THINGS], 2):
+        assert not keys(*a) & keys(*b)
+
+
+def test_names_are_told_from_words_by_their_capital() -> None:
+    found = {token.text: token for token in tokens("They met Igor Morgulov in the big zanderhall", "en")}
+    assert found["Morgulov"].kind == "name" and found["Morgulov"].skeleton
+    assert found["zanderhall"].kind == "word"
+    assert found["the"].kind == "function"
+
+
+def test_a_phrase_is_one_token_with_its_words_as_parts() -> None:
+    phrase = next(token for token in tokens("the senior officials met", "en") if " " in token.text)
+    assert phrase.text == "senior officials"
+    assert {"senior", "offici"} <= phrase.parts
+
+
+@pytest.mark.parametrize(("scanned", "meant"), [("Iebih", "lebih"), ("Ialu", "lalu"), ("Iaporan", "laporan")])
+def test_a_capital_i_read_for_an_l_still_finds_the_word(scanned: str, meant: str) -> None:
+    def content(word: str) -> Token:
+        return tokens(f"dan {word}", "id")[-1]
+
+    assert content(scanned).keys & content(meant).keys or content(meant).kind == "function"
