@@ -17,7 +17,7 @@ from assistant.interfaces.server import serve
 from .fakes import ARTICLE, FakeAssistant
 
 PROGRAM = """
-from interfaces.fakes import ARTICLE, FakeAssistant
+from tests.interfaces.fakes import ARTICLE, FakeAssistant
 from assistant.interfaces.server import serve
 serve(FakeAssistant(ARTICLE), "127.0.0.1", 0)
 print("ended well")
@@ -28,7 +28,7 @@ print("ended well")
 def test_it_says_where_it_is_and_stops_gracefully(end: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
