@@ -46,13 +46,13 @@ class AnswerChain:
         clock = _Clock()
         yield ProgressEvent("condense")
         asked = condense(question)
-        words = catalogue(asked.language)
+        words = catalogue(question.language or asked.language)
         clock.lap("condense")
         if talk := intent(asked.text, asked.language):
             composer = Composer({})
             yield composer.say(small_talk(talk, words, self.retrieve.titles() if talk == "documents" else ()))
             said = explain([Check("small_talk", "found", talk)], words)
-            yield AnswerEvent(composer.answer(question, asked, "conversational", said, clock.timings()))
+            yield AnswerEvent(composer.answer(question, asked, words.language, "conversational", said, clock.timings()))
             return
 
         yield ProgressEvent("retrieve")
@@ -72,7 +72,7 @@ class AnswerChain:
             clock.lap("generate")
             yield ProgressEvent("verify")
             for draft in drafts:
-                problems = verify(draft, composer.sources, asked.language)
+                problems = verify(draft, composer.sources, words.language)
                 if not problems:
                     yield composer.add(draft, retrieval.passages)
                 checks += problems
@@ -81,7 +81,7 @@ class AnswerChain:
             yield composer.say(refusal(retrieval, words))
             composer.related = composer.passages(retrieval.passages[:RELATED])
         status: Status = "answered" if composer.citations else "not_in_sources"
-        yield AnswerEvent(composer.answer(question, asked, status, explain(checks, words), clock.timings()))
+        yield AnswerEvent(composer.answer(question, asked, words.language, status, explain(checks, words), clock.timings()))
 
     def invoke(self, asked: Question | str) -> Answer:
         """The whole Answer; also from within a running event loop."""

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
 from langchain_core.callbacks import AsyncCallbackManagerForRetrieverRun, CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from langchain_core.runnables import Runnable, RunnableConfig, run_in_executor
-from pydantic import ConfigDict, Field
+from pydantic import Field, GetPydanticSchema
+from pydantic_core.core_schema import is_instance_schema
 
 from assistant.aio import LoopThread
 from assistant.chain import AnswerChain
@@ -41,9 +42,7 @@ class MeetingRetriever(BaseRetriever):
         ValueError: `k` is less than 1.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
-
-    retrieve: Retriever
+    retrieve: Annotated[Retriever, GetPydanticSchema(lambda *_: is_instance_schema(Retriever))]  # taken as it is
     k: int = Field(default=4, ge=1)
 
     def _get_relevant_documents(

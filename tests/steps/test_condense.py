@@ -1,0 +1,148 @@
+"""Condense: questions that cannot be read are refused in a clear line; follow-ups stand alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.errors import QuestionError
+from assistant.steps.condense import condense
+from assistant.types import MAX_QUESTION_CHARS, Question, Turn
+
+from ..text.strategies import ANY_TEXT
+
+
+def alone(question: str, *history: str) -> str:
+    """The question as it stands alone after turns of the user and the assistant."""
+    turns = tuple(Turn(role="assistant" if n % 2 else "user", content=said) for n, said in enumerate(history))
+    return condense(Question(question=question, history=turns)).text
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("", "is empty"),
+        (" \t\r\n\u00a0\u2003", "is empty"),
+        ("?!… —", "no words"),
+        ("\u200b\u200d", "no words"),
+        ("😀😀", "no words"),
+        ("a" * (MAX_QUESTION_CHARS + 1), "2,001 characters"),
+        ("who\x00 led it", r"U\+0000"),
+        ("who\x1b[31m led it", r"U\+001B"),
+        ("who\x7f led it", r"U\+007F"),
+        ("who\ud800 led it", "surrogate"),
+        ("\udfff", "surrogate"),
+    ],
+)
+def test_a_question_that_cannot_be_read_is_refused_in_one_clear_line(question: str, words: str) -> None:
+    with pytest.raises(QuestionError, match=words) as told:
+        condense(Question(question=question))
+    message = str(told.value)
+    assert message.isprintable() and ": " in message and len(message) < 150
+
+
+def test_the_longest_question_is_read() -> None:
+    assert alone("a" * MAX_QUESTION_CHARS) == "a" * MAX_QUESTION_CHARS
+
+
+@given(text=st.one_of(ANY_TEXT, st.text(max_size=40)))
+def test_any_text_is_read_or_refused_in_one_line(text: str) -> None:
+    try:
+        asked = condense(Question(question=text))
+    except QuestionError as exc:
+        asked, refused = None, str(exc)
+    if asked is None:
+        assert refused.isprintable()
+        return
+    assert asked.text == " ".join(asked.text.split()) != ""
+
+
+@given(
+    turns=st.lists(
+        st.tuples(st.sampled_from(["user", "assistant"]), st.one_of(ANY_TEXT, st.text(max_size=40))), max_size=20
+    )
+)
+def test_no_history_makes_a_question_fail(turns: list[tuple[str, str]]) -> None:
+    history = tuple(Turn.model_validate({"role": role, "content": said}) for role, said in turns)
+    assert condense(Question(question="And what did he say?", history=history)).text
+
+
+STANDING = [
+    ("en", "How large was trade between Russia and Indonesia in 2018?"),
+    ("id", "Berapa nilai perdagangan Rusia dan Indonesia pada 2018?"),
+    ("ru", "Каков был объём торговли России и Индонезии в 2018 году?"),
+]
+
+
+@pytest.mark.parametrize(("language", "question"), STANDING)
+def test_a_question_that_stands_alone_stays_as_it_is(language: str, question: str) -> None:
+    earlier = {
+        "en": "Who led the meeting in Ambon?",
+        "id": "Siapa memimpin rapat di Ambon?",
+        "ru": "Кто вёл встречу в Амбоне?",
+    }
+    assert alone(question) == question
+    assert alone(question, earlier[language], "Siti Rahma. [1]") == question
+    assert condense(Question(question=question)).language == language
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "holds"),
+    [
+        (("Who is Igor Morgulov?", "A deputy minister."), "What did he say?", "Igor Morgulov"),
+        (("Who is Igor Morgulov?", "A deputy minister."), "And his title?", "Igor Morgulov's"),
+        (("Who led the meeting?", "It was led by Siti Rahma."), "How old is she?", "Siti Rahma"),
+        (("Siapa Igor Morgulov?", "Wakil menteri."), "Apa jabatannya?", "Igor Morgulov"),
+        (("Siapa Igor Morgulov?", "Wakil menteri."), "Apa yang dia katakan?", "Igor Morgulov"),
+        (("Кто такой Игорь Моргулов?", "Заместитель министра."), "Что он сказал?", "Игорь Моргулов"),
+        (("Who led the delegation?", "Igor Morgulov did."), "Что он сказал?", "Igor Morgulov"),
+    ],
+)
+def test_a_pronoun_is_replaced_by_the_person_spoken_of(history: tuple[str, ...], question: str, holds: str) -> None:
+    assert holds in alone(question, *history)
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "kept", "asked"),
+    [
+        ("How large was trade with Russia?", "And with Norway?", "trade", "Norway"),
+        ("How large was trade with Russia?", "What about Norway?", "trade", "Norway"),
+        ("Berapa nilai perdagangan dengan Rusia?", "Kalau Norwegia?", "perdagangan", "Norwegia"),
+        ("Berapa nilai perdagangan dengan Rusia?", "Bagaimana dengan investasi?", "Rusia", "investasi"),
+        ("Каков объём торговли с Россией?", "А с Норвегией?", "торговли", "Норвегией"),
+        ("Who led the meeting in Ambon?", "When?", "meeting in Ambon", "When"),
+        ("Siapa yang memimpin rapat di Ambon?", "Kapan?", "rapat di Ambon", "Kapan"),
+        ("Кто вёл встречу в Амбоне?", "А когда?", "встречу в Амбоне", "когда"),
+    ],
+)
+def test_an_ellipsis_gets_what_it_leaves_out(before: str, question: str, kept: str, asked: str) -> None:
+    standing = alone(question, before, "…")
+    assert kept in standing and asked.casefold() in standing.casefold()
+
+
+def test_follow_ups_of_follow_ups_keep_the_topic() -> None:
+    standing = alone("And with Chile?", "How large was trade with Russia?", "…", "And with Norway?", "…")
+    assert "trade" in standing and "Chile" in standing
+
+
+def test_what_the_assistant_said_is_no_topic_of_its_own() -> None:
+    assert "43" not in alone("And when?", "Who led the meeting?", "Siti Rahma, 43, of Oslo.")
+
+
+def test_a_question_is_read_in_its_own_language_whatever_the_answers() -> None:
+    assert condense(Question(question="Who led the meeting?", language="id")).language == "en"
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [("By the way, who led it?", "who led it?"), ("Ganti topik. Siapa yang memimpin?", "Siapa yang memimpin?")],
+)
+def test_what_is_said_before_a_question_is_left_out(said: str, question: str) -> None:
+    assert alone(said) == question
+
+
+def test_russian_in_latin_letters_is_read_as_russian() -> None:
+    asked = condense(Question(question="kto i kogda vel etu vstrechu na Bali?"))
+    assert asked.language == "ru"
+    assert "кто" in asked.text

@@ -1,0 +1,81 @@
+"""Ranking: every candidate once, by all its evidence, whatever the order they came in."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.steps import evidence
+from assistant.steps.calibration import calibration
+from assistant.steps.rank import features, rank
+from assistant.text.questions import analyse
+
+from .made import passages, source
+
+TEXT = (
+    "Siti Rahma led the harbour meeting in Ambon. The budget reached 45 million dollars in 2021. "
+    "Nobody objected.\n\nThe council discussed fishing. The fourth summit follows in June."
+)
+QUESTION = analyse("Who led the meeting in Ambon?", "en")
+CANDIDATES = passages(QUESTION, source(TEXT), source(TEXT.replace("Siti Rahma", "Joko"), "b.txt"))
+WEIGHTS = evidence.weights(QUESTION, {}, len(CANDIDATES))
+MODEL = calibration().ranking
+
+
+def test_the_calibration_has_a_weight_for_exactly_the_features() -> None:
+    (row, *_) = features(QUESTION, WEIGHTS, CANDIDATES)
+    assert row.keys() == MODEL.keys()
+
+
+@given(seed=st.integers(0, 10**6))
+def test_the_order_of_the_candidates_makes_no_difference(seed: int) -> None:
+    shuffled = random.Random(seed).sample(CANDIDATES, len(CANDIDATES))
+    assert rank(QUESTION, WEIGHTS, shuffled, MODEL) == rank(QUESTION, WEIGHTS, CANDIDATES, MODEL)
+
+
+def test_the_best_come_first_and_none_is_lost() -> None:
+    ranked = rank(QUESTION, WEIGHTS, CANDIDATES, MODEL)
+    assert sorted(p.number for p in ranked) == sorted(p.number for p in CANDIDATES)
+    assert [p.score for p in ranked] == sorted((p.score for p in ranked), reverse=True)
+    assert "led the harbour meeting" in ranked[0].text
+
+
+def test_equal_scores_keep_the_order_of_the_sources() -> None:
+    ranked = rank(QUESTION, WEIGHTS, CANDIDATES[::-1], dict.fromkeys(MODEL, 0.0))
+    assert [p.number for p in ranked] == sorted(p.number for p in CANDIDATES)
+
+
+@given(weights=st.lists(st.floats(-5, 5), min_size=len(MODEL), max_size=len(MODEL)))
+def test_a_score_is_the_weighted_sum_of_the_features(weights: list[float]) -> None:
+    model = dict(zip(MODEL, weights, strict=True))
+    rows = {p.number: row for p, row in zip(CANDIDATES, features(QUESTION, WEIGHTS, CANDIDATES), strict=True)}
+    for passage in rank(QUESTION, WEIGHTS, CANDIDATES, model):
+        assert passage.score == pytest.approx(sum(model[name] * value for name, value in rows[passage.number].items()))
+
+
+def test_the_nearest_has_no_distance_and_shares_are_shares() -> None:
+    rows = features(QUESTION, WEIGHTS, CANDIDATES)
+    assert max(row["similarity"] for row in rows) == 0.0
+    shares = ("held", "led", "near", "facts", "focus", "speaker", "lexical")
+    assert all(0 <= row[name] <= 1 for row in rows for name in shares)
+    assert all(row["held"] <= row["led"] <= row["near"] for row in rows)
+
+
+def test_a_sentence_that_cannot_answer_is_marked_down() -> None:
+    kinds = {
+        p.text.split()[0]: row["kind"]
+        for p, row in zip(CANDIDATES, features(QUESTION, WEIGHTS, CANDIDATES), strict=True)
+    }
+    assert kinds["Siti"] > kinds["The"]
+
+
+def test_nothing_to_rank() -> None:
+    assert rank(QUESTION, WEIGHTS, [], MODEL) == ()
+
+
+def test_a_feature_without_a_weight_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        rank(QUESTION, WEIGHTS, CANDIDATES, {})
