@@ -81,7 +81,9 @@ class AnswerChain:
             yield composer.say(refusal(retrieval, words))
             composer.related = composer.passages(retrieval.passages[:RELATED])
         status: Status = "answered" if composer.citations else "not_in_sources"
-        yield AnswerEvent(composer.answer(question, asked, words.language, status, explain(checks, words), clock.timings()))
+        yield AnswerEvent(
+            composer.answer(question, asked, words.language, status, explain(checks, words), clock.timings())
+        )
 
     def invoke(self, asked: Question | str) -> Answer:
         """The whole Answer; also from within a running event loop."""

@@ -43,7 +43,9 @@ class Question(_Frozen):
 
     question: str
     history: tuple[Turn, ...] = ()
-    language: str | None = Field(default=None, description="BCP 47: of the answer's own words; the question's own when missing")
+    language: str | None = Field(
+        default=None, description="BCP 47: of the answer's own words; the question's own when missing"
+    )
     explain: bool = False
     request_id: str | None = None
 

@@ -1,0 +1,79 @@
+"""The README's commands and examples, run as they stand."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from assistant.index.sources import read_source
+from assistant.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+
+
+def blocks(language: str) -> list[str]:
+    found = [text for spoken, text in BLOCKS if spoken == language]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("block", blocks("console"))
+def test_commands_print_what_the_readme_shows(block: str, tmp_path: Path) -> None:
+    command, *expected = block.strip().splitlines()
+    words = shlex.split(command.removeprefix("$ "))
+    program = str(Path(sys.executable).with_name(words[0]))
+    done = subprocess.run(
+        [program, *words[1:], "--data", str(tmp_path)], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    assert done.stdout.splitlines()[: len(expected)] == expected
+
+
+def test_the_python_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ASSISTANT_DATA", str(tmp_path))
+    monkeypatch.setenv("ASSISTANT_SEEDS", str(ROOT / "seeds"))
+    space: dict[str, object] = {}
+    exec(compile(blocks("python")[0], "README.md", "exec"), space)
+    assert len(space["retriever"].invoke("trade")) == 3  # type: ignore[attr-defined]
+    assert space["chain"].invoke("hello").status == "conversational"  # type: ignore[attr-defined]
+
+
+def test_the_metadata_example_is_read(tmp_path: Path) -> None:
+    (tmp_path / "report.txt").write_text("The board met.", encoding="utf-8")
+    (tmp_path / "report.txt.yaml").write_text(blocks("yaml")[0], encoding="utf-8")
+    source = read_source(tmp_path, tmp_path / "report.txt")
+    assert source.title == yaml.safe_load(blocks("yaml")[0])["title"]
+    assert source.questions == ("Who chaired the meeting?",)
+
+
+def test_the_curl_example_is_a_question_of_the_api() -> None:
+    (body,) = re.findall(r"-d '(.*)'", README)
+    assert set(json.loads(body)) == {"question"}
+
+
+def test_make_knows_the_commands() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"^make (\w+)", "\n".join(blocks("sh")), re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+def test_every_setting_is_listed() -> None:
+    listed = set(re.findall(r"^\| ([A-Z_]+) \|", README, re.MULTILINE))
+    assert listed == {
+        str(field.alias) for name, field in Settings.model_fields.items() if not name.startswith("openai")
+    }
+
+
+def test_the_files_that_it_names_are_there() -> None:
+    for path in re.findall(r"\]\((?!https?:)([^)#]+)\)", README) + re.findall(
+        r"`(assistant/[\w/.]+|seeds/|evals/)`", README
+    ):
+        assert (ROOT / path).exists(), path
