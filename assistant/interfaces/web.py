@@ -86,6 +86,7 @@ class Page:
 
     def __init__(self, assistant: Application) -> None:
         self._assistant = assistant
+        self._answering: dict[str | None, Conversation] = {}  # by Gradio's session
 
     def blocks(self) -> gr.Blocks:
         """The Gradio application."""
@@ -136,6 +137,7 @@ class Page:
                 suggestion.click(self.ask, [suggestion, conversation], answering, **quiet)
             box.stop(self.stop, conversation, None, **quiet)
             chat.clear(self.clear, conversation, answering, **quiet)
+            blocks.unload(self.leave)
         # One at a time is Gradio's default. The chain has a pool of its own; this bounds what waits before it.
         blocks.queue(default_concurrency_limit=16, max_size=64, api_open=False)
         return cast(gr.Blocks, blocks)
@@ -156,16 +158,17 @@ class Page:
             *_buttons(self._assistant.example_questions(conversation.language)),
         ]
         if question := request.query_params.get("q", "").strip():
-            async for shown in self.ask(question, conversation):
+            async for shown in self.ask(question, conversation, request):
                 yield [gr.skip(), gr.skip(), *shown]
 
-    async def ask(self, question: str, conversation: Conversation) -> AsyncIterator[Any]:
+    async def ask(self, question: str, conversation: Conversation, request: gr.Request) -> AsyncIterator[Any]:
         """Shows a question and then its answer as it comes: one update for each verified sentence."""
         if conversation.busy or not question.strip():
             yield _unchanged()
             return
         conversation.busy = True
         conversation.stop = stop = asyncio.Event()
+        self._answering[request.session_hash] = conversation
         conversation.replies += 1
         conversation.messages += [_message("user", markup.asked(question)), _message("assistant", "")]
         shown = markup.Reply(conversation.replies, conversation.language)
@@ -211,6 +214,12 @@ class Page:
         finally:
             if conversation.stop is stop:  # else the next question is being answered already
                 conversation.busy = False
+                self._answering.pop(request.session_hash, None)
+
+    async def leave(self, request: gr.Request) -> None:
+        """Ends the answer of a page that was closed: Gradio alone would wait for the chain's next event."""
+        if conversation := self._answering.pop(request.session_hash, None):
+            conversation.stop.set()
 
     async def stop(self, conversation: Conversation) -> None:
         """Ends the answer that is coming where it stands."""

@@ -125,6 +125,13 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
 
 
+def asked_acronyms(question: Analysis) -> tuple[str, ...]:
+    """The acronyms that a question wants spelt out ("What does *SOM* stand for?")."""
+    if all("c_abbreviation" not in token.keys for token in question.content):
+        return ()
+    return tuple(token.text for token in question.content if token.text.isupper() and len(token.text) > 1)
+
+
 def is_relative(held: Bag) -> bool:
     """Whether a text gives a year only relative to its own date ("last year")."""
     return not held.keys.isdisjoint(_RELATIVE_YEARS) and not any(token.kind == "year" for token in held.tokens)

@@ -10,6 +10,9 @@ from assistant.text.lexicon import group
 from assistant.text.questions import Analysis
 from assistant.types import Passage
 
+SPELLS = 5.0
+"""More than all other evidence: nothing else says what an acronym stands for."""
+
 _FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
 
 
@@ -18,11 +21,17 @@ def rank(
 ) -> tuple[Passage, ...]:
     """The candidates with their scores, best first; equal scores in the order of the sources."""
     rows = features(question, weights, candidates)
+    spelt = evidence.asked_acronyms(question)
     scored = [
-        replace(candidate, score=sum(model[name] * value for name, value in row.items()))
+        replace(candidate, score=sum(model[name] * value for name, value in row.items()) + _spells(candidate, spelt))
         for candidate, row in zip(candidates, rows, strict=True)
     ]
     return tuple(sorted(scored, key=lambda passage: (-passage.score, passage.number)))
+
+
+def _spells(candidate: Passage, acronyms: Sequence[str]) -> float:
+    """What it adds to a score that a passage spells an acronym out that is asked for: "Senior Officials Meeting (SOM)"."""
+    return SPELLS if any(f"({acronym})" in candidate.text for acronym in acronyms) else 0.0
 
 
 def features(question: Analysis, weights: Sequence[float], candidates: Sequence[Passage]) -> list[dict[str, float]]:
