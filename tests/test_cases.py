@@ -85,7 +85,7 @@ def test_hostile_sources_are_quoted_and_never_obeyed(tmp_path: Path) -> None:
         assert broken_invariants(each.answer, sources) == [], each.case.id
         own_words = each.answer.answer
         for citation in each.answer.citations:
-            from assistant.steps.compose import escape
+            from assistant.text.markdown import escape
 
             own_words = own_words.replace(escape(citation.cited_text), "")
         assert [bad for bad in each.case.must_not_contain if bad in own_words] == [], each.case.id

@@ -22,9 +22,9 @@ from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
 from assistant.langchain import AnswerRunnable
 from assistant.steps.calibration import calibration
-from assistant.steps.compose import escape
 from assistant.steps.generate import MAX_QUOTES
 from assistant.steps.retrieve import Retriever
+from assistant.text.markdown import escape
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -155,7 +155,6 @@ def test_any_question_is_answered_by_the_contract_or_refused_in_one_line(
     assert Answer.model_validate_json(answer.model_dump_json()) == answer
 
 
-@pytest.mark.xfail(reason="titles are not escaped")
 @pytest.mark.parametrize("name", ["Minutes [8].txt", "[7].txt"])
 def test_a_title_that_looks_like_a_marker_is_none(name: str) -> None:
     with Asked({name: HARBOUR, "b.txt": HARBOUR.replace("Siti", "Dewi")}) as asked:

@@ -69,10 +69,7 @@ def test_the_steps_make_checks_that_are_found_here() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    [
-        pytest.param(n, marks=[pytest.mark.xfail(reason="no message yet")] if n in ("citation", "span") else [])
-        for n in sorted(checks())
-    ],
+    sorted(checks()),
 )
 def test_every_check_has_a_message_in_every_language(name: str) -> None:
     for language in languages():
@@ -81,7 +78,7 @@ def test_every_check_has_a_message_in_every_language(name: str) -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [pytest.param(k, marks=[pytest.mark.xfail(reason="no name yet")] if k == "country" else []) for k in ASKS],
+    ASKS,
 )
 def test_every_kind_of_answer_has_a_name_in_every_language(kind: str) -> None:
     assert [language for language in languages() if kind not in catalogue(language).table("asks")] == []

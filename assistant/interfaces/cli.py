@@ -270,7 +270,7 @@ def _opened(path: str, mode: Literal["rb", "wb"]) -> Iterator[IO[bytes]]:
 
 def _shown(answer: Answer) -> str:
     from assistant.messages import catalogue
-    from assistant.steps.compose import unescape
+    from assistant.text.markdown import unescape
 
     words = catalogue(answer.language)
     lines = [unescape(answer.answer)]

@@ -30,6 +30,7 @@ _GRACE = 5  # seconds that answers in progress have when the server stops
 def create_app(assistant: Application) -> FastAPI:
     """The API and the page of an assistant, for loopback: other hosts' requests are refused."""
     app = new_app()
+    app.state.closing = asyncio.Event()  # set: the page's streams end
     add_api(app, assistant)
     add_files(app)
     add_handlers(app)
@@ -57,27 +58,33 @@ def serve(assistant: Application, host: str, port: int) -> None:
 
 async def _serve(assistant: Application, listener: socket.socket, banner: str) -> None:
     # The application is made inside the loop: outside one, Gradio makes a loop of its own and leaves it open.
+    app = create_app(assistant)
     config = uvicorn.Config(
-        create_app(assistant),
+        app,
         log_level="warning",
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    await _Server(config, banner).serve(sockets=[listener])
+    await _Server(config, banner, app.state.closing).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
     """uvicorn that says when it is ready, and for which a signal is a normal end."""
 
-    def __init__(self, config: uvicorn.Config, banner: str) -> None:
+    def __init__(self, config: uvicorn.Config, banner: str, closing: asyncio.Event) -> None:
         super().__init__(config)
         self._banner = banner
+        self._closing = closing
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             print(self._banner, file=sys.stderr, flush=True)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._closing.set()  # an open page would hold the server until the grace is over
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -1,15 +1,18 @@
-"""Keeps the page's stream of events open, so that no question is lost between two of them."""
+"""The page's streams: open as long as the page is, and no longer than the server."""
 
 from __future__ import annotations
+
+import asyncio
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STREAM = "/gradio_api/queue/data"
+_HEARTBEAT = "/gradio_api/heartbeat/"
 _CLOSE = b'"msg":"close_stream"'
 
 
 class SteadyStream:
-    """Gradio whose event stream ends only when the browser leaves.
+    """Gradio whose event stream ends only when the browser leaves or the server closes (`closing` is set).
 
     Gradio 6.31 closes a session's stream whenever no event is pending, and the browser opens another for its next
     event. A question sent while the closing is on its way is answered into no stream: the page shows nothing (2 of 48
@@ -17,18 +20,38 @@ class SteadyStream:
     goes on with what Gradio would have sent in the next stream.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, closing: asyncio.Event) -> None:
         self._app = app
+        self._closing = closing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"] != _STREAM:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path != _STREAM and not path.startswith(_HEARTBEAT):
             await self._app(scope, receive, send)
             return
+        receive = self._until_closing(receive)
         part = _Part(send)
         await self._app(scope, receive, part)
         while part.closing:
             part = _Part(send, begun=True)
             await self._app(scope, receive, part)
+        if part.begun and not part.ended and self._closing.is_set():  # Gradio ended as if the browser had left
+            await send({"type": "http.response.body", "body": b""})
+
+    def _until_closing(self, receive: Receive) -> Receive:
+        async def received() -> Message:
+            if self._closing.is_set():
+                return {"type": "http.disconnect"}
+            message = asyncio.ensure_future(receive())
+            closing = asyncio.ensure_future(self._closing.wait())
+            try:
+                await asyncio.wait((message, closing), return_when=asyncio.FIRST_COMPLETED)
+                return message.result() if message.done() else {"type": "http.disconnect"}
+            finally:
+                message.cancel()
+                closing.cancel()
+
+        return received
 
 
 class _Part:
@@ -36,15 +59,17 @@ class _Part:
 
     def __init__(self, send: Send, *, begun: bool = False) -> None:
         self._send = send
-        self._begun = begun
+        self.begun = begun
+        self.ended = False
         self.closing = False  # Gradio has said that it closes the stream
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            if not self._begun:
+            if not self.begun:
                 await self._send(message)
-            return
-        if _CLOSE in message.get("body", b""):
+            self.begun = True
+        elif _CLOSE in message.get("body", b""):
             self.closing = True
         elif not self.closing:  # after the closing there is only the end of the response
+            self.ended = not message.get("more_body", False)
             await self._send(message)

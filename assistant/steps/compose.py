@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 
+from assistant.text.markdown import escape
 from assistant.text.questions import Analysis
 from assistant.types import (
     Answer,
@@ -20,11 +20,6 @@ from assistant.types import (
     Span,
     Status,
 )
-
-_ACTIVE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)|(?<=:)//|(?<=www)\.|(?<=\n)(?:[-+=#>]|\d+(?=[.)]))|!(?=\[)")
-"""What CommonMark, and GitHub's tables, strike-through and bare links, could take for markup inside a quote."""
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
-_ENTITY = re.compile(r"&#(\d{1,3});")
 
 
 class Composer:
@@ -103,18 +98,3 @@ def _citation(span: Span, source: Source, passages: Sequence[Passage], marker: i
         cited_text=source.text[span.start : span.end],
         context=source.text[start:end],
     )
-
-
-def escape(text: str) -> str:
-    """Source text as CommonMark that renders as exactly that text (runs of white space aside)."""
-    return _ACTIVE.sub(_escaped, text)
-
-
-def unescape(markdown: str) -> str:
-    """The plain text of an answer: what `escape` put in taken out again."""
-    return _ENTITY.sub(lambda m: chr(int(m.group(1))), _ESCAPED.sub(r"\1", markdown))
-
-
-def _escaped(active: re.Match[str]) -> str:
-    found = active.group()
-    return f"&#{ord(found[0])};{found[1:]}" if found[0].isdigit() else "".join(f"\\{c}" for c in found)

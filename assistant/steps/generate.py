@@ -7,6 +7,7 @@ import math
 from assistant.messages import Catalogue
 from assistant.steps import evidence
 from assistant.text.lexicon import group
+from assistant.text.markdown import escape
 from assistant.types import Cite, DraftSentence, Passage, Retrieval, Span
 
 MAX_QUOTES = 3
@@ -115,5 +116,5 @@ def _lead(passage: Passage, words: Catalogue, retrieval: Retrieval, several: boo
     names = words.table("language")
     values: dict[str, str] = {"language": names.get(spoken, names["other"])} if foreign else {}
     if several:
-        values["title"] = passage.source.title
+        values["title"] = escape(passage.source.title)
     return words.text(f"answer.lead{'_titled' if several else ''}{'_foreign' if foreign else ''}", **values)

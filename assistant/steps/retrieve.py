@@ -67,7 +67,8 @@ class Retriever:
 
 def absent(question: Analysis, passages: Sequence[Passage]) -> tuple[Token, ...]:
     """The content tokens of a question that no passage holds."""
-    return tuple(token for at, token in enumerate(question.content) if not any(p.near[at] for p in passages))
+    near = [passage.near for passage in passages]
+    return tuple(token for at, token in enumerate(question.content) if not any(held[at] for held in near))
 
 
 def _passages(

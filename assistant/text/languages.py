@@ -78,6 +78,8 @@ _MALAY = frozenset(
 
 def identify(text: str) -> str:
     """The BCP 47 language of a text, "en" where nothing speaks for any."""
+    if not any(map(str.isalpha, text)):
+        return "en"
     for language, script in _SCRIPTS:
         if len(script.findall(text)) * 3 >= len(re.findall(r"[^\W\d_]", text)) or (
             language == "vi" and script.search(text)

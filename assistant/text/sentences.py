@@ -18,7 +18,9 @@ MAX_SENTENCE = 600
 MIN_CLAUSE = 40
 """Code points; a shorter clause says too little to be found by, and joins its neighbour."""
 
-_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|[\n\r\u0085\u2028\u2029])[^\S\r\n]*(?:\r\n|[\n\r\u0085\u2028])\s*|[\u2029\f]")
+_PARAGRAPH_BREAK = re.compile(
+    r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028\u2029])[^\S\r\n]*(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])\s*|[\u2029\f]"
+)
 _LINE_BREAK = re.compile(r"(?:\r\n|[\n\r\u0085\u2028])")
 _LIST_ITEM = re.compile(r"\s*(?:[-*•‣–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _CLOSERS = "\"'”’»›)]}」』】）"

@@ -6,10 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser
 
 from assistant.errors import AssistantError, UsageError
 from assistant.interfaces.server import serve
@@ -24,25 +27,34 @@ print("ended well")
 """
 
 
-@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_it_says_where_it_is_and_stops_gracefully(end: signal.Signals) -> None:
-    process = subprocess.Popen(
+@contextmanager
+def _running() -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        assert process.stderr is not None
-        line = process.stderr.readline()
-        assert "embedded" in line and ".assistant" in line
-        url = line.split("Ready on ")[1].split()[0]
-        assert httpx.get(f"{url}/healthz").status_code == 200
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    assert "embedded" in line and ".assistant" in line
+    return line.split("Ready on ")[1].split()[0]
+
+
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_and_stops_gracefully(end: signal.Signals) -> None:
+    with _running() as process:
+        assert httpx.get(f"{_address(process)}/healthz").status_code == 200
         process.send_signal(end)
         out, err = process.communicate(timeout=20)
-    finally:
-        process.kill()
     assert (process.returncode, out, err) == (0, "ended well\n", "")
 
 
@@ -58,3 +70,14 @@ def test_a_port_in_use_is_one_clear_line() -> None:
 def test_another_host_than_loopback_is_refused(host: str) -> None:
     with pytest.raises(UsageError, match="API keys"):
         serve(FakeAssistant(ARTICLE), host, 0)
+
+
+def test_it_stops_promptly_while_a_page_is_open(browser: Browser) -> None:
+    with _running() as process:
+        page = browser.new_page()
+        page.goto(f"{_address(process)}/?q=Trade")
+        page.wait_for_selector("#chat a.cite")
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=4)  # less than the grace that answers in progress have
+        page.close()
+    assert (process.returncode, out, err) == (0, "ended well\n", "")

@@ -59,7 +59,6 @@ def test_no_form_is_too_long_to_be_found() -> None:
     assert [(concept, form) for concept, form in forms if len(words_of(form)) > MAX_PHRASE] == []
 
 
-@pytest.mark.xfail(reason="light names tell, document names content")
 def test_groups_name_only_concepts_that_exist() -> None:
     concepts = {row[0] for row in ROWS}
     named = {name: set(members) - concepts for name, members in read("concepts.toml").items()}

@@ -80,7 +80,6 @@ def test_a_blank_line_ends_a_paragraph_whatever_the_line_ends(paragraphs: list[s
     assert [text[slice(*sentence.paragraph)] for sentence in split(text)] == paragraphs
 
 
-@pytest.mark.xfail(reason="a single CRLF is taken for a blank line")
 @given(lines=st.lists(PLAIN, min_size=2, max_size=5), stop=st.sampled_from(["", "."]))
 def test_line_ends_of_windows_and_unix_make_the_same_sentences(lines: list[str], stop: str) -> None:
     unix, windows = ((stop + end).join(lines) for end in ("\n", "\r\n"))
