@@ -39,6 +39,16 @@ class _Commands(click.Group):
             for line in str(exc).splitlines():
                 click.echo(f"assistant: {line}", err=True)
             ctx.exit(MISUSED if isinstance(exc, UsageError) else FAILED)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+            raise  # click's own; a closed pipe is click's too
+        except Exception as exc:
+            if ctx.params.get("debug"):
+                traceback.print_exc()
+            what = " ".join(f"{type(exc).__name__}: {exc}".split())
+            click.echo(
+                f"assistant: this should not have happened ({what}); `assistant --debug ...` shows where", err=True
+            )
+            ctx.exit(FAILED)
 
 
 def _folders(command: Callable[..., None]) -> Callable[..., None]:
