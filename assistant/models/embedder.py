@@ -69,7 +69,7 @@ def load_embedder(name: str) -> tuple[Embedder, str]:
     try:
         return init_embeddings(name), name
     except (ImportError, ValueError) as exc:
-        raise SettingsError(f"ASSISTANT_EMBEDDINGS={name} cannot be used: {exc}") from exc
+        raise SettingsError(f"ASSISTANT_EMBEDDINGS={name} cannot be used: {' '.join(str(exc).split())}") from exc
 
 
 def _embeddable(text: str) -> str:
