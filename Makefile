@@ -11,7 +11,8 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python tools/browser.py
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --ignore=tests/interfaces
+	$(BIN)/pytest tests/interfaces  # by itself: Playwright keeps an event loop running in its process
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check

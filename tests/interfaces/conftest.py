@@ -77,9 +77,13 @@ def served_empty() -> Iterator[Served]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: the system's, or Playwright's own."""
+    """Chromium: the system's, or Playwright's own.
+
+    For a module, not the session: until it is closed Playwright keeps an event loop running in this thread, in which
+    other modules' `asyncio.run` would fail.
+    """
     path = find()
     if path is None:
         reason = "no Chromium: apt-get install chromium, or python -m playwright install chromium"
