@@ -488,3 +488,11 @@ def test_serve_answers_from_the_index_that_it_has(home: Home) -> None:
     finally:
         done = finished(process)
     assert (done.status, done.out, done.err) == (0, "", "")
+
+
+def test_a_batch_never_writes_over_its_questions(made: Home) -> None:
+    questions = made.path / "both.jsonl"
+    questions.write_text('{"question": "Who chaired the meeting?"}\n', encoding="utf-8")
+    done = made.run("ask", "--batch", str(questions), "--output", str(questions))
+    assert (done.status, len(done.told)) == (2, 1)
+    assert questions.read_text(encoding="utf-8") == '{"question": "Who chaired the meeting?"}\n'

@@ -225,6 +225,10 @@ def _answer_batch(assistant: Assistant, batch: str, output: str) -> int:
     from assistant.types import Question
 
     failed = 0
+    if "-" not in (batch, output) and Path(output).exists() and Path(batch).exists() and Path(batch).samefile(output):
+        raise UsageError(
+            f"{output} holds the questions: writing the answers there would lose them; give another --output"
+        )
     with _opened(batch, "rb") as questions, _opened(output, "wb") as answers:
         for number, line in enumerate(questions, 1):
             if not line.strip():
@@ -269,10 +273,11 @@ def _opened(path: str, mode: Literal["rb", "wb"]) -> Iterator[IO[bytes]]:
         yield sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
         return
     try:
-        with Path(path).open(mode) as file:
-            yield file
+        file = Path(path).open(mode)  # noqa: SIM115 (only the opening is the path's fault)
     except OSError as exc:
         raise UsageError(f"{path}: {exc.strerror}") from exc
+    with file:
+        yield file
 
 
 # --- for people to read --------------------------------------------------------------------------------------------
