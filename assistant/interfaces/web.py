@@ -155,7 +155,7 @@ class Page:
             *head,
             gr.skip(),
             gr.Textbox(placeholder=words.text("page.placeholder"), label=words.text("page.question")),
-            *_buttons(self._assistant.example_questions(conversation.language)),
+            *_buttons(self._examples(conversation.language)),
         ]
         if question := request.query_params.get("q", "").strip():
             async for shown in self.ask(question, conversation, request):
@@ -187,7 +187,8 @@ class Page:
                         if isinstance(event, AnswerEvent):
                             answer = event.answer
                         shown = self._with(shown, event)
-                        yield [self._show(conversation, shown), gr.skip(), *_kept()]
+                        # Told each time: the browser can lose the first while it is still busy with `open`.
+                        yield [self._show(conversation, shown), gr.Textbox(submit_btn=False, stop_btn=True), *_kept()]
             except (AssistantError, ValidationError) as exc:
                 told = str(exc) if isinstance(exc, AssistantError) else self._words(shown).text("page.failed")
                 shown = replace(shown, progress="", failure=told)
@@ -232,7 +233,7 @@ class Page:
         conversation.messages = []
         conversation.turns = []
         conversation.busy = False
-        examples = self._assistant.example_questions(conversation.language)
+        examples = self._examples(conversation.language)
         return [[], gr.Textbox(submit_btn=True, stop_btn=False), *_buttons(examples)]
 
     def _show(self, conversation: Conversation, shown: markup.Reply) -> list[dict[str, str]]:
@@ -269,6 +270,12 @@ class Page:
             return dict(self._assistant.sources())
         except AssistantError:  # the answer, or the failure, is shown without the sources' metadata
             return {}
+
+    def _examples(self, language: str) -> tuple[str, ...]:
+        try:
+            return self._assistant.example_questions(language)
+        except AssistantError:  # what is wrong is told when something is asked
+            return ()
 
     def _reader(self, words: Catalogue) -> str:
         return reader_line(self._assistant.settings, words)
