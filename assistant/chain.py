@@ -81,9 +81,8 @@ class AnswerChain:
             yield composer.say(refusal(retrieval, words))
             composer.related = composer.passages(retrieval.passages[:RELATED])
         status: Status = "answered" if composer.citations else "not_in_sources"
-        yield AnswerEvent(
-            composer.answer(question, asked, words.language, status, explain(checks, words), clock.timings())
-        )
+        answer = composer.answer(question, asked, words.language, status, explain(checks, words), clock.timings())
+        yield AnswerEvent(answer, retrieval.passages, judgement.score)
 
     def invoke(self, asked: Question | str) -> Answer:
         """The whole Answer; also from within a running event loop."""
@@ -91,9 +90,16 @@ class AnswerChain:
 
     async def ainvoke(self, asked: Question | str) -> Answer:
         """The whole Answer."""
+        return (await self._last(asked)).answer
+
+    def trace(self, asked: Question | str) -> AnswerEvent:
+        """The whole Answer with the passages and the score that it was decided by."""
+        return self._loop.run(self._last(asked))
+
+    async def _last(self, asked: Question | str) -> AnswerEvent:
         async for event in self.events(Question(question=asked) if isinstance(asked, str) else asked):
             if isinstance(event, AnswerEvent):
-                return event.answer
+                return event
         raise AssertionError("the chain ended without an answer")
 
 

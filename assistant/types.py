@@ -264,9 +264,15 @@ class NoticeEvent:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEvent:
-    """The whole answer: always the last event."""
+    """The whole answer: always the last event.
+
+    `retrieved` (best first) and `score` (the calibrated probability, 0..1, that they hold an answer) are what it was
+    decided by, for evaluation; small talk has neither, and no client is sent them.
+    """
 
     answer: Answer
+    retrieved: tuple[Passage, ...] = ()
+    score: float | None = None
 
 
 Event = ProgressEvent | SourcesEvent | SentenceEvent | NoticeEvent | AnswerEvent
