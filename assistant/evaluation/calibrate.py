@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.app import build
-from assistant.evaluation.cases import TALK, Ask, Case, load_cases
+from assistant.evaluation.cases import TALK, Ask, Case
+from assistant.evaluation.runs import Corpora, find_cases
 from assistant.settings import load_settings
 from assistant.steps import rank
 from assistant.steps.answerable import features
@@ -65,17 +66,12 @@ class Sample:
     right: NDArray[np.bool_]
 
 
-def corpus_folder(corpus: str, root: Path) -> Path:
-    """The seeds folder of a corpus of the cases."""
-    return root / "seeds" if corpus == "article" else root / "evals" / "corpora" / corpus
-
-
-def collect(cases: Sequence[Case], root: Path) -> list[Sample]:
+def collect(cases: Sequence[Case], corpora: Corpora) -> list[Sample]:
     """The single questions of the cases with what is retrieved for them."""
     samples = []
     for corpus in sorted({case.corpus for case in cases}):
         with tempfile.TemporaryDirectory() as data:
-            assistant = build(load_settings(seeds=corpus_folder(corpus, root), data=Path(data)))
+            assistant = build(load_settings(seeds=corpora.of(corpus), data=Path(data)))
             assistant.ingest()
             for case in cases:
                 if case.corpus == corpus and len(case.asks) == 1 and case.category not in TALK:
@@ -291,7 +287,8 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path(), help="the repository")
     parser.add_argument("--write", action="store_true", help="write the file instead of only measuring")
     options = parser.parse_args()
-    samples = collect(load_cases(sorted((options.root / "evals" / "cases").glob("*.jsonl"))), options.root)
+    corpora = Corpora(options.root / "seeds", options.root / "evals" / "corpora")
+    samples = collect(find_cases([options.root / "evals" / "cases"], corpora), corpora)
     found, report = calibrate(samples)
     print("\n".join(report))
     if options.write:

@@ -5,6 +5,7 @@ A case is one line of JSON in `evals/cases/*.jsonl` (`evals/README.md` documents
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -72,6 +73,13 @@ class Case(_Strict):
     asks: tuple[Ask, ...]
     must_not_contain: tuple[str, ...] = ()
     note: str = ""
+    draft: bool = False
+
+    @model_validator(mode="after")
+    def _finished(self) -> Case:
+        if self.draft:
+            raise ValueError("a draft: give it its group, category, gold and accepted forms, then take `draft` out")
+        return self
 
     @property
     def cluster(self) -> str:
@@ -104,6 +112,14 @@ def load_cases(paths: Iterable[Path]) -> tuple[Case, ...]:
     if problems:
         raise CasesError("\n".join(problems))
     return tuple(found.values())
+
+
+def digest(cases: Iterable[Case]) -> str:
+    """The same for the same cases in the same order."""
+    found = hashlib.sha256()
+    for case in cases:
+        found.update(case.model_dump_json().encode() + b"\n")
+    return found.hexdigest()[:16]
 
 
 def check_gold(cases: Iterable[Case], sources: Mapping[str, Source]) -> list[str]:

@@ -1,33 +1,183 @@
-"""Running cases through the chain."""
+"""Running cases through a program, each result written as it comes, so that a killed run goes on where it was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
-from assistant.chain import AnswerChain
-from assistant.evaluation.cases import Ask, Case
-from assistant.evaluation.scoring import Verdict, judge
-from assistant.types import Answer, Question, Turn
+from filelock import FileLock, Timeout
+
+from assistant.errors import UsageError
+from assistant.evaluation.cases import Case, CasesError, check_gold, digest, load_cases
+from assistant.evaluation.program import Opener, Ours, Program
+from assistant.evaluation.records import RECORDS, RUN, CaseRecord, Run, TurnRecord, read_records, read_run, turn_record
+from assistant.index.sources import read_source, scan
+from assistant.types import Question, Source, Turn
+
+Progress = Callable[[int, int], None]
+ARTICLE = "article"
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One question of a case, its answer and the verdict."""
+class Corpora:
+    """Where the sources of each corpus of the cases are: the article's in the seeds folder, the others in one each."""
 
-    case: Case
-    ask: Ask
-    category: str
-    answer: Answer
-    verdict: Verdict
+    seeds: Path = Path("seeds")
+    folder: Path = Path("evals/corpora")
+
+    def of(self, corpus: str) -> Path:
+        return self.seeds if corpus == ARTICLE else self.folder / corpus
 
 
-def run(chain: AnswerChain, cases: Iterable[Case]) -> Iterator[Outcome]:
-    """The outcomes in the order of the cases and their turns; a dialogue's own answers are its history."""
-    for case in cases:
-        history: tuple[Turn, ...] = ()
-        for ask in case.asks:
-            answer = chain.invoke(Question(question=ask.question, history=history))
-            category = ask.category or case.category
-            yield Outcome(case, ask, category, answer, judge(ask, answer, category))
-            history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=answer.answer))
+def find_cases(paths: Sequence[Path], corpora: Corpora) -> tuple[Case, ...]:
+    """The cases of JSON Lines files and of folders of them, checked against their sources.
+
+    Raises:
+        CasesError: no cases, cases that are not well formed, or gold spans that are not in the sources; all at once.
+    """
+    files = [file for path in paths for file in (sorted(path.rglob("*.jsonl")) if path.is_dir() else [path])]
+    if absent := [file for file in files if not file.is_file()]:
+        raise CasesError(f"{absent[0]} is no file of cases")
+    cases = load_cases(files)
+    if not cases:
+        raise CasesError(f"no cases in {', '.join(map(str, paths)) or 'no path'}")
+    problems = []
+    for corpus in sorted({case.corpus for case in cases}):
+        problems += check_gold([case for case in cases if case.corpus == corpus], read_corpus(corpora.of(corpus)))
+    if problems:
+        raise CasesError("\n".join(problems))
+    return cases
+
+
+def read_corpus(folder: Path) -> dict[str, Source]:
+    """The sources of a folder, by id."""
+    sources = (read_source(folder, path) for path in scan(folder))
+    return {source.source_id: source for source in sources}
+
+
+def run(
+    cases: Sequence[Case],
+    output: Path,
+    *,
+    corpora: Corpora,
+    opener: Opener = Ours,
+    workers: int = 1,
+    progress: Progress = lambda done, total: None,
+) -> Run:
+    """Runs the cases that the output folder does not yet have, and those that failed there; the whole run.
+
+    Raises:
+        UsageError: the folder holds a run of something else, or another process is writing it.
+        AssistantError: the program could not be opened on a corpus.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(output / ".lock", timeout=0):
+            _run(cases, output, corpora, opener, workers, progress)
+    except Timeout as exc:
+        raise UsageError(f"{output} is being written by another run; wait for it, or give another --output") from exc
+    return read_run(output)
+
+
+def _run(
+    cases: Sequence[Case], output: Path, corpora: Corpora, opener: Opener, workers: int, progress: Progress
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="assistant-eval-") as data:
+        programs: dict[str, Program] = {}
+        try:
+            for corpus in sorted({case.corpus for case in cases}):
+                programs[corpus] = opener(corpora.of(corpus), Path(data, corpus))
+            _begin(output, cases, {corpus: program.about() for corpus, program in programs.items()})
+            done = _resume(output)
+            sources = {corpus: read_corpus(corpora.of(corpus)) for corpus in programs}
+            waiting = [case for case in cases if case.id not in done]
+            progress(len(cases) - len(waiting), len(cases))
+            with (
+                (output / RECORDS).open("ab") as records,
+                closing(_answered(waiting, programs, sources, workers)) as came,
+            ):
+                for number, record in enumerate(came, len(cases) - len(waiting) + 1):
+                    records.write(record.model_dump_json().encode() + b"\n")
+                    records.flush()
+                    progress(number, len(cases))
+        finally:
+            for program in programs.values():
+                program.close()
+
+
+def _begin(output: Path, cases: Sequence[Case], programs: Mapping[str, Mapping[str, str]]) -> None:
+    """Writes what fixes the outcome, or holds it against what the folder's run was begun with."""
+    about = {
+        "programs": {corpus: dict(fixed) for corpus, fixed in programs.items()},
+        "digest": digest(cases),
+        "cases": [case.id for case in cases],
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+    }
+    path = output / RUN
+    if not path.exists():
+        if (output / RECORDS).exists():
+            raise UsageError(f"{output} has {RECORDS} without {RUN}; give another --output")
+        _write_whole(path, json.dumps({**about, "begun": time.strftime("%Y-%m-%dT%H:%M:%S%z")}, indent=1))
+        return
+    earlier = read_run(output).about
+    if changed := [name for name, value in about.items() if earlier.get(name) != value]:
+        raise UsageError(
+            f"{output} holds a run of something else ({', '.join(changed)} differ); give another --output, or remove it"
+        )
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """So that a killed run leaves the whole file or none."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _resume(output: Path) -> set[str]:
+    """The cases that are done; what a killed run left of a line is cut off."""
+    records, size = read_records(output / RECORDS)
+    if (output / RECORDS).exists():
+        with (output / RECORDS).open("r+b") as file:
+            file.truncate(size)
+    latest = {each.case.id: each for each in records}
+    return {name for name, each in latest.items() if not each.failed}
+
+
+def _answered(
+    cases: Iterable[Case],
+    programs: Mapping[str, Program],
+    sources: Mapping[str, Mapping[str, Source]],
+    workers: int,
+) -> Generator[CaseRecord, None, None]:
+    """The records of the cases as they are done."""
+    with ThreadPoolExecutor(workers, thread_name_prefix="eval") as pool:
+        asked = [pool.submit(answer_case, case, programs[case.corpus], sources[case.corpus]) for case in cases]
+        try:
+            for future in as_completed(asked):
+                yield future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def answer_case(case: Case, program: Program, sources: Mapping[str, Source]) -> CaseRecord:
+    """The questions of a case in turn, a dialogue's own answers being its history; a failure ends it and is recorded."""
+    history: tuple[Turn, ...] = ()
+    turns: list[TurnRecord] = []
+    for ask in case.asks:
+        begun = time.perf_counter()
+        try:
+            reply = program.ask(Question(question=ask.question, history=history))
+        except Exception as exc:  # whatever it is, the other cases go on
+            turns.append(TurnRecord(error=f"{type(exc).__name__}: {exc}"))
+            break
+        turns.append(turn_record(ask, reply, sources, (time.perf_counter() - begun) * 1000))
+        history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=reply.answer.answer))
+    return CaseRecord(case=case, turns=tuple(turns))

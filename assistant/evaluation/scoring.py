@@ -58,20 +58,30 @@ def has_form(answer: str, form: Form) -> bool:
     return all(_plain(part) in said for part in ([form] if isinstance(form, str) else form))
 
 
+def is_verbatim(citation: Citation, sources: Mapping[str, Source]) -> bool:
+    """Whether the cited words stand at their place, and the context in the source with them in it."""
+    text = sources[citation.source_id].text if citation.source_id in sources else ""
+    at_place = text[citation.start_char_index : citation.end_char_index] == citation.cited_text
+    return (
+        bool(citation.cited_text) and at_place and citation.cited_text in citation.context and citation.context in text
+    )
+
+
+def sound_markers(answer: Answer) -> bool:
+    """Whether the markers are 1..n in order of first use, each with one citation and no citation unused."""
+    used = list(dict.fromkeys(int(n) for n in _MARKER.findall(answer.answer)))
+    return used == [c.marker for c in answer.citations] and used == list(range(1, len(used) + 1))
+
+
 def broken_invariants(answer: Answer, sources: Mapping[str, Source]) -> list[str]:
     """What of the contract's "always true" an answer breaks; empty for a sound one."""
-    broken = []
-    for citation in (*answer.citations, *answer.related):
-        text = sources[citation.source_id].text if citation.source_id in sources else ""
-        if text[citation.start_char_index : citation.end_char_index] != citation.cited_text or not citation.cited_text:
-            broken.append(f"cited text is not at {citation.start_char_index}:{citation.end_char_index}")
-        if citation.context not in text or citation.cited_text not in citation.context:
-            broken.append("context is not verbatim, or does not hold the cited text")
-    used = [int(n) for n in _MARKER.findall(answer.answer)]
-    if list(dict.fromkeys(used)) != [c.marker for c in answer.citations] or sorted(set(used)) != list(
-        range(1, len(set(used)) + 1)
-    ):
-        broken.append(f"markers {used} do not go with citations {[c.marker for c in answer.citations]}")
+    broken = [
+        f"{citation.source_id} does not hold the citation at {citation.start_char_index}:{citation.end_char_index}"
+        for citation in (*answer.citations, *answer.related)
+        if not is_verbatim(citation, sources)
+    ]
+    if not sound_markers(answer):
+        broken.append(f"the markers in the answer do not go with {[c.marker for c in answer.citations]}")
     if (answer.status in ("answered", "partial")) != bool(answer.citations):
         broken.append(f"status {answer.status} with {len(answer.citations)} citations")
     return broken

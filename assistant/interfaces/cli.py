@@ -1,4 +1,4 @@
-"""The command line: `assistant ask | ingest | serve | doctor`. Data on stdout, everything else on stderr."""
+"""The command line: `assistant ask | ingest | serve | eval | doctor`. Data on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ import click
 
 from assistant import __version__
 from assistant.errors import AssistantError, DataFolderError, IndexBusy, QuestionError, SeedsError, UsageError
+from assistant.interfaces.evaluate import evaluate
 
 if TYPE_CHECKING:
     from assistant.app import Assistant
@@ -153,6 +154,9 @@ def doctor(seeds: Path | None, data: Path | None) -> None:
     click.echo("\n".join(lines))
     if not healthy:
         sys.exit(FAILED)
+
+
+main.add_command(evaluate)
 
 
 def _assistant(seeds: Path | None, data: Path | None) -> Assistant:
