@@ -24,8 +24,8 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-bench: $(INSTALLED)
-	$(BIN)/python evals/peers/bench.py
+bench: .venv-bench/.installed
+	.venv-bench/bin/python evals/peers/bench.py
 
 # Needs uv on the PATH.
 lock:
@@ -35,11 +35,14 @@ lock:
 clean:
 	rm -rf .venv .assistant
 
-# A half-installed .venv has no stamp, and is completed by the next make.
-$(INSTALLED): requirements.lock pyproject.toml
+# A half-installed venv has no stamp, and is completed by the next make. The peers have their own, so that what they bring
+# along is not there in the tests.
+.venv/.installed: requirements.lock pyproject.toml
+.venv-bench/.installed: evals/peers/requirements.lock pyproject.toml
+.venv/.installed .venv-bench/.installed:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; set PYTHON=...")'
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	$(BIN)/python -m pip check
-	@touch $(INSTALLED)
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(@D)/bin/python -m pip check
+	@touch $@

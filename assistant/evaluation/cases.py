@@ -141,7 +141,9 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 def _case(fields: dict[str, object]) -> Case:
     shared = {
-        name: fields.pop(name) for name in ("id", "group", "language", "corpus", "must_not_contain") if name in fields
+        name: fields.pop(name)
+        for name in ("id", "group", "language", "corpus", "must_not_contain", "draft")
+        if name in fields
     }
     category = fields.get("category", "")
     if "turns" in fields:
