@@ -26,14 +26,18 @@ format: $(INSTALLED)
 
 bench: .venv-bench/.installed
 	.venv-bench/bin/python evals/peers/bench.py
+	.venv-bench/bin/python evals/peers/quality.py
 
 # Needs uv on the PATH.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--extra dev pyproject.toml --output-file requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--extra dev --extra peers pyproject.toml --constraint requirements.lock \
+		--output-file evals/peers/requirements.lock
 
 clean:
-	rm -rf .venv .assistant
+	rm -rf .venv .venv-bench .assistant
 
 # A half-installed venv has no stamp, and is completed by the next make. The peers have their own, so that what they bring
 # along is not there in the tests.

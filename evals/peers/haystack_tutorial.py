@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tutorial import MAX_TOKENS, TEMPERATURE, TIMEOUT_SECONDS, Chunk, Model, NotInstalled, Outcome, Peer
@@ -56,10 +57,8 @@ class HaystackTutorial:
         documents = [Document(content=each.text, meta={"source": each.source_id}) for each in sources.values()]
         splits = splitter.run(documents)["documents"]
         vectors = self._embedder.embed_documents([split.content for split in splits])
-        for split, vector in zip(splits, vectors, strict=True):
-            split.embedding = vector
         store = InMemoryDocumentStore()
-        store.write_documents(splits)
+        store.write_documents([replace(split, embedding=vector) for split, vector in zip(splits, vectors, strict=True)])
         self._retriever = InMemoryEmbeddingRetriever(store)
         self._prompt = ChatPromptBuilder(template=[ChatMessage.from_user(PROMPT)], required_variables="*")
         self._generator = _generator(model) if model else None

@@ -15,7 +15,7 @@ import inspect
 import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -67,7 +67,7 @@ class Outcome:
 
     chunks: Sequence[Chunk]
     said: str | None = None
-    usage: Usage = Usage()
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +126,11 @@ class Peer:
         declined = outcome.said is not None and bool(_DOES_NOT_KNOW.search(outcome.said))
         cited = tuple(self._citation(span, None if declined else n) for n, span in enumerate(spans, 1))
         if outcome.said is None:
-            text = "\n\n".join(f"{escape(citation.cited_text)} [{citation.marker}]" for citation in cited)
+            text = "\n\n".join(f"{escape(citation.cited_text.strip())} [{citation.marker}]" for citation in cited)
         elif declined:
-            text = escape(outcome.said)
+            text = escape(outcome.said.strip())
         else:
-            text = " ".join([escape(outcome.said), *(f"[{citation.marker}]" for citation in cited)])
+            text = " ".join([escape(outcome.said.strip()), *(f"[{citation.marker}]" for citation in cited)])
         return Answer(
             id=uuid.uuid4().hex,
             request_id=question.request_id,

@@ -129,7 +129,7 @@ def records(replies: Mapping[str, Reply]) -> list[Record]:
 class Scripted:
     """A program that gives the reply made for the question."""
 
-    def __init__(self, replies: Mapping[str, Reply]) -> None:
+    def __init__(self, replies: Mapping[str, Reply | Exception]) -> None:
         self.replies = replies
         self.asked: list[str] = []
 

@@ -31,7 +31,13 @@ def corpora(tmp_path: Path) -> Corpora:
     return Corpora(tmp_path / "seeds", tmp_path / "corpora")
 
 
-REPLIES = {each.asks[0].question: perfect(each) for each in CASES}
+REPLIES: dict[str, Reply | Exception] = {each.asks[0].question: perfect(each) for each in CASES}
+
+
+def said(question: str) -> str:
+    reply = REPLIES[question]
+    assert isinstance(reply, Reply)
+    return reply.answer.answer
 
 
 def start(output: Path, corpora: Corpora, replies: Mapping[str, Reply | Exception] = REPLIES, workers: int = 1) -> Run:
@@ -64,7 +70,7 @@ def test_every_case_is_written_down(tmp_path: Path, corpora: Corpora, workers: i
 
 
 def test_a_failure_is_an_error_and_the_rest_go_on(tmp_path: Path, corpora: Corpora) -> None:
-    broken = {**REPLIES, "Who was absent?": TimeoutError("no answer in 5 s")}
+    broken: dict[str, Reply | Exception] = {**REPLIES, "Who was absent?": TimeoutError("no answer in 5 s")}
     done = start(tmp_path / "run", corpora, broken)
     assert done.errors == [("c8", "TimeoutError: no answer in 5 s")]
     assert len(done.records) == 7
@@ -130,7 +136,7 @@ def test_dialogues_have_their_own_answers_as_history(tmp_path: Path, corpora: Co
     done = run([dialogue], tmp_path / "run", corpora=corpora, opener=lambda seeds, data: Listening(REPLIES))
     assert [record.turn for record in done.records] == [0, 1, 2]
     assert [turn.content for turn in seen[2].history] == [
-        turns[0].question, REPLIES[turns[0].question].answer.answer, turns[1].question, REPLIES[turns[1].question].answer.answer,
+        turns[0].question, said(turns[0].question), turns[1].question, said(turns[1].question),
     ]  # fmt: skip
 
 

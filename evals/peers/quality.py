@@ -1,0 +1,119 @@
+"""The assistant and the tutorials' programs on the same cases: how right, how honest, how fast.
+
+    python evals/peers/quality.py [--corpus article] [--limit N] [--output DIR]
+
+Prints a Markdown table; the runs stay in the output folder for `assistant eval compare` and `report`. Start-up is a
+process from nothing to its first answer, the index made on the way; the median of three.
+
+Exit status: 0; 2 used wrongly; 3 a program could not be measured, the others are in the table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from programs import PROGRAMS
+
+from assistant.errors import AssistantError
+from assistant.evaluation.cases import TALK, Case
+from assistant.evaluation.metrics import METRICS
+from assistant.evaluation.records import Run
+from assistant.evaluation.runs import Corpora, find_cases, run
+from assistant.types import Question
+
+ROOT = Path(__file__).resolve().parents[2]
+CORPORA = Corpora(ROOT / "seeds", ROOT / "evals" / "corpora")
+SHOWN = {
+    "right": "answerable: right", "declined": "unanswerable: declined", "accuracy": "all: right outcome",
+    "citation_precision": "citations that hold the answer", "unsupported_facts": "unsupported facts an answer",
+    "latency_p50_ms": "median, ms", "latency_p95_ms": "p95, ms",
+}  # fmt: skip
+STARTS = 3
+QUESTION = "Who chaired the meeting?"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="The assistant beside the tutorials' programs, on the same cases.")
+    parser.add_argument("--corpus", default="article", help="the corpus of the cases (default article)")
+    parser.add_argument("--limit", type=int, help="only that many cases, spread over the whole")
+    parser.add_argument("--output", type=Path, help="folder of the runs (default: a temporary one)")
+    parser.add_argument("--once", choices=PROGRAMS, help=argparse.SUPPRESS)  # a start-up, in a process of its own
+    args = parser.parse_args()
+    if args.once:
+        _once(args.once, CORPORA.of(args.corpus))
+        return 0
+    cases = [
+        case
+        for case in find_cases([ROOT / "evals" / "cases"], CORPORA)
+        if case.corpus == args.corpus and case.category not in TALK and len(case.asks) == 1
+    ]
+    if not cases:
+        parser.error(f"no cases of the corpus {args.corpus}")
+    if args.limit:
+        cases = cases[:: max(1, len(cases) // args.limit)][: args.limit]
+    with tempfile.TemporaryDirectory(prefix="assistant-bench-") as folder:
+        return _measure(cases, args.output or Path(folder))
+
+
+def _measure(cases: Sequence[Case], output: Path) -> int:
+    runs: dict[str, Run] = {}
+    starts: dict[str, float] = {}
+    for name, opener in PROGRAMS.items():
+        try:
+            runs[name] = run(cases, output / name, corpora=CORPORA, opener=opener)
+            starts[name] = start_up(name, cases[0].corpus)
+        except (AssistantError, subprocess.CalledProcessError) as exc:
+            runs.pop(name, None)
+            print(f"bench: {name}: {exc}", file=sys.stderr)
+    print(table(runs, starts))
+    return 0 if len(runs) == len(PROGRAMS) else 3
+
+
+def start_up(name: str, corpus: str) -> float:
+    """Seconds of a process from nothing to its first answer: the median of `STARTS`."""
+    times = []
+    for _ in range(STARTS):
+        begun = time.perf_counter()
+        subprocess.run(
+            [sys.executable, __file__, "--once", name, "--corpus", corpus], check=True, capture_output=True, timeout=300
+        )
+        times.append(time.perf_counter() - begun)
+    return statistics.median(times)
+
+
+def table(runs: dict[str, Run], starts: dict[str, float]) -> str:
+    """The programs side by side, in Markdown, with 95 % intervals where the figure is a share."""
+    lines = [f"| | {' | '.join(runs)} |", f"|---|{'---|' * len(runs)}"]
+    for metric, label in SHOWN.items():
+        cells = []
+        for each in runs.values():
+            found = METRICS[metric].measure(each.records)
+            if found is None:
+                cells.append("–")
+            elif metric.startswith("latency"):
+                cells.append(f"{found.value:.0f}")
+            elif metric == "unsupported_facts":
+                cells.append(f"{found.value:.2f}")
+            else:
+                cells.append(f"{found.value:.0%} ({found.low:.0%}–{found.high:.0%})".replace("%", " %"))
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    lines.append(f"| start-up with an empty index, s | {' | '.join(f'{starts[name]:.1f}' for name in runs)} |")
+    return "\n".join(lines)
+
+
+def _once(name: str, seeds: Path) -> None:
+    with tempfile.TemporaryDirectory() as data:
+        program = PROGRAMS[name](seeds, Path(data))
+        program.ask(Question(question=QUESTION))
+        program.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
