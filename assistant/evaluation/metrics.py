@@ -283,10 +283,10 @@ def unsupported(record: Record) -> tuple[str, ...]:
 
 def own_words(record: Record) -> str:
     """What an answer says itself: its quotes, markers, and the catalogue's words around them taken out."""
-    said = _leads().sub(" ", unescape(record.answer.answer))
-    for citation in sorted(record.answer.citations, key=lambda c: -len(c.cited_text)):
-        said = said.replace(f"“{citation.cited_text}”", " ")
-    return " ".join(_MARKER.sub(" ", said).split())
+    said = " ".join(_MARKER.sub(" ", _leads().sub(" ", unescape(record.answer.answer))).split())
+    for cited in sorted((" ".join(c.cited_text.split()) for c in record.answer.citations), key=len, reverse=True):
+        said = said.replace(f"“{cited}”", " ").replace(cited, " ") if cited else said
+    return " ".join(said.split())
 
 
 _MARKER = re.compile(r"\[\d+\]")
