@@ -8,7 +8,13 @@
     ├── SeedsError            the seeds folder itself cannot be used
     ├── IndexUnusable         missing, damaged, or of another version: rebuilding from the sources mends it
     ├── IndexBusy             another process is writing the index
-    └── DataFolderError       the data folder is read-only, full or otherwise refuses
+    ├── DataFolderError       the data folder is read-only, full or otherwise refuses
+    ├── Refused               the server does not take or finish the work now: the same may succeed later
+    │   ├── RateLimited       one client asks too often: HTTP 429
+    │   ├── Overloaded        all places are taken, and the queue is full or slow: HTTP 503
+    │   ├── Stopping          the server is about to end: HTTP 503
+    │   └── AnswerTimeout     the answer took too long: HTTP 504
+    └── LLMUnavailable        the language model gave no usable answer: the embedded reader answers instead
 
 The message is one line that says what happened and what to do. Vendor exceptions are translated where the vendor is
 called, with `from exc`.
@@ -56,3 +62,48 @@ class IndexBusy(AssistantError):
 
 class DataFolderError(AssistantError):
     """The data folder cannot be written or read."""
+
+
+class LLMUnavailable(AssistantError):
+    """The language model gave no usable answer.
+
+    `reason` is one of `REASONS`, whose words for people are in the message catalogues (`llm.<reason>`).
+    """
+
+    REASONS = (
+        "refused", "dns", "tls", "connection", "auth", "forbidden", "not_found", "rate_limited", "server", "timeout",
+        "broken_stream", "invalid_response", "bad_request", "empty", "filtered", "context_length", "spent", "paused",
+        "missing_package", "unknown",
+    )  # fmt: skip
+
+    def __init__(self, reason: str, detail: str = "", *, retry_after: float | None = None) -> None:
+        if reason not in self.REASONS:
+            raise ValueError(f"no such reason: {reason}")
+        super().__init__(f"the language model could not be used ({reason}){f': {detail}' if detail else ''}")
+        self.reason = reason
+        self.detail = detail
+        self.retry_after = retry_after
+
+
+class Refused(AssistantError):
+    """The server does not take the work now; `retry_after` is in seconds, where it is known."""
+
+    def __init__(self, message: str, *, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class RateLimited(Refused):
+    """One client asks more often than the server allows."""
+
+
+class Overloaded(Refused):
+    """More is asked at once than the server works on or lets wait."""
+
+
+class Stopping(Refused):
+    """The server is about to end, and finishes only what it has begun."""
+
+
+class AnswerTimeout(Refused):
+    """The answer was not there in the time that one may take."""

