@@ -1,19 +1,10 @@
-"""Russian typed in Latin letters: told by its closed-class words, and written back in Cyrillic."""
+"""Russian typed in Latin letters, written back in Cyrillic."""
 
 from __future__ import annotations
 
 import re
 
-from assistant.text.lexicon import words_of
-from assistant.text.normalise import fold
-
-_COMMON = frozenset(
-    "kto chto gde kogda kuda skolko skol'ko pochemu zachem kak kakoy kakoi kakaya kakie kakaia kakoe kakov kakova kakih kakikh "
-    "kakom kakuyu i v na s po o ob ot do iz za dlya pri byl byla bylo byli eto etot eta eti ego eyo ee ih on ona oni "
-    "uzhe yesche eshche li ne takoy takoi takaya mezhdu proshlom godu goda let rossii rossiya rossiey rossiyu chem kogo komu".split()
-)
-_SURE = 2
-"""Common words that a text needs to be taken for Russian, and a third of its words at least."""
+from assistant.text.languages import identify
 
 _LETTERS = {
     "shch": "щ", "sch": "щ", "yo": "ё", "zh": "ж", "kh": "х", "ts": "ц", "ch": "ч", "sh": "ш", "yu": "ю", "ya": "я",
@@ -22,14 +13,13 @@ _LETTERS = {
     "m": "м", "n": "н", "o": "о", "p": "п", "r": "р", "s": "с", "t": "т", "u": "у", "f": "ф", "h": "х", "c": "ц",
     "y": "ы", "w": "в", "x": "кс", "q": "к",
 }  # fmt: skip
+_CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LETTER = re.compile("|".join(sorted(map(re.escape, _LETTERS), key=len, reverse=True)))
 
 
 def is_latin_russian(text: str) -> bool:
     """Whether a text in Latin letters reads as Russian."""
-    words = [fold(m.group()) for m in words_of(text)]
-    common = sum(word in _COMMON for word in words)
-    return common >= _SURE and 3 * common >= len(words)
+    return not _CYRILLIC.search(text) and identify(text) == "ru"
 
 
 def to_cyrillic(text: str) -> str:
