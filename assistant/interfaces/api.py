@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
-import json
 import unicodedata
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import Body, FastAPI, Header, HTTPException, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic_core import PydanticSerializationError
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from pydantic import BaseModel, ConfigDict, Field
+from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
-from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
 
-from assistant import __version__
+from assistant.errors import Stopping
 from assistant.interfaces import examples
+from assistant.interfaces.bodies import Body as JsonBody
+from assistant.interfaces.bodies import Health, plain
+from assistant.interfaces.conversation import LANGUAGE
+from assistant.interfaces.desk import Desk
+from assistant.interfaces.openapi import failures
 from assistant.interfaces.ports import Application
-from assistant.interfaces.problems import MEDIA_TYPE, Problem, problem_of
+from assistant.interfaces.problems import Problem
+from assistant.interfaces.record import client_of
+from assistant.interfaces.streaming import compact, streamed
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -35,11 +37,9 @@ from assistant.types import (
 )
 
 _EVENT_STREAM = "text/event-stream"
-_SETTLED = 2
-"""Events awaited before a stream begins: a question that cannot be worked on fails by then, with its status code."""
 
 
-class AskRequest(BaseModel):
+class AskRequest(JsonBody):
     """A question."""
 
     model_config = ConfigDict(extra="forbid")
@@ -50,22 +50,13 @@ class AskRequest(BaseModel):
     )
     language: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$",
+        pattern=LANGUAGE,
         max_length=35,
         description="BCP 47: of the answer's own words; identified from the question when missing",
     )
     stream: bool = Field(default=False, description="server-sent events instead of one Answer")
     explain: bool = Field(default=False, description="fills `explanation` of the Answer")
     request_id: str | None = Field(default=None, max_length=200, description="returned in the Answer")
-
-    @model_validator(mode="after")
-    def _is_text(self) -> AskRequest:
-        # JSON can spell half of a surrogate pair, which is no text and could not be sent back.
-        try:
-            self.model_dump_json()
-        except PydanticSerializationError:
-            raise ValueError("a text holds half of a surrogate pair") from None
-        return self
 
 
 class SourceInfo(BaseModel):
@@ -110,23 +101,14 @@ class SourceText(SourceInfo):
 
 
 class SourceList(BaseModel):
+    """The sources of the index in use."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"sources": [examples.SOURCE]}]})
+
     sources: tuple[SourceInfo, ...]
 
 
-class Health(BaseModel):
-    status: str = Field(examples=["ok"])
-
-
-def _failures(*statuses: tuple[int, str]) -> dict[int | str, dict[str, Any]]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": when, "content": content} for status, when in statuses}
-
-
-_ANYWHERE = ((403, "another site asks"), (421, "Host is not this server's"), (500, "an unexpected error"))
-_UNUSABLE = (503, "there is no usable index")
-
-
-def add_api(app: FastAPI, assistant: Application) -> None:
+def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
     """Adds the routes of the API for an assistant."""
 
     @app.post(
@@ -142,39 +124,28 @@ def add_api(app: FastAPI, assistant: Application) -> None:
                     _EVENT_STREAM: {"schema": {"type": "string"}, "example": examples.STREAM},
                 },
             },
-            **_failures(
-                (400, "the body is not JSON"),
-                (413, "the body is too large"),
-                (415, "the body is not declared as JSON"),
-                (422, "a field is wrong (`errors` names it) or the question cannot be worked on"),
-                _UNUSABLE,
-                *_ANYWHERE,
-            ),
+            **failures(400, 413, 415, 422, 503, 504),
         },
     )
     async def ask(
         request: Request,
         body: Annotated[AskRequest, Body(openapi_examples=examples.ASK)],
-        x_request_id: Annotated[str | None, Header(max_length=200)] = None,
+        x_request_id: Annotated[str | None, Header(description="returned in the Answer if the body has none")] = None,
     ) -> Any:
+        given = request.scope["state"]["given_request_id"] if x_request_id is not None else None
         question = Question(
             question=body.question,
             history=body.history,
             language=body.language,
             explain=body.explain,
-            request_id=body.request_id if body.request_id is not None else x_request_id,
+            request_id=body.request_id if body.request_id is not None else given,
         )
         if not body.stream and _EVENT_STREAM not in request.headers.get("accept", "").lower():
-            return await assistant.chain.ainvoke(question)
+            return await desk.answer(question, client_of(request))
         await run_in_threadpool(assistant.ready)
-        events = assistant.chain.events(question)
-        first: list[Event] = []
-        with contextlib.suppress(StopAsyncIteration):
-            while len(first) < _SETTLED:
-                first.append(await anext(events))
-        return EventSourceResponse(_stream(first, events), ping=15)
+        return await streamed(desk.events(question, client_of(request)), _events, _failed)
 
-    @app.get("/v1/sources", summary="The sources", responses=_failures(_UNUSABLE, *_ANYWHERE))
+    @app.get("/v1/sources", summary="The sources", responses=failures("index-unusable"))
     def sources() -> SourceList:
         found = sorted(assistant.sources().values(), key=lambda source: source.source_id)
         return SourceList(sources=tuple(SourceInfo.of(source) for source in found))
@@ -182,7 +153,7 @@ def add_api(app: FastAPI, assistant: Application) -> None:
     @app.get(
         "/v1/sources/{source_id:path}",
         summary="A source and its text",
-        responses=_failures((404, "no such source"), _UNUSABLE, *_ANYWHERE),
+        responses=failures("not-found", "index-unusable"),
     )
     def source(source_id: str) -> SourceText:
         found = assistant.sources().get(unicodedata.normalize("NFC", source_id))
@@ -192,102 +163,41 @@ def add_api(app: FastAPI, assistant: Application) -> None:
         return text
 
     @app.head("/healthz", include_in_schema=False)
-    @app.get("/healthz", summary="Is the server alive?")
+    @app.get("/healthz", summary="Is the server alive?", responses=failures())
     async def healthz() -> Health:
         return Health(status="ok")
 
     @app.head("/readyz", include_in_schema=False)
-    @app.get("/readyz", summary="Can it answer?", responses=_failures(_UNUSABLE))
+    @app.get("/readyz", summary="Can it answer?", responses=failures("index-unusable", "stopping"))
     def readyz() -> Health:
+        if desk.stopping:
+            raise Stopping("the server is about to stop")
         assistant.ready()
         return Health(status="ready")
 
 
-def new_app() -> FastAPI:
-    """An application whose OpenAPI document describes problems too."""
-    app = FastAPI(
-        title="Meeting assistant",
-        version=__version__,
-        summary="Answers about a meeting from its source documents, every sentence verified against their exact words",
-        docs_url=None,  # Swagger's and Redoc's pages load their scripts from other servers
-        redoc_url=None,
-        redirect_slashes=False,
-    )
-    plain = app.openapi
-
-    def openapi() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            template = "#/components/schemas/{model}"
-            problem = Problem.model_json_schema(ref_template=template)
-            document = plain()
-            schemas = document["components"]["schemas"]
-            schemas.update(problem.pop("$defs"), Problem=problem)
-            # What FastAPI says of its own errors, in place of which Problems are sent.
-            for name in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(name, None)
-            for operation in (each for path in document["paths"].values() for each in path.values()):
-                if "application/json" in operation["responses"].get("422", {}).get("content", {}):
-                    del operation["responses"]["422"]
-        assert app.openapi_schema is not None
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI's documented way to extend the document
-    return app
-
-
-def close_routes(app: FastAPI) -> None:
-    """Answers a wrong method on the routes so far, and anything else under /v1, before a mount at "/" could."""
-    methods: dict[str, set[str]] = {}
-    for route in app.routes:
-        if isinstance(route, Route):
-            methods.setdefault(route.path, set()).update(route.methods or ())
-    for path, allowed in methods.items():
-        app.router.routes.append(Route(path, _Refuse(405, ", ".join(sorted(allowed)))))
-    app.router.routes.append(Mount("/v1", _Refuse(404)))
-
-
-class _Refuse:
-    """An endpoint for every method that answers with a status."""
-
-    def __init__(self, status: int, allow: str | None = None) -> None:
-        self._status = status
-        self._headers = {"allow": allow} if allow else None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raise HTTPException(self._status, headers=self._headers)
-
-
-async def _stream(first: list[Event], events: AsyncIterator[Event]) -> AsyncIterator[ServerSentEvent]:
-    try:
-        for event in first:
-            yield _rendered(event)
-        async for event in events:
-            yield _rendered(event)
-    except Exception as exc:  # the status has been sent: the problem is an event
-        yield ServerSentEvent(problem_of(exc).json_text(), event="error")
-    finally:
-        if close := getattr(events, "aclose", None):
-            await close()
+async def _events(events: AsyncIterator[Event]) -> AsyncGenerator[ServerSentEvent, None]:
+    async for event in events:
+        yield _rendered(event)
 
 
 def _rendered(event: Event) -> ServerSentEvent:
     match event:
         case ProgressEvent(step=step):
-            return ServerSentEvent(_json({"step": step}), event="progress")
+            return _event("progress", compact({"step": step}))
         case SourcesEvent(passages=passages):
-            return ServerSentEvent(_json({"passages": [_plain(p) for p in passages]}), event="sources")
+            return _event("sources", compact({"passages": [plain(p) for p in passages]}))
         case SentenceEvent(text=text, citations=citations):
-            shown = {"text": text, "citations": [_plain(citation) for citation in citations]}
-            return ServerSentEvent(_json(shown), event="sentence")
+            return _event("sentence", compact({"text": text, "citations": [plain(each) for each in citations]}))
         case NoticeEvent(notice=notice):
-            return ServerSentEvent(notice.model_dump_json(), event="notice")
+            return _event("notice", notice.model_dump_json())
         case AnswerEvent(answer=answer):
-            return ServerSentEvent(answer.model_dump_json(), event="answer")
+            return _event("answer", answer.model_dump_json())
 
 
-def _plain(model: BaseModel) -> dict[str, Any]:
-    return model.model_dump(mode="json")
+def _failed(problem: Problem) -> ServerSentEvent:
+    return _event("error", problem.json_text())
 
 
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _event(name: str, data: str) -> ServerSentEvent:
+    return ServerSentEvent(data, event=name, sep="\n")

@@ -30,7 +30,7 @@ def add_files(app: FastAPI) -> None:
             language = preferred_language(request.headers.get("accept-language", ""))
             return JSONResponse({"language": language, **catalogue(language).table("page")})
         if name not in _FILES:
-            return Problem.of(404, "there is nothing at this address").response()
+            return Problem.of("not-found").response()
         return FileResponse(_STATIC / name, media_type=_FILES[name], headers={"cache-control": "no-cache"})
 
 
@@ -45,7 +45,7 @@ class PageOnly:
         if scope["type"] != "http" or path in _PAGE_PATHS or path.startswith(_PAGE_FOLDERS):
             await self._app(scope, receive, send)
         else:
-            await Problem.of(404, "there is nothing at this address").response()(scope, receive, send)
+            await Problem.of("not-found").response()(scope, receive, send)
 
 
 def preferred_language(accept: str) -> str:

@@ -19,7 +19,7 @@ def examine(assistant: Assistant, options: set[str]) -> tuple[list[str], bool]:
     for name in Settings.model_fields:
         value = getattr(assistant.settings, name)
         shown = MASK if isinstance(value, SecretStr) else "-" if value is None else str(value)
-        lines.append(f"  {alias(name):22} {shown}  ({origin(assistant.settings, name, options)})")
+        lines.append(f"  {alias(name):24} {shown}  ({origin(assistant.settings, name, options)})")
     healthy = True
     lines.append("health")
     for what, check in (("seeds", _seeds), ("embedder", _embedder), ("index", _index), ("reader", _reader)):

@@ -74,3 +74,126 @@ SOURCE: dict[str, Any] = {
     "sha256": "5d7f…",
     "characters": 3744,
 }
+
+FEEDBACK: dict[str, Any] = {
+    "up": {"summary": "A thumb", "value": {"answer_id": "0f9d5c1e", "rating": "up"}},
+    "down": {
+        "summary": "With what was asked and answered, as its reader agreed",
+        "value": {
+            "answer_id": "0f9d5c1e",
+            "rating": "down",
+            "comment": "Another figure is meant.",
+            "question": "Berapa nilai perdagangan?",
+            "answer": ANSWER["answer"],
+        },
+    },
+}
+
+CHAT: dict[str, Any] = {
+    "question": {
+        "summary": "A question",
+        "value": {"model": "meeting-assistant", "messages": [{"role": "user", "content": "Who chaired the meeting?"}]},
+    },
+    "conversation": {
+        "summary": "A conversation, with what clients send along",
+        "value": {
+            "model": "meeting-assistant",
+            "temperature": 0.2,
+            "messages": [
+                {"role": "system", "content": "Be brief."},
+                {"role": "user", "content": "Who chaired the meeting?"},
+                {"role": "assistant", "content": "The source says, in Indonesian: “Jose Tavares” [1]"},
+                {"role": "user", "content": [{"type": "text", "text": "And who represented Russia?"}]},
+            ],
+        },
+    },
+    "streamed": {
+        "summary": "Streamed, with the usage",
+        "value": {
+            "model": "meeting-assistant",
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "messages": [{"role": "user", "content": "Berapa nilai perdagangan?"}],
+        },
+    },
+}
+
+_COMPLETION_HEAD = {"id": "chatcmpl-5b2c", "created": 1_790_000_000, "model": "meeting-assistant"}
+_SOURCES = (
+    "\n\n**Sumber-sumber**\n- [1] Report on the 16th ASEAN-Russia Senior Officials Meeting, asean-russia-som-2019.txt, "
+    "1103–1141"
+)
+
+COMPLETION: dict[str, Any] = {
+    **_COMPLETION_HEAD,
+    "object": "chat.completion",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": ANSWER["answer"] + _SOURCES,
+                "refusal": None,
+                "annotations": [
+                    {
+                        "type": "url_citation",
+                        "url_citation": {
+                            "start_index": 57,
+                            "end_index": 60,
+                            "url": "http://127.0.0.1:7860/v1/sources/asean-russia-som-2019.txt",
+                            "title": _CITATION["title"],
+                        },
+                    }
+                ],
+                "context": {
+                    "answer_id": ANSWER["id"],
+                    "status": "answered",
+                    "language": "id",
+                    "reader": "embedded",
+                    "citations": [
+                        {
+                            **_CITATION,
+                            "content": _CITATION["cited_text"],
+                            "url": "http://127.0.0.1:7860/v1/sources/asean-russia-som-2019.txt",
+                            "filepath": _CITATION["source_id"],
+                            "chunk_id": "1103-1141",
+                        }
+                    ],
+                    "related": [],
+                    "follow_ups": [],
+                    "notices": [],
+                },
+            },
+            "logprobs": None,
+            "finish_reason": "stop",
+        }
+    ],
+    "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+}
+
+CHUNKS = """data: {"id": "chatcmpl-5b2c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": null}]}
+
+data: {"id": "chatcmpl-5b2c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "Menurut sumber: …"}, "finish_reason": null}]}
+
+data: {"id": "chatcmpl-5b2c", "object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+
+data: [DONE]
+
+"""  # noqa: E501 (events are lines)
+
+MODELS: dict[str, Any] = {
+    "object": "list",
+    "data": [
+        {
+            "id": "meeting-assistant",
+            "object": "model",
+            "created": 1_790_000_000,
+            "owned_by": "meeting-assistant",
+        }
+    ],
+}
+
+METRICS = """# HELP assistant_answers_total Answers by status and reader.
+# TYPE assistant_answers_total counter
+assistant_answers_total{reader="embedded",status="answered"} 12.0
+"""

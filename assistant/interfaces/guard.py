@@ -16,12 +16,17 @@ _HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::\d{1,5})?")
 
 
-class LocalOnly:
-    """Refuses what a web page of another site could make a browser on this machine send: DNS rebinding shows in Host,
-    cross-site requests in Origin."""
+class Origins:
+    """Refuses what a web page of another site could make a browser send: cross-site requests show in Origin.
 
-    def __init__(self, app: ASGIApp) -> None:
+    On loopback, where nothing but the browser stands before the server, also DNS rebinding, which shows in Host.
+    `allowed` are the origins of other sites that may ask.
+    """
+
+    def __init__(self, app: ASGIApp, *, loopback: bool = True, allowed: tuple[str, ...] = ()) -> None:
         self._app = app
+        self._loopback = loopback
+        self._allowed = frozenset(allowed)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -33,17 +38,20 @@ class LocalOnly:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await problem.response()(scope, receive, send)
+            await problem.response(scope=scope)(scope, receive, send)
 
     def _problem(self, scope: Scope) -> Problem | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         name = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
-        if name is None or name["name"].lower() not in _HOSTS:
-            return Problem.of(421, "this server answers on localhost only: use http://127.0.0.1 and its port")
-        own = f"{'https' if scope['scheme'] in ('https', 'wss') else 'http'}://{hosts[0]}".lower()
-        if any(origin.lower() != own for origin in headers.getlist("origin")):
-            return Problem.of(403, "requests from other sites are refused")
+        if name is None or (self._loopback and name["name"].lower() not in _HOSTS):
+            where = "this server answers on localhost only: use http://127.0.0.1 and its port" if self._loopback else ""
+            return Problem.of("host", where)
+        own = {f"{'https' if scope['scheme'] in ('https', 'wss') else 'http'}://{hosts[0]}".lower()}
+        if not self._loopback:
+            own.add(f"https://{hosts[0]}".lower())  # a proxy before it may speak TLS for it
+        if any(origin.lower() not in own | self._allowed for origin in headers.getlist("origin")):
+            return Problem.of("origin", "requests from other sites are refused")
         return None
 
 
@@ -61,7 +69,9 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self._limit:
-            await Problem.of(413, self._detail).response({"connection": "close"})(scope, receive, send)
+            await Problem.of("too-large", self._detail).response({"connection": "close"}, scope=scope)(
+                scope, receive, send
+            )
             return
         taken = 0
 

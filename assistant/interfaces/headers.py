@@ -25,7 +25,7 @@ HARDENING: Mapping[str, str] = {
 _POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; frame-ancestors 'none'; "
-    "form-action 'none'"
+    "form-action {forms}"
 )
 
 
@@ -42,12 +42,13 @@ class SecurityHeaders:
         if scope["path"] == "/":
             # The nonce goes into the page's text, so it must arrive here uncompressed (Gradio compresses with Brotli).
             scope = {**scope, "headers": [(k, v) for k, v in scope["headers"] if k != b"accept-encoding"]}
-        await self._app(scope, receive, _Sender(send))
+        await self._app(scope, receive, _Sender(send, login=scope["path"] == "/login"))
 
 
 class _Sender:
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, login: bool) -> None:
         self._send = send
+        self._login = login  # the one page with a form
         self._nonce = secrets.token_urlsafe(16)
         self._held: Message | None = None  # the start of an HTML page whose body is still coming
         self._page = bytearray()
@@ -56,7 +57,11 @@ class _Sender:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.update(HARDENING)
-            headers["content-security-policy"] = _POLICY.format(nonce=self._nonce)
+            forms = "'none'"
+            if self._login:
+                forms = "'self'"
+                headers["referrer-policy"] = "same-origin"  # without a referrer a form's Origin is "null"
+            headers["content-security-policy"] = _POLICY.format(nonce=self._nonce, forms=forms)
             if headers.get("content-type", "").startswith("text/html"):
                 self._held = message
                 return

@@ -1,9 +1,13 @@
-"""Errors as `application/problem+json` (RFC 9457), the only shape in which the HTTP interfaces tell of one."""
+"""Errors over HTTP: `application/problem+json` (RFC 9457), and on the OpenAI-compatible routes OpenAI's own shape.
+
+`KINDS` is the whole of what can be told; the README lists it, and a test compares the two.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -12,20 +16,100 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Scope
 
-from assistant.errors import AssistantError, IndexBusy, IndexUnusable, QuestionError, UsageError
+from assistant.errors import (
+    AnswerTimeout,
+    AssistantError,
+    DataFolderError,
+    IndexBusy,
+    IndexUnusable,
+    Overloaded,
+    QuestionError,
+    RateLimited,
+    Refused,
+    Stopping,
+    UsageError,
+)
 from assistant.interfaces.headers import HARDENING
 
 MEDIA_TYPE = "application/problem+json"
 
 _log = logging.getLogger(__name__)
 
-_OWN = "urn:meeting-assistant:problem:"
-_KINDS: tuple[tuple[type[AssistantError], int, str], ...] = (
-    (QuestionError, 422, f"{_OWN}question"),
-    (UsageError, 422, f"{_OWN}usage"),
-    (IndexUnusable, 503, f"{_OWN}index-unusable"),
-    (IndexBusy, 503, f"{_OWN}index-busy"),
+OWN = "urn:meeting-assistant:problem:"
+"""What the `type` of every problem begins with; the name of its kind follows."""
+
+_MAX_FIELDS = 10
+_MAX_POINTER = 200
+"""Wrong fields that one problem names, and characters of each one's place; a body can hold thousands."""
+
+_OPENAI_PREFIXES = ("/v1/chat", "/v1/models", "/v1/completions", "/v1/embeddings", "/v1/responses")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of error: its stable name, its status, and OpenAI's `type` and `code` for it."""
+
+    name: str
+    status: int
+    meaning: str
+    openai_type: str = "invalid_request_error"
+    openai_code: str | None = None
+
+    @property
+    def code(self) -> str:
+        return self.openai_code or self.name.replace("-", "_")
+
+    @property
+    def openai_status(self) -> int:
+        """OpenAI tells of every wrong body with 400."""
+        return 400 if self.status == 422 else self.status
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind("not-json", 400, "the body is not valid JSON"),
+        Kind("key", 401, "no API key, or one that is not known", "authentication_error", "invalid_api_key"),
+        Kind("origin", 403, "a page of another site asks", "permission_error"),
+        Kind("not-found", 404, "there is nothing at this address", "not_found_error"),
+        Kind("model", 404, "there is no such model", "not_found_error", "model_not_found"),
+        Kind("method", 405, "this address does not take that method; `Allow` lists those it takes"),
+        Kind("too-large", 413, "the body is too large"),
+        Kind("media-type", 415, "the body is not declared as JSON"),
+        Kind("host", 421, "Host is not a name of this server"),
+        Kind("fields", 422, "a field is missing or wrong; `errors` names it"),
+        Kind("question", 422, "the question cannot be worked on: empty, too long, no words in it"),
+        Kind("usage", 422, "used wrongly otherwise"),
+        Kind(
+            "rate-limit", 429, "too many requests; `Retry-After` says when", "rate_limit_error", "rate_limit_exceeded"
+        ),
+        Kind("unexpected", 500, "an unexpected error; the server's log has the details", "server_error"),
+        Kind("failed", 500, "the work could not be done; `detail` says why", "server_error"),
+        Kind("index-unusable", 503, "there is no usable index", "server_error"),
+        Kind("index-busy", 503, "another process is writing the index", "server_error"),
+        Kind("data-folder", 503, "the data folder cannot be written", "server_error"),
+        Kind("overloaded", 503, "all places are taken; `Retry-After` says when to try again", "server_error"),
+        Kind("stopping", 503, "the server is about to stop", "server_error"),
+        Kind("timeout", 504, "the answer took too long", "server_error"),
+    )
+}
+_OF_STATUS = {
+    KINDS[name].status: KINDS[name]
+    for name in "not-json key origin not-found method too-large media-type host fields rate-limit unexpected".split()
+}
+_OF_ERROR: tuple[tuple[type[AssistantError], str], ...] = (
+    (QuestionError, "question"),
+    (UsageError, "usage"),
+    (IndexUnusable, "index-unusable"),
+    (IndexBusy, "index-busy"),
+    (DataFolderError, "data-folder"),
+    (RateLimited, "rate-limit"),
+    (Overloaded, "overloaded"),
+    (Stopping, "stopping"),
+    (AnswerTimeout, "timeout"),
+    (AssistantError, "failed"),
 )
 
 
@@ -43,7 +127,7 @@ class Problem(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "type": f"{_OWN}question",
+                    "type": f"{OWN}question",
                     "title": "Unprocessable Content",
                     "status": 422,
                     "detail": "the question is empty: ask something",
@@ -52,56 +136,105 @@ class Problem(BaseModel):
         }
     )
 
-    type: str = Field(default="about:blank", description="what kind of problem it is; never needs to be fetched")
+    type: str = Field(description=f"what kind of problem it is: {OWN} and one of {', '.join(KINDS)}")
     title: str
     status: int
     detail: str = Field(description="one line that says what happened and what to do")
     errors: tuple[FieldProblem, ...] | None = None
 
     @classmethod
-    def of(cls, status: int, detail: str, kind: str = "about:blank", errors: Sequence[FieldProblem] = ()) -> Problem:
-        return cls(type=kind, title=_phrase(status), status=status, detail=detail, errors=tuple(errors) or None)
+    def of(cls, kind: str | int, detail: str = "", errors: Sequence[FieldProblem] = ()) -> Problem:
+        """A problem of a kind, or of what a status alone says."""
+        found = _OF_STATUS.get(kind) if isinstance(kind, int) else KINDS[kind]
+        status = found.status if found else int(kind)
+        name = f"{OWN}{found.name}" if found else "about:blank"
+        told = detail or (found.meaning if found else _phrase(status))
+        return cls(type=name, title=_phrase(status), status=status, detail=told, errors=tuple(errors) or None)
 
-    def response(self, headers: Mapping[str, str] | None = None) -> Response:
+    @property
+    def kind(self) -> Kind:
+        return KINDS.get(self.type.removeprefix(OWN)) or Kind("http", self.status, self.title)
+
+    def response(self, headers: Mapping[str, str] | None = None, *, scope: Scope | None = None) -> Response:
+        """The response to a request, in the shape that its route speaks."""
+        if scope is not None and speaks_openai(scope["path"]):
+            return Response(self.openai().model_dump_json(), self.kind.openai_status, headers, "application/json")
         return Response(self.json_text(), self.status, headers, MEDIA_TYPE)
 
     def json_text(self) -> str:
         return self.model_dump_json(exclude_none=True)
 
+    def openai(self) -> OpenAIError:
+        """The same in OpenAI's shape."""
+        named = self.errors[0].pointer.strip("/").replace("/", ".") if self.errors else None
+        kind = self.kind
+        return OpenAIError(
+            error=OpenAIErrorBody(message=self.detail, type=kind.openai_type, param=named, code=kind.code)
+        )
+
+
+class OpenAIErrorBody(BaseModel):
+    """What OpenAI's clients read of an error."""
+
+    message: str = Field(description="one line that says what happened and what to do", examples=["no such model"])
+    type: str = Field(examples=["invalid_request_error"])
+    param: str | None = Field(description="the field concerned", examples=["messages.0.content"])
+    code: str | None = Field(description=f"one of {', '.join(kind.code for kind in KINDS.values())}")
+
+
+class OpenAIError(BaseModel):
+    """An error on the OpenAI-compatible routes."""
+
+    error: OpenAIErrorBody
+
+
+def speaks_openai(path: str) -> bool:
+    """Whether a path is one of OpenAI's."""
+    return path.startswith(_OPENAI_PREFIXES)
+
 
 def problem_of(exc: Exception) -> Problem:
     """What is told of an exception: an AssistantError's own line, nothing of any other."""
     if isinstance(exc, AssistantError):
-        status, kind = next(((s, k) for error, s, k in _KINDS if isinstance(exc, error)), (500, "about:blank"))
-        return Problem.of(status, str(exc), kind)
+        return Problem.of(next(kind for error, kind in _OF_ERROR if isinstance(exc, error)), str(exc))
     _log.error("unexpected error", exc_info=exc)
-    return Problem.of(500, "an unexpected error; the server's log has the details")
+    return Problem.of("unexpected")
+
+
+def headers_of(exc: Exception) -> dict[str, str]:
+    """The headers that go with an exception's problem."""
+    wait = exc.retry_after if isinstance(exc, Refused) else None
+    return {} if wait is None else {"retry-after": str(wait)}
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Makes an application tell of every error as a problem."""
+    """Makes an application tell of every error in the shape of its route."""
 
-    async def http(_: Request, exc: Exception) -> Response:
+    async def http(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, HTTPException)
-        detail = exc.detail if isinstance(exc.detail, str) else _phrase(exc.status_code)
-        return Problem.of(exc.status_code, _DETAILS.get(detail, detail)).response(exc.headers)
+        detail = exc.detail if isinstance(exc.detail, str) and exc.detail != _phrase(exc.status_code) else ""
+        if detail == "There was an error parsing the body":
+            detail = ""
+        return Problem.of(exc.status_code, detail).response(exc.headers, scope=request.scope)
 
     async def invalid(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, RequestValidationError)
-        if any(error["type"] == "json_invalid" for error in exc.errors()):
-            return Problem.of(400, "the body is not valid JSON").response()
         content_type = request.headers.get("content-type", "")
-        if request.method == "POST" and "json" not in content_type.lower():
-            return Problem.of(415, "send JSON with Content-Type: application/json").response()
-        return _fields(exc.errors()).response()
+        if any(error["type"] == "json_invalid" for error in exc.errors()):
+            problem = Problem.of("not-json")
+        elif request.method == "POST" and "json" not in content_type.lower():
+            problem = Problem.of("media-type", "send JSON with Content-Type: application/json")
+        else:
+            problem = _fields(exc.errors())
+        return problem.response(scope=request.scope)
 
-    async def known(_: Request, exc: Exception) -> Response:
-        return problem_of(exc).response()
+    async def known(request: Request, exc: Exception) -> Response:
+        return problem_of(exc).response(headers_of(exc), scope=request.scope)
 
-    async def unknown(_: Request, exc: Exception) -> Response:
+    async def unknown(request: Request, _: Exception) -> Response:
         # Starlette answers this one outside the middleware, which therefore cannot add its headers; and it raises the
         # exception again, so that the server logs it.
-        return Problem.of(500, "an unexpected error; the server's log has the details").response(HARDENING)
+        return Problem.of("unexpected").response(HARDENING, scope=request.scope)
 
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, invalid)
@@ -109,27 +242,22 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, unknown)
 
 
-_DETAILS = {
-    "Not Found": "there is nothing at this address",
-    "Method Not Allowed": "this address does not take that method",
-    "There was an error parsing the body": "the body is not valid JSON",
-}
-
-
 def _fields(errors: Sequence[Any]) -> Problem:
     problems = [
         FieldProblem(pointer=_pointer(error["loc"]), detail=error["msg"].removeprefix("Value error, "))
-        for error in errors
+        for error in errors[:_MAX_FIELDS]
     ]
     named = "; ".join(f"{problem.pointer}: {problem.detail}" for problem in problems)
-    return Problem.of(422, named, f"{_OWN}fields", problems)
+    return Problem.of("fields", named, problems)
 
 
 def _pointer(place: Sequence[str | int]) -> str:
     if place[:1] == ("header",):
         return str(place[-1])
-    steps = place[1:] if place[:1] == ("body",) else place
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps) or "body"
+    steps = [str(step) for step in (place[1:] if place[:1] == ("body",) else place)]
+    pointer = "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps) or "body"
+    # A name can be half of a surrogate pair, which could not be sent, or as long as the body.
+    return pointer.encode("utf-8", "backslashreplace").decode("utf-8")[:_MAX_POINTER]
 
 
 def _phrase(status: int) -> str:

@@ -10,35 +10,73 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import uvicorn
 from fastapi import FastAPI
+from sse_starlette.sse import AppStatus
+from starlette.middleware.cors import CORSMiddleware
 
 from assistant.errors import AssistantError, UsageError
-from assistant.interfaces.api import add_api, close_routes, new_app
+from assistant.interfaces import logs
+from assistant.interfaces.access import KeyNeeded, Keys
+from assistant.interfaces.api import add_api
 from assistant.interfaces.assets import add_files
-from assistant.interfaces.guard import BodyLimit, LocalOnly
+from assistant.interfaces.completions import add_completions
+from assistant.interfaces.desk import Desk
+from assistant.interfaces.feedback import add_feedback
+from assistant.interfaces.guard import BodyLimit, Origins
 from assistant.interfaces.headers import SecurityHeaders
+from assistant.interfaces.login import add_login
+from assistant.interfaces.metrics import Metrics, add_metrics
+from assistant.interfaces.openapi import close_routes, new_app
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import add_handlers
+from assistant.interfaces.rates import RateLimit, Rates
+from assistant.interfaces.record import Record
 from assistant.interfaces.web import mount_page
 
-_GRACE = 5  # seconds that answers in progress have when the server stops
+_GRACE = 5  # seconds that other responses have when the server stops; answers have all the time that one may take
 
 
-def create_app(assistant: Application) -> FastAPI:
-    """The API and the page of an assistant, for loopback: other hosts' requests are refused."""
-    app = new_app()
+def create_app(assistant: Application, *, loopback: bool = True) -> FastAPI:
+    """The API and the page of an assistant; `loopback`: other hosts' requests are refused.
+
+    Raises:
+        SettingsError: a setting that cannot be used.
+    """
+    settings = assistant.settings
+    keys, metrics, rates = Keys(settings.keys()), Metrics(), Rates(settings)
+    app = new_app(keyed=bool(keys))
     app.state.closing = asyncio.Event()  # set: the page's streams end
-    add_api(app, assistant)
+    app.state.desk = desk = Desk(assistant, metrics)
+    app.state.rates = rates
+    add_api(app, assistant, desk)
+    add_completions(app, assistant, desk)
+    add_feedback(app, settings.data, metrics)
+    add_metrics(app, metrics)
     add_files(app)
+    if keys:
+        add_login(app, keys)
     add_handlers(app)
     close_routes(app)
-    mount_page(app, assistant)
+    mount_page(app, assistant, desk, rates)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit)
-    app.add_middleware(LocalOnly)
+    app.add_middleware(RateLimit, rates=rates)
+    if keys:
+        app.add_middleware(KeyNeeded, keys=keys)
+    if settings.origins():
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins(),
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            expose_headers=["x-request-id", "retry-after"],
+        )
+    app.add_middleware(Origins, loopback=loopback, allowed=settings.origins())
+    app.add_middleware(Record, metrics=metrics)
     app.add_middleware(SecurityHeaders)
     return app
 
@@ -47,35 +85,45 @@ def serve(assistant: Application, host: str, port: int) -> None:
     """Serves until SIGINT or SIGTERM.
 
     Raises:
-        UsageError: the host is not a loopback address.
+        UsageError: the host is not a loopback address, and there are no keys.
         AssistantError: the port cannot be used.
     """
-    if not _is_loopback(host):
-        raise UsageError(f"{host} is open to other computers, which needs API keys: use --host 127.0.0.1")
+    loopback = _is_loopback(host)
+    if not loopback and not assistant.settings.keys():
+        raise UsageError(
+            f"{host} is open to other computers, which needs API keys: set ASSISTANT_API_KEYS, or use --host 127.0.0.1"
+        )
     with _listening(host, port) as listener:
-        asyncio.run(_serve(assistant, listener, _banner(assistant, host, listener.getsockname()[1])))
+        banner = _banner(assistant, host, listener.getsockname()[1])
+        asyncio.run(_serve(assistant, listener, banner, loopback=loopback))
 
 
-async def _serve(assistant: Application, listener: socket.socket, banner: str) -> None:
+async def _serve(assistant: Application, listener: socket.socket, banner: str, *, loopback: bool) -> None:
     # The application is made inside the loop: outside one, Gradio makes a loop of its own and leaves it open.
-    app = create_app(assistant)
+    app = create_app(assistant, loopback=loopback)
+    logs.configure(texts=assistant.settings.log_questions)
+    AppStatus.enable_automatic_graceful_drain = False  # it would cut off the streams of answers to be finished
+    proxies = assistant.settings.trusted_proxies()
     config = uvicorn.Config(
         app,
+        log_config=None,
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_GRACE,
     )
-    await _Server(config, banner, app.state.closing).serve(sockets=[listener])
+    await _Server(config, banner, app).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """uvicorn that says when it is ready, and for which a signal is a normal end."""
+    """uvicorn that says when it is ready, finishes what it has begun, and for which a signal is a normal end."""
 
-    def __init__(self, config: uvicorn.Config, banner: str, closing: asyncio.Event) -> None:
+    def __init__(self, config: uvicorn.Config, banner: str, app: FastAPI) -> None:
         super().__init__(config)
         self._banner = banner
-        self._closing = closing
+        self._app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -83,8 +131,14 @@ class _Server(uvicorn.Server):
             print(self._banner, file=sys.stderr, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._closing.set()  # an open page would hold the server until the grace is over
+        desk: Desk = self._app.state.desk
+        desk.stop()
+        end = time.monotonic() + desk.seconds + 1
+        while desk.working and not self.force_exit and time.monotonic() < end:  # meanwhile others are told with 503
+            await asyncio.sleep(0.02)
+        self._app.state.closing.set()  # an open page would hold the server until the grace is over
         await super().shutdown(sockets)
+        await self._app.state.rates.close()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

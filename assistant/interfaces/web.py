@@ -17,11 +17,14 @@ import gradio as gr
 from fastapi import FastAPI
 from pydantic import ValidationError
 
-from assistant.errors import AssistantError
+from assistant.errors import AnswerTimeout, AssistantError, RateLimited, Refused
 from assistant.interfaces import markup
 from assistant.interfaces.assets import PageOnly, preferred_language
+from assistant.interfaces.desk import Desk
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import add_handlers
+from assistant.interfaces.rates import Rates
+from assistant.interfaces.record import client_of
 from assistant.interfaces.stream import SteadyStream
 from assistant.messages import Catalogue, catalogue
 from assistant.settings import Settings
@@ -60,11 +63,11 @@ class Conversation:
     stop: asyncio.Event = field(default_factory=asyncio.Event)  # set: the answer that is coming is not wanted any more
 
 
-def mount_page(app: FastAPI, assistant: Application) -> None:
+def mount_page(app: FastAPI, assistant: Application, desk: Desk, rates: Rates) -> None:
     """Mounts Gradio at "/", after every other route."""
     gr.mount_gradio_app(
         app,
-        Page(assistant).blocks(),
+        Page(assistant, desk, rates).blocks(),
         path="/",
         show_error=False,
         run_history=False,
@@ -84,8 +87,10 @@ def mount_page(app: FastAPI, assistant: Application) -> None:
 class Page:
     """The page of an assistant."""
 
-    def __init__(self, assistant: Application) -> None:
+    def __init__(self, assistant: Application, desk: Desk, rates: Rates) -> None:
         self._assistant = assistant
+        self._desk = desk
+        self._rates = rates
         self._answering: dict[str | None, Conversation] = {}  # by Gradio's session
 
     def blocks(self) -> gr.Blocks:
@@ -181,14 +186,18 @@ class Page:
             ]
             answer: Answer | None = None
             try:
+                client = client_of(request.request)
+                await self._rates.admit(client)
                 asked = Question(question=question, history=tuple(conversation.turns[-_TURNS:]))
-                async with aclosing(_until(stop, self._assistant.chain.events(asked))) as events:
+                async with aclosing(_until(stop, self._desk.events(asked, client))) as events:
                     async for event in events:
                         if isinstance(event, AnswerEvent):
                             answer = event.answer
                         shown = self._with(shown, event)
                         # Told each time: the browser can lose the first while it is still busy with `open`.
                         yield [self._show(conversation, shown), gr.Textbox(submit_btn=False, stop_btn=True), *_kept()]
+            except Refused as exc:
+                shown = replace(shown, progress="", failure=self._refusal(exc, self._words(shown)))
             except (AssistantError, ValidationError) as exc:
                 told = str(exc) if isinstance(exc, AssistantError) else self._words(shown).text("page.failed")
                 shown = replace(shown, progress="", failure=told)
@@ -261,6 +270,15 @@ class Page:
                     notices=answer.notices,
                     partial=answer.status == "partial",
                 )
+
+    def _refusal(self, exc: Refused, words: Catalogue) -> str:
+        match exc:
+            case RateLimited():
+                return words.text("page.limited", seconds=exc.retry_after or 1)
+            case AnswerTimeout():
+                return words.text("page.late")
+            case _:
+                return words.text("page.busy")
 
     def _words(self, shown: markup.Reply) -> Catalogue:
         return catalogue(shown.language)

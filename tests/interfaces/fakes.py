@@ -159,10 +159,10 @@ def answer_event(
 class FakeAssistant:
     """An application with the article and a hostile source, or none."""
 
-    def __init__(self, *sources: Source, pause: float = 0.0) -> None:
+    def __init__(self, *sources: Source, pause: float = 0.0, **settings: object) -> None:
         self._sources = {source.source_id: source for source in sources}
         self.chain = FakeChain(self._sources, pause=pause)
-        self.settings = load_settings(model="embedded")
+        self.settings = load_settings(model="embedded", **settings)
 
     def sources(self) -> Mapping[str, Source]:
         self.ready()
