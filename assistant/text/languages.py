@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
@@ -19,7 +18,7 @@ from typing import Any
 from anyascii import anyascii
 
 from assistant.text.lexicon import UNSPACED, closed_class, question_words, words_of
-from assistant.text.normalise import fold
+from assistant.text.normalise import fold, unmarked
 
 ASKING, COMMON = 2.0, 1.0
 """What a question word and another closed-class word speak for a language."""
@@ -172,7 +171,7 @@ def _closed_class() -> dict[str, dict[str, float]]:
         if language in _SPACED:
             add(name, sorted(closed_class(language)), COMMON)
     for word in sorted(closed_class("vi")):
-        add("vi", [_unmarked(word)], PLAIN * (ASKING if word in asking["vi"] else COMMON))
+        add("vi", [unmarked(word)], PLAIN * (ASKING if word in asking["vi"] else COMMON))
     for word in sorted(closed_class("ru")):
         add("ru", _romanised(word), PLAIN * COMMON)
     return {
@@ -222,11 +221,6 @@ def _small_talk() -> Iterator[tuple[str, str]]:
     tables = tomllib.loads(files(__package__).joinpath("data/smalltalk.toml").read_text(encoding="utf-8"))
     for language in _SPACED:
         yield language, ", ".join(phrase for phrases in tables[language].values() for phrase in phrases)
-
-
-def _unmarked(word: str) -> str:
-    letters = unicodedata.normalize("NFD", word.replace("đ", "d"))
-    return "".join(c for c in letters if not unicodedata.combining(c))
 
 
 def _romanised(word: str) -> list[str]:

@@ -31,6 +31,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
 
 
+def unmarked(word: str) -> str:
+    """A folded word without its diacritics, as Vietnamese is often typed."""
+    letters = unicodedata.normalize("NFD", word.replace("đ", "d"))
+    return "".join(c for c in letters if not unicodedata.combining(c))
+
+
 @lru_cache(maxsize=65_536)
 def stem(word: str, language: str) -> str:
     """The Snowball stem of a folded word, or the word itself where the language has no stemmer."""

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from assistant.text.lexicon import LANGUAGES, UNSPACED, words_of
-from assistant.text.normalise import fold
+from assistant.text.normalise import fold, unmarked
 
 INTENTS = ("documents", "capability", "identity", "farewell", "thanks", "wellbeing", "greeting")
 """The one that a text of several is answered for comes first: "Hello, who are you?" asks for the identity."""
@@ -34,16 +34,17 @@ def intent(text: str, language: str) -> str:
 
 def _cover(words: list[str], phrases: dict[tuple[str, ...], str]) -> set[str]:
     """The intents of phrases that cover all words but fillers, or none."""
-    found: set[str] = set()
-    at = 0
-    while at < len(words):
-        length = next((n for n in range(len(words) - at, 0, -1) if tuple(words[at : at + n]) in phrases), 0)
-        if length:
-            found.add(phrases[tuple(words[at : at + length])])
-        elif words[at] not in _FILLER:
-            return set()
-        at += max(length, 1)
-    return found
+    longest = max(map(len, phrases), default=0)
+    covered: list[set[str] | None] = [None] * len(words) + [set()]  # by the phrases from a word on; longer ones first
+    for at in reversed(range(len(words))):
+        if words[at] in _FILLER:
+            covered[at] = covered[at + 1]
+        for length in range(min(longest, len(words) - at), 0, -1):
+            rest = covered[at + length]
+            if rest is not None and (kind := phrases.get(tuple(words[at : at + length]))):
+                covered[at] = rest | {kind}
+                break
+    return covered[0] or set()
 
 
 def _unspaced_intent(text: str, language: str) -> str:
@@ -63,11 +64,9 @@ def _unspaced_intent(text: str, language: str) -> str:
 def _phrases(language: str) -> dict[tuple[str, ...], str]:
     tables = tomllib.loads(files(__package__).joinpath("data/smalltalk.toml").read_text(encoding="utf-8"))
     layers = [tables[name] for name in (("id", "ms") if language in ("id", "ms") else (language,)) if name in LANGUAGES]
-    return {
-        tuple(fold(m.group()).replace("'", "") for m in words_of(phrase))
-        if language not in UNSPACED
-        else (fold(phrase),): kind
-        for layer in layers
-        for kind, phrases in layer.items()
-        for phrase in phrases
-    }
+    listed = [(fold(phrase), kind) for layer in layers for kind, phrases in layer.items() for phrase in phrases]
+    if language in UNSPACED:
+        return {(phrase,): kind for phrase, kind in listed}
+    if language == "vi":
+        listed += [(unmarked(phrase), kind) for phrase, kind in listed]
+    return {tuple(m.group().replace("'", "") for m in words_of(phrase)): kind for phrase, kind in listed}
