@@ -8,11 +8,12 @@ dataclasses because they are made in large numbers.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from assistant.text.languages import language_of
 from assistant.text.questions import Analysis
@@ -20,6 +21,9 @@ from assistant.text.tokens import Token
 
 Status = Literal["answered", "partial", "not_in_sources", "conversational"]
 Role = Literal["user", "assistant"]
+
+LANGUAGE_TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+"""A BCP 47 tag (RFC 5646), as far as its form goes: "en", "zh-Hant"."""
 
 MAX_QUESTION_CHARS = 2_000
 
@@ -44,10 +48,19 @@ class Question(_Frozen):
     question: str
     history: tuple[Turn, ...] = ()
     language: str | None = Field(
-        default=None, description="BCP 47: of the answer's own words; the question's own when missing"
+        default=None,
+        max_length=35,
+        description="BCP 47: of the answer's own words; the question's own when missing",
     )
     explain: bool = False
     request_id: str | None = None
+
+    @field_validator("language")
+    @classmethod
+    def _is_tag(cls, tag: str | None) -> str | None:
+        if tag is not None and not re.fullmatch(LANGUAGE_TAG, tag):
+            raise ValueError("not a language tag (BCP 47): write e.g. en, id or zh-Hant")
+        return tag
 
 
 # --- sources -------------------------------------------------------------------------------------------------------

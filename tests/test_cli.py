@@ -293,6 +293,7 @@ def test_doctor_finds_what_is_bad(home: Home) -> None:
         ("ask", ""),
         ("ask", "?!"),
         ("ask", "a" * 2001),
+        ("ask", QUESTION, "--language", "zz-!!"),
         ("ask", b"who is \xff\xfe?"),
         ("ask", "--batch", "missing.jsonl"),
         ("ask", "--batch", "-", "--output", "missing/answers.jsonl"),

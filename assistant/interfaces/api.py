@@ -16,7 +16,6 @@ from assistant.errors import Stopping
 from assistant.interfaces import examples
 from assistant.interfaces.bodies import Body as JsonBody
 from assistant.interfaces.bodies import Health, plain
-from assistant.interfaces.conversation import LANGUAGE
 from assistant.interfaces.desk import Desk
 from assistant.interfaces.openapi import failures
 from assistant.interfaces.ports import Application
@@ -24,6 +23,7 @@ from assistant.interfaces.problems import Problem
 from assistant.interfaces.record import client_of
 from assistant.interfaces.streaming import compact, streamed
 from assistant.types import (
+    LANGUAGE_TAG,
     Answer,
     AnswerEvent,
     Event,
@@ -50,7 +50,7 @@ class AskRequest(JsonBody):
     )
     language: str | None = Field(
         default=None,
-        pattern=LANGUAGE,
+        pattern=LANGUAGE_TAG,
         max_length=35,
         description="BCP 47: of the answer's own words; identified from the question when missing",
     )

@@ -100,8 +100,10 @@ def ask(
     data: Path | None,
 ) -> None:
     """Answer a QUESTION, or a batch of them."""
-    from assistant.types import Question
+    from assistant.types import LANGUAGE_TAG, Question
 
+    if language is not None and not re.fullmatch(LANGUAGE_TAG, language):
+        raise click.UsageError(f"--language {language}: not a language tag (BCP 47); write e.g. en, id or zh-Hant")
     if (question is None) == (batch is None):
         raise click.UsageError('give one question, e.g. assistant ask "Who chaired the meeting?", or --batch FILE')
     assistant = _assistant(seeds, data)

@@ -9,13 +9,11 @@ from pydantic import ConfigDict, Field, ValidationError, ValidatorFunctionWrapHa
 
 from assistant.interfaces.bodies import Body
 from assistant.interfaces.reply import without_tail
-from assistant.types import Turn
+from assistant.types import LANGUAGE_TAG, Turn
 
 MAX_MESSAGES = 1_000
 MAX_TURNS = 50
 """Of the conversation, from its end; the chain reads fewer still. A long conversation is no error."""
-
-LANGUAGE = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 
 
 class ContentPart(Body):
@@ -75,7 +73,7 @@ class ChatRequest(Body):
     stream_options: StreamOptions | None = None
     language: str | None = Field(
         default=None,
-        pattern=LANGUAGE,
+        pattern=LANGUAGE_TAG,
         max_length=35,
         description="BCP 47: of the answer's own words; identified from the question when missing",
     )
