@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.interfaces.problems import Problem
 
 MAX_BODY_BYTES = 256 * 1024
+_DISCARDED = 16 * 1024 * 1024  # bytes of a refused body that are read and thrown away
 
 _HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]+\]|[^:\[\]]+)(?::\d{1,5})?")
@@ -69,9 +70,9 @@ class BodyLimit:
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self._limit:
-            await Problem.of("too-large", self._detail).response({"connection": "close"}, scope=scope)(
-                scope, receive, send
-            )
+            # A connection closed while a client still sends loses the answer; a body of moderate size may arrive.
+            headers = {"connection": "close"} if int(declared) > _DISCARDED else None
+            await Problem.of("too-large", self._detail).response(headers, scope=scope)(scope, receive, send)
             return
         taken = 0
 

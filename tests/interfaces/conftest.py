@@ -15,6 +15,9 @@ from tools.browser import find
 
 from .fakes import ARTICLE, HOSTILE, FakeAssistant
 
+KEYS = "ana:key-of-ana-0123456789,slack@office:key-of-slack-9876543210"
+ANA = "key-of-ana-0123456789"
+
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -29,8 +32,9 @@ BROWSER_OPTIONS = [
 class Served:
     """An assistant served on loopback in a thread."""
 
-    def __init__(self, assistant: FakeAssistant) -> None:
+    def __init__(self, assistant: FakeAssistant, *, loopback: bool = True) -> None:
         self.assistant = assistant
+        self._loopback = loopback
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.url = f"http://{self.host}"
@@ -38,7 +42,9 @@ class Served:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     async def _serve(self) -> None:
-        config = uvicorn.Config(create_app(self.assistant), log_level="critical", access_log=False)
+        config = uvicorn.Config(
+            create_app(self.assistant, loopback=self._loopback), log_level="critical", access_log=False
+        )
         self._server = uvicorn.Server(config)
         await self._server.serve(sockets=[self._socket])
 
@@ -57,9 +63,16 @@ class Served:
 
 
 @pytest.fixture(scope="session")
-def served() -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """An assistant with the article and a hostile source."""
-    with Served(FakeAssistant(ARTICLE, HOSTILE)) as server:
+    with Served(FakeAssistant(ARTICLE, HOSTILE, data=tmp_path_factory.mktemp("data"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def served_with_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The same, for those who have a key."""
+    with Served(FakeAssistant(ARTICLE, HOSTILE, data=tmp_path_factory.mktemp("data"), api_keys=KEYS)) as server:
         yield server
 
 

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from assistant.errors import IndexUnusable, QuestionError
 from assistant.settings import load_settings
@@ -159,7 +160,7 @@ def answer_event(
 class FakeAssistant:
     """An application with the article and a hostile source, or none."""
 
-    def __init__(self, *sources: Source, pause: float = 0.0, **settings: object) -> None:
+    def __init__(self, *sources: Source, pause: float = 0.0, **settings: Any) -> None:
         self._sources = {source.source_id: source for source in sources}
         self.chain = FakeChain(self._sources, pause=pause)
         self.settings = load_settings(model="embedded", **settings)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from assistant.interfaces.problems import KINDS, OWN
 from assistant.types import Answer
 
 from .conftest import Served
@@ -30,7 +31,8 @@ def problem(response: httpx.Response, status: int) -> dict[str, Any]:
     assert response.headers["x-content-type-options"] == "nosniff"
     told: dict[str, Any] = response.json()
     assert told["status"] == status
-    assert told["title"] and told["detail"] and told["type"]
+    assert told["title"] and told["detail"]
+    assert KINDS[told["type"].removeprefix(OWN)].status == status
     assert "Traceback" not in response.text and "secret" not in response.text
     return told
 
@@ -67,7 +69,21 @@ def test_request_id_comes_from_the_body_or_else_from_the_header(client: httpx.Cl
     assert client.post("/v1/ask", json={"question": "Q"}, headers=headers).json()["request_id"] == "from header"
     both = client.post("/v1/ask", json={"question": "Q", "request_id": "from body"}, headers=headers)
     assert both.json()["request_id"] == "from body"
+    assert both.headers["x-request-id"] == "from header"
     assert client.post("/v1/ask", json={"question": "Q"}).json()["request_id"] is None
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/nothing", "/", "/v1/sources"])
+def test_every_response_has_a_request_id(client: httpx.Client, path: str) -> None:
+    one, other = (client.get(path).headers["x-request-id"] for _ in range(2))
+    assert one != other and len(one) == 32
+    assert client.get(path, headers={"X-Request-ID": "mine-1"}).headers["x-request-id"] == "mine-1"
+
+
+def test_a_request_id_is_made_safe(client: httpx.Client) -> None:
+    given: list[tuple[bytes, bytes]] = [(b"x-request-id", b"a\tb\xffc" + b"d" * 500)]
+    assert client.get("/healthz", headers=given).headers["x-request-id"] == "abc" + "d" * 197
+    assert len(client.get("/healthz", headers=[(b"x-request-id", b"\xff")]).headers["x-request-id"]) == 32
 
 
 @pytest.mark.parametrize("asked", [{"json": {"stream": True}}, {"headers": {"Accept": "text/event-stream"}}])
@@ -245,21 +261,6 @@ def test_each_page_has_a_nonce_of_its_own(client: httpx.Client) -> None:
         assert page.text.count("<script") == page.text.count(f'<script nonce="{nonce}"') > 0
         nonces.add(nonce)
     assert len(nonces) == 2
-
-
-def test_the_openapi_document_is_complete(client: httpx.Client) -> None:
-    document = client.get("/openapi.json").json()
-    assert set(document["paths"]) == {"/v1/ask", "/v1/sources", "/v1/sources/{source_id}", "/healthz", "/readyz"}
-    ask = document["paths"]["/v1/ask"]["post"]
-    assert set(ask["responses"]) >= {"200", "400", "413", "415", "422", "503"}
-    example = ask["responses"]["200"]["content"]["application/json"]["example"]
-    assert Answer.model_validate(example).citations
-    for asked in ask["requestBody"]["content"]["application/json"]["examples"].values():
-        assert client.post("/v1/ask", json=asked["value"]).status_code == 200
-    text = json.dumps(document)
-    for reference in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
-        assert reference in document["components"]["schemas"]
-    assert "HTTPValidationError" not in text
 
 
 def test_many_ask_at_once(served: Served) -> None:
