@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from assistant.messages import FALLBACK, catalogue, languages, variables
+from assistant.text.languages import identify
 from assistant.text.lexicon import LANGUAGES
 from assistant.text.questions import ASKS
 from assistant.text.smalltalk import INTENTS
@@ -54,13 +57,90 @@ def test_keys_and_variables_are_those_of_the_english(language: str) -> None:
     assert shape(language) == shape(FALLBACK)
 
 
+def texts(language: str, value: str = "") -> dict[str, str]:
+    """The messages of a language by key, with a value for all their variables."""
+    return {
+        f"{table}.{key}": re.sub(r"\{\w+\}", value, message)
+        for table, messages in tables(language).items()
+        for key, message in messages.items()
+    }
+
+
+def scripts(text: str) -> set[str]:
+    return {unicodedata.name(character).split()[0] for character in text if character.isalpha()}
+
+
+def test_every_language_that_is_understood_has_a_catalogue() -> None:
+    assert set(languages()) == set(LANGUAGES)
+
+
 @pytest.mark.parametrize("language", languages())
 def test_no_message_is_empty_or_left_in_english(language: str) -> None:
-    english = tables(FALLBACK)
-    for table, messages in tables(language).items():
-        assert [key for key, message in messages.items() if not message] == []
-        same = [key for key, m in messages.items() if language != FALLBACK and len(m) > 25 and m == english[table][key]]
-        assert same == [], table
+    english, said = texts(FALLBACK), texts(language)
+    assert [key for key, message in said.items() if not message.strip()] == []
+    alike = [key for key, m in said.items() if m == english[key] and not key.startswith("language.")]
+    assert language == FALLBACK or alike == ALIKE.get(language, [])
+
+
+ALIKE = {"fil": ["login.key"]}
+"""Words that a language has from English."""
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_catalogue_is_written_in_its_own_script(language: str) -> None:
+    own = {"ru": "CYRILLIC", "th": "THAI", "zh": "CJK"}.get(language, "LATIN")
+    foreign = {key: scripts(m.replace("API", "")) - {own} for key, m in texts(language).items()}
+    assert {key: found for key, found in foreign.items() if found} == {}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_message_of_some_length_is_in_the_language_of_its_catalogue(language: str) -> None:
+    long = {
+        key: m for key, m in texts(language).items() if len(m.split()) >= 6 or (len(m) >= 12 and language in "thzh")
+    }
+    either = {"id", "ms"} if language in ("id", "ms") else {language}  # many sentences are both
+    assert len(long) >= 20
+    assert {key: told for key, m in long.items() if (told := identify(m)) not in either} == {}
+
+
+def test_malay_is_not_indonesian() -> None:
+    indonesian, malay = (texts(name) for name in ("id", "ms"))
+    same = [key for key, message in malay.items() if message == indonesian[key]]
+    assert len(same) < 0.35 * len(malay)
+    assert [identify(" ".join(said.values())) for said in (indonesian, malay)] == ["id", "ms"]
+
+
+MARKS = {".": ".", ":": ":", "…": "…"}
+ENDS = {"zh": {".": "。", ":": "：", "…": "……"}, "th": {".": "", ":": "", "…": "…"}}
+"""How a message ends; Thai has no full stop, and needs no colon after "that"."""
+
+
+@pytest.mark.parametrize("language", languages())
+def test_messages_end_as_the_english_do(language: str) -> None:
+    ends = ENDS.get(language, MARKS)
+    for key, message in tables(FALLBACK).items():
+        for name, english in message.items():
+            said = tables(language)[key][name]
+            last = ends.get(english[-1], "")
+            assert said.endswith(last), f"{key}.{name}"
+            if not last or english[-1] not in MARKS:
+                assert said[-1] not in ".,;。，；", f"{key}.{name}"
+
+
+@pytest.mark.parametrize("language", languages())
+def test_punctuation_is_that_of_print(language: str) -> None:
+    for key, message in texts(language, "x").items():
+        assert message == message.strip(), key
+        assert not re.search(r"[.]{2}|  |\"| [.,;:!?。，；：]", message), key
+        assert message.count("“") == message.count("”"), key
+        assert language != "zh" or not re.search(r"[.,;:!?()]", message), key
+
+
+@pytest.mark.parametrize("language", languages())
+def test_languages_have_names_that_differ(language: str) -> None:
+    names = tables(language)["language"]
+    assert set(names) == {*LANGUAGES, "other"}
+    assert len({name.casefold() for name in names.values()}) == len(names)
 
 
 def test_the_steps_make_checks_that_are_found_here() -> None:
@@ -115,6 +195,8 @@ def test_a_missing_or_unknown_variable_is_named() -> None:
         words.text("nonsense")
 
 
-@pytest.mark.parametrize(("tag", "language"), [("id-ID", "id"), ("RU", "ru"), ("de", "en"), ("", "en"), ("th", "en")])
+@pytest.mark.parametrize(
+    ("tag", "language"), [("id-ID", "id"), ("RU", "ru"), ("zh-Hant-TW", "zh"), ("tl", "fil"), ("de", "en"), ("", "en")]
+)
 def test_a_language_without_a_catalogue_gets_the_english_words(tag: str, language: str) -> None:
     assert catalogue(tag).language == language

@@ -9,7 +9,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.interfaces.problems import Problem
-from assistant.messages import catalogue, languages
+from assistant.messages import available, catalogue
 
 _STATIC = Path(__file__).parent / "static"
 _FILES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
@@ -53,11 +53,11 @@ def preferred_language(accept: str) -> str:
     weighed: list[tuple[float, int, str]] = []
     for place, choice in enumerate(accept.split(",")):
         tag, _, weight = choice.partition(";")
-        name = tag.strip().split("-")[0].lower()
+        name = available(tag.strip())
         try:
             quality = float(weight.strip().removeprefix("q=") or 1)
         except ValueError:
             continue
-        if name in languages() and quality > 0:
+        if name and quality > 0:
             weighed.append((-quality, place, name))
     return min(weighed)[2] if weighed else "en"

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 FALLBACK = "en"
+_SAME = {"tl": "fil", "in": "id"}  # as some browsers and older systems call them
 
 
 class Catalogue:
@@ -68,11 +69,16 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in files(__package__).iterdir() if f.name.endswith(".toml")))
 
 
+def available(tag: str) -> str:
+    """The catalogue that a BCP 47 language is served by, "" if none."""
+    name = tag.split("-", maxsplit=1)[0].lower()
+    name = _SAME.get(name, name)
+    return name if name in languages() else ""
+
+
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of a BCP 47 language, or the English one."""
-    name = language.split("-", maxsplit=1)[0].lower()
-    if name not in languages():
-        name = FALLBACK
+    name = available(language) or FALLBACK
     text = files(__package__).joinpath(f"{name}.toml").read_text(encoding="utf-8")
     return Catalogue(name, tomllib.loads(text))

@@ -262,6 +262,9 @@ def test_messages_have_no_markup_in_their_accessible_names(served: Served, open_
         ("ru;q=0,en", "en"),
         ("*;q=x,id", "id"),
         ("fr", "en"),
+        ("th-TH,th;q=0.9,en;q=0.8", "th"),
+        ("zh-Hant-TW,en;q=0.5", "zh"),
+        ("tl,en;q=0.5", "fil"),
     ],
 )
 def test_preferred_language(accept: str, language: str) -> None:
