@@ -1,8 +1,9 @@
 """Sentences, clauses and paragraphs of a text, as offsets into it; the text itself is never changed.
 
 Rules, not a model: a full stop ends a sentence unless an abbreviation or an initial stands before it, a digit or a
-lower-case letter after it (UAX #29, section 5, with the usual tailoring). Scripts without full stops (Thai) and texts
-without any are cut at white space once they grow past `MAX_SENTENCE`, so that every unit stays embeddable.
+lower-case letter after it (UAX #29, section 5, with the usual tailoring). Thai has no full stop, and writes a space
+after a sentence, but also within: it is cut where both sides are long enough to be sentences and no word joins them.
+Texts without any mark are cut at white space once they grow past `MAX_SENTENCE`, so that every unit stays embeddable.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ MAX_SENTENCE = 600
 
 MIN_CLAUSE = 40
 """Code points; a shorter clause says too little to be found by, and joins its neighbour."""
+
+MIN_THAI = 45
+"""Code points of Thai, some ten words; a shorter stretch between spaces is a phrase, and joins its neighbour."""
 
 _PARAGRAPH_BREAK = re.compile(
     r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028\u2029])[^\S\r\n]*(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])\s*|[\u2029\f]"
@@ -34,6 +38,13 @@ _ABBREVIATIONS = frozenset(
     "drs ir jl jln kol letjen mayjen brigjen kapt kec kab dll dsb dkk yth tgl hlm sdr s.h s.e m.m m.si s.sos "  # Indon.
     "т т.е т.д т.п т.к г гг в вв стр ул им др пр см напр тыс млн млрд руб коп акад проф обл р-н "  # Russian
     "ts ths gs pgs tp tx".split()  # Vietnamese
+)
+_THAI_GAP = re.compile(r"(?<=[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e])[ \u00a0]+(?=[\u0e01-\u0e2e\u0e40-\u0e44])")
+_THAI_GOES_ON = re.compile(  # with a word that joins: which, and, or, but, by, in order to, because, such as, that, ...
+    "ซึ่ง|และ|หรือ|แต่(?!ละ)|โดย|เพื่อ|เพราะ|เนื่องจาก|รวมทั้ง|รวมถึง|รวมไปถึง|ตลอดจน|กับ|จึง|เช่น|ได้แก่|คือ|ว่า|ถึง|กล่าว|ระบุ|ที่(?!ประชุม|ปรึกษา)"
+)
+_THAI_OPEN = re.compile(  # ends with such a word, or with the title and first name of a person
+    r"(?:ว่า|และ|หรือ|ได้แก่|คือ|เช่น|กับ|ของ|โดย|ระหว่าง|(?:นาย(?!กรัฐ|กฯ|ทหาร|จ้าง)|นาง|ดร\.)\S{2,20})$"
 )
 _LONGEST_ABBREVIATION = 12  # bounds the look back from a full stop, so that a text without spaces stays linear
 
@@ -68,8 +79,23 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     for cut in [*_sentence_ends(text, start, end), end]:
         for piece in _trimmed(text, start, cut):
-            yield from _bounded(text, *piece)
+            for sentence in _thai(text, *piece):
+                yield from _bounded(text, *sentence)
         start = cut
+
+
+def _thai(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The range, in Thai cut at the spaces that part sentences."""
+    for gap in _THAI_GAP.finditer(text, start, end):
+        if (
+            gap.start() - start >= MIN_THAI
+            and end - gap.end() >= MIN_THAI
+            and not _THAI_GOES_ON.match(text, gap.end())
+            and not _THAI_OPEN.search(text, max(start, gap.start() - MIN_THAI), gap.start())
+        ):
+            yield start, gap.start()
+            start = gap.end()
+    yield start, end
 
 
 def _sentence_ends(text: str, start: int, end: int) -> list[int]:

@@ -130,6 +130,56 @@ def test_thai_without_full_stops_is_cut_at_spaces(words: list[str], times: int) 
     assert " ".join(texts(text)) == text
 
 
+THAI = [
+    [
+        "ที่ประชุมคณะกรรมการบริหารท่าเรือเห็นชอบงบประมาณประจำปีจำนวนสามร้อยล้านบาท",
+        "นายสมชาย ใจดี ประธานคณะกรรมการกล่าวว่าโครงการขุดลอกร่องน้ำจะเริ่มในเดือนมีนาคม และจะใช้เวลาประมาณแปดเดือน",
+        "คณะกรรมการจะประชุมอีกครั้งในวันที่ 12 เมษายน 2566 เพื่อพิจารณารายงานความคืบหน้า",
+    ],
+    [
+        "กระทรวงการต่างประเทศแถลงว่า การประชุมเจ้าหน้าที่อาวุโสจัดขึ้นที่เมืองท่าทางใต้เป็นเวลาสองวัน",
+        "ผู้แทนจากสิบประเทศเข้าร่วมหารือเรื่องการค้า การลงทุน และการท่องเที่ยว",
+        "ทั้งสองฝ่ายตกลงที่จะขยายความร่วมมือด้านพลังงานและเรื่องต่าง ๆ ที่เกี่ยวข้อง",
+        "มูลค่าการค้าระหว่างกันเมื่อปีที่แล้วอยู่ที่ 18 พันล้านดอลลาร์สหรัฐ ซึ่งเพิ่มขึ้นร้อยละห้าจากปีก่อนหน้า",
+    ],
+    [
+        "ชาวประมงกว่าสองร้อยคนชุมนุมหน้าศาลากลางจังหวัดตั้งแต่เช้าวันจันทร์",
+        "พวกเขาเรียกร้องให้เลื่อนการก่อสร้างเขื่อนกันคลื่นออกไปก่อนเพื่อรักษาพื้นที่จับปลาใกล้ฝั่ง",
+        "สะพานแห่งใหม่จะเปิดใช้ภายในสิ้นปีนี้ตามที่รัฐบาลได้ประกาศไว้",
+    ],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sentences", THAI)
+def test_thai_is_cut_at_the_spaces_between_sentences_and_not_within_one(sentences: list[str]) -> None:
+    assert texts(" ".join(sentences)) == sentences
+
+
+@pytest.mark.xfail(reason="a name after a title of office looks like the beginning of a sentence")
+def test_a_thai_name_in_apposition_stays_in_its_sentence() -> None:
+    text = "ผู้ที่รับหนังสือของชาวประมงไว้พิจารณาคือรองผู้ว่าราชการจังหวัด นายประเสริฐ ทองคำ ซึ่งรับปากว่าจะตอบภายในเจ็ดวัน"
+    assert texts(text) == [text]
+
+
+def test_thai_quoted_or_mixed_with_other_letters_stays_together() -> None:
+    text = "เขากล่าวว่า “การประชุมครั้งนี้ประสบความสำเร็จอย่างมากในทุกด้าน” และขอบคุณ ASEAN-Russia Senior Officials Meeting"
+    assert texts(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["会议于3.5小时后结束。", "双方同意扩大贸易、投资和旅游合作！", "下一次会议何时举行？", "尚未决定。"],
+        ["主席说：“预算已经通过。”", "委员会将于4月12日再次开会。"],
+        ["參加者來自十個國家（包括俄羅斯）。", "「我們歡迎這項決定。」", "他補充說。"],
+    ],
+)
+def test_chinese_sentences_end_at_their_marks_without_a_space(sentences: list[str]) -> None:
+    assert texts("".join(sentences)) == sentences
+    assert texts(" ".join(sentences)) == sentences
+
+
 def test_a_long_text_without_spaces_takes_linear_time() -> None:
     assert len(split("x" * 300_000)) == 300_000 // MAX_SENTENCE
     assert len(split("a." * 150_000)) >= 300_000 // MAX_SENTENCE
+    assert len(split("ประชุมนาย " * 30_000)) >= 300_000 // MAX_SENTENCE
