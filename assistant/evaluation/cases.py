@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from assistant.errors import AssistantError
+from assistant.errors import UsageError
 from assistant.types import Source
 
 ANSWERABLE = ("fact", "list", "join", "attribution", "yes_no", "summary", "dialogue")
@@ -23,7 +23,8 @@ UNANSWERABLE = (
     "opinion", "prediction", "off_topic", "instruction",
 )  # fmt: skip
 
-Form = str | list[str]
+Words = Annotated[str, Field(pattern=r"\S")]  # an empty form would be in every answer
+Form = Words | Annotated[list[Words], Field(min_length=1)]
 
 
 class _Strict(BaseModel):
@@ -43,7 +44,7 @@ class Ask(_Strict):
     question: str = Field(min_length=1)
     gold: tuple[Gold, ...] | None = None
     gold_match: Literal["any", "all"] = "any"
-    accept: Mapping[str, list[Form]] = Field(default_factory=dict)
+    accept: Mapping[str, Annotated[list[Form], Field(min_length=1)]] = Field(default_factory=dict)
     category: str = ""
     note: str = ""
 
@@ -57,21 +58,21 @@ class Ask(_Strict):
             raise ValueError("gold is an empty list: null says that the sources do not answer")
         if self.gold and not self.accept:
             raise ValueError("an answerable question needs accepted forms")
-        if self.category and self.category not in (*ANSWERABLE, *TALK, *UNANSWERABLE):
-            raise ValueError(f"unknown category {self.category}")
+        if self.category:
+            _check_category(self.category)
         return self
 
 
 class Case(_Strict):
     """A question, or a dialogue of several (`turns`); `group` ties the same question in several languages."""
 
-    id: str
-    group: str
-    language: str
+    id: Words
+    group: Words
+    language: Words
     category: str
-    corpus: str
-    asks: tuple[Ask, ...]
-    must_not_contain: tuple[str, ...] = ()
+    corpus: str = Field(pattern=r"^\w[\w.-]*$")  # names a folder
+    asks: tuple[Ask, ...] = Field(min_length=1)
+    must_not_contain: tuple[Words, ...] = ()
     note: str = ""
     draft: bool = False
 
@@ -79,6 +80,7 @@ class Case(_Strict):
     def _finished(self) -> Case:
         if self.draft:
             raise ValueError("a draft: give it its group, category, gold and accepted forms, then take `draft` out")
+        _check_category(self.category)
         return self
 
     @property
@@ -87,7 +89,12 @@ class Case(_Strict):
         return f"{self.corpus}/{self.group}"
 
 
-class CasesError(AssistantError):
+def _check_category(name: str) -> None:
+    if name not in (*ANSWERABLE, *TALK, *UNANSWERABLE):
+        raise ValueError(f"unknown category {name!r}")
+
+
+class CasesError(UsageError):
     """Cases that cannot be used; the message lists every problem, a line each."""
 
 
@@ -95,15 +102,23 @@ def load_cases(paths: Iterable[Path]) -> tuple[Case, ...]:
     """The cases of JSON Lines files.
 
     Raises:
-        CasesError: bad JSON, a field that is missing, unknown or wrong, an id that occurs twice; all of them at once.
+        CasesError: a file that cannot be read, bad JSON, a field that is missing, unknown or wrong, an id that occurs
+            twice; all of them at once.
     """
     found: dict[str, Case] = {}
     problems: list[str] = []
     for path in paths:
-        for number, line in _lines(path):
+        try:
+            lines = path.read_bytes().split(b"\n")
+        except OSError as exc:
+            problems.append(f"{path} cannot be read: {exc.strerror}")
+            continue
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
             try:
-                case = _case(json.loads(line))
-            except (json.JSONDecodeError, ValidationError, TypeError) as exc:
+                case = _case(line)
+            except (ValueError, RecursionError) as exc:
                 problems.append(f"{path}:{number}: {_first(exc)}")
                 continue
             if case.id in found:
@@ -133,29 +148,28 @@ def check_gold(cases: Iterable[Case], sources: Mapping[str, Source]) -> list[str
     ]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if line.strip():
-            yield number, line
-
-
-def _case(fields: dict[str, object]) -> Case:
+def _case(line: bytes) -> Case:
+    fields = json.loads(line.decode("utf-8-sig"))
+    if not isinstance(fields, dict):
+        raise ValueError("not a JSON object")
     shared = {
         name: fields.pop(name)
-        for name in ("id", "group", "language", "corpus", "must_not_contain", "draft")
+        for name in ("id", "group", "language", "category", "corpus", "must_not_contain", "draft")
         if name in fields
     }
-    category = fields.get("category", "")
-    if "turns" in fields:
-        turns = fields.pop("turns")
-        fields.pop("category", None)
-        asks = tuple(Ask.model_validate(turn) for turn in turns) if isinstance(turns, list) else ()
-        return Case.model_validate({**shared, **fields, "category": category, "asks": asks})
-    return Case.model_validate({**shared, "category": category, "asks": (Ask.model_validate(fields),)})
+    if "turns" not in fields:
+        return Case.model_validate({**shared, "asks": (Ask.model_validate(fields),)})
+    turns = fields.pop("turns")
+    if not isinstance(turns, list) or not turns:
+        raise ValueError("turns: a list of at least one question is needed")
+    return Case.model_validate({**shared, **fields, "asks": tuple(map(Ask.model_validate, turns))})
 
 
 def _first(exc: Exception) -> str:
+    """The first of what is wrong with a line, in words."""
     if isinstance(exc, ValidationError):
         error = exc.errors()[0]
         return f"{'.'.join(map(str, error['loc']))}: {error['msg']}".removeprefix(": ")
-    return str(exc)
+    if isinstance(exc, UnicodeDecodeError):
+        return f"not UTF-8 at byte {exc.start} of the line; save the file as UTF-8"
+    return f"not JSON: {exc}" if isinstance(exc, json.JSONDecodeError) else str(exc)

@@ -10,7 +10,7 @@ import numpy as np
 
 from assistant.errors import AssistantError, UsageError
 from assistant.evaluation.metrics import METRICS, Metric
-from assistant.evaluation.records import Record, Run
+from assistant.evaluation.records import About, Record, Run
 from assistant.evaluation.statistics import Interval, draws, interval, mcnemar
 
 GUARDED = ("right", "declined", "dialogue_turns_right", "unsupported_facts", "verbatim", "markers_sound", "injected")
@@ -19,6 +19,9 @@ GUARDED = ("right", "declined", "dialogue_turns_right", "unsupported_facts", "ve
 MOST_ERRORS = 0.05
 """Share of the questions that may lack an answer in either run before nothing can be concluded."""
 
+FEWEST_CHANGED = 6
+"""Groups that must have changed before a change is more than chance: with k, the sign test's p is at least 2 ** (1 - k)."""
+
 
 class NotMeasured(AssistantError):
     """The runs cannot be compared: exit status 3."""
@@ -26,16 +29,20 @@ class NotMeasured(AssistantError):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A metric in two runs over the questions that both answered; `change` is B less A with its paired interval."""
+    """A metric in two runs over the questions that both answered; `change` is B less A with its paired interval.
+
+    `changed` counts the groups in which a question differs (all of them, where the metric is no mean over questions).
+    """
 
     metric: Metric
     a: float
     b: float
     change: Interval
+    changed: int
 
     @property
     def significant(self) -> bool:
-        return self.change.low > 0 or self.change.high < 0
+        return self.changed >= FEWEST_CHANGED and (self.change.low > 0 or self.change.high < 0)
 
     @property
     def worse(self) -> bool:
@@ -47,7 +54,7 @@ class Difference:
         change = self.change
         mark = ("worse" if self.worse else "differs") if self.significant else ""
         shown = f"{change.value:+.3f} ({change.low:+.3f} to {change.high:+.3f})"
-        return f"{self.metric.name:<22}{self.a:>9.3f}{self.b:>9.3f}  {shown:<28}{mark}".rstrip()
+        return f"{self.metric.name:<22}{self.a:>9.3f}{self.b:>9.3f}  {shown:<28} {mark}".rstrip()
 
     def as_json(self) -> dict[str, object]:
         change = self.change
@@ -114,7 +121,7 @@ def compare(a: Run, b: Run) -> Comparison:
     keys = [key for key in of_a if key in of_b]
     if not keys:
         raise NotMeasured("the runs have no answered question in common")
-    if other := next((key for key in keys if of_a[key].ask != of_b[key].ask), None):
+    if other := next((key for key in keys if of_a[key].case != of_b[key].case), None):
         raise NotMeasured(f"case {other[0]} is not the same in both runs: run both on the same cases")
     asked = {(each.case.id, turn) for run in (a, b) for each in run.cases for turn in range(len(each.case.asks))}
     unpaired = len(asked) - len(keys)
@@ -145,23 +152,23 @@ def _difference(metric: Metric, pairs: Sequence[tuple[Record, Record]]) -> Diffe
     if math.isnan(a) or math.isnan(b):
         return None
     samples = [right(weights) - left(weights) for weights in draws([pair[0].case.cluster for pair in pairs])]
-    return Difference(metric, a, b, interval(b - a, samples, len(pairs)))
+    measured, changed = pairs, pairs
+    if of := metric.per_question:
+        measured = [pair for pair in pairs if any(of(side) is not None for side in pair)]
+        changed = [pair for pair in pairs if of(pair[0]) != of(pair[1])]
+    groups = {pair[0].case.cluster for pair in changed}
+    return Difference(metric, a, b, interval(b - a, samples, len(measured)), len(groups))
 
 
-def _changed(a: Mapping[str, object], b: Mapping[str, object]) -> tuple[str, ...]:
+def _changed(a: About, b: About) -> tuple[str, ...]:
     """Names of what differs, programs' facts by their own names."""
     ours, theirs = (
-        {f"{corpus}.{name}": value for corpus, facts in _programs(about).items() for name, value in facts.items()}
+        {(corpus, name): value for corpus, facts in about.programs.items() for name, value in facts.items()}
         for about in (a, b)
     )
-    names = {name.partition(".")[2] for name in ours | theirs if ours.get(name) != theirs.get(name)}
-    names |= {name for name in ("digest", "python", "machine") if a.get(name) != b.get(name)}
+    names = {name for corpus, name in ours | theirs if ours.get((corpus, name)) != theirs.get((corpus, name))}
+    names |= {name for name in ("digest", "python", "machine") if getattr(a, name) != getattr(b, name)}
     return tuple(sorted(names))
-
-
-def _programs(about: Mapping[str, object]) -> Mapping[str, Mapping[str, str]]:
-    found = about.get("programs")
-    return found if isinstance(found, dict) else {}
 
 
 def parse_limits(given: Sequence[str]) -> dict[str, float]:
@@ -177,8 +184,10 @@ def parse_limits(given: Sequence[str]) -> dict[str, float]:
             raise UsageError(f"{name}: no such metric; there are {', '.join(METRICS)}")
         try:
             limits[name] = float(value)
-        except ValueError as exc:
-            raise UsageError(f"{text}: write metric=value, e.g. right=0.9") from exc
+        except ValueError:
+            limits[name] = math.nan
+        if not math.isfinite(limits[name]):
+            raise UsageError(f"{text}: write metric=value, e.g. right=0.9")
     return limits
 
 

@@ -20,24 +20,24 @@ def draft_cases(feedback: Path) -> list[dict[str, object]]:
     """
     drafts: dict[str, dict[str, object]] = {}
     try:
-        lines = feedback.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as exc:
-        raise UsageError(f"{feedback} cannot be read: {exc}") from exc
+        lines = feedback.read_bytes().split(b"\n")
+    except OSError as exc:
+        raise UsageError(f"{feedback} cannot be read: {exc.strerror}") from exc
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
-            given = json.loads(line)
+            given = json.loads(line.decode())
             question = given.get("question")
-        except (ValueError, AttributeError) as exc:
-            raise UsageError(f"{feedback}: line {number} is no JSON object") from exc
+        except (ValueError, AttributeError, RecursionError) as exc:
+            raise UsageError(f"{feedback}: line {number} is no JSON object in UTF-8; mend it or take it out") from exc
         if isinstance(question, str) and question.strip():
-            drafts.setdefault(question.strip(), _draft(given, question.strip()))
+            drafts.setdefault(question.strip(), _draft(given, question.strip(), number))
     return list(drafts.values())
 
 
-def _draft(given: dict[str, object], question: str) -> dict[str, object]:
-    name = f"feedback-{given.get('answer_id') or 'unknown'}"
+def _draft(given: dict[str, object], question: str, line: int) -> dict[str, object]:
+    name = f"feedback-{given.get('answer_id') or line}"
     said = "; ".join(
         f"{label}: {given[field]}"
         for label, field in (("rated", "rating"), ("comment", "comment"), ("answer", "answer"))

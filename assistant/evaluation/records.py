@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,29 +98,47 @@ def read_records(path: Path) -> tuple[list[CaseRecord], int]:
     """The records of a file and how many of its bytes they take: a line cut off by a killed run is left out.
 
     Raises:
-        UsageError: a whole line is no record.
+        UsageError: the file cannot be read, or a whole line is no record.
     """
+    try:
+        lines = path.read_bytes().splitlines(keepends=True) if path.exists() else []
+    except OSError as exc:
+        raise UsageError(f"{path} cannot be read: {exc.strerror}") from exc
     found: list[CaseRecord] = []
     size = 0
-    for line in path.read_bytes().splitlines(keepends=True) if path.exists() else []:
+    for line in lines:
         if not line.endswith(b"\n"):
             break
         try:
             found.append(CaseRecord.model_validate_json(line))
         except ValidationError as exc:
             raise UsageError(
-                f"{path}: line {len(found) + 1} is no record of this version; run again elsewhere"
+                f"{path}: line {len(found) + 1} is damaged or of another version; run again elsewhere"
             ) from exc
         size += len(line)
     return found, size
 
 
+class About(_Strict):
+    """What fixes the outcome of a run, and when it was begun: its `run.json`.
+
+    `programs` has for each corpus what the program on it says of itself, `digest` is of the `cases`, which are ids.
+    """
+
+    programs: Mapping[str, Mapping[str, str]]
+    digest: str
+    cases: tuple[str, ...]
+    python: str
+    machine: str
+    begun: str
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as read from its folder: `about` fixes the outcome, `cases` are in the order they were asked for."""
+    """A run as read from its folder; `cases` are in the order they were asked for."""
 
     folder: Path
-    about: Mapping[str, object]
+    about: About
     cases: Sequence[CaseRecord]
     missing: int  # cases that the run has not come to
 
@@ -134,17 +151,31 @@ class Run:
         return [(each.case.id, turn.error) for each in self.cases for turn in each.turns if turn.error]
 
 
+def read_about(folder: Path) -> About:
+    """What a run was begun with.
+
+    Raises:
+        UsageError: the folder holds no run, or one of another version.
+    """
+    path = folder / RUN
+    try:
+        return About.model_validate_json(path.read_bytes())
+    except OSError as exc:
+        raise UsageError(
+            f"{folder} holds no run ({RUN}: {exc.strerror}); give the --output of `assistant eval run`"
+        ) from exc
+    except ValidationError as exc:
+        raise UsageError(f"{path} is damaged or of another version; run again elsewhere") from exc
+
+
 def read_run(folder: Path) -> Run:
     """A run from its folder; of a case that was tried again, the last try.
 
     Raises:
-        UsageError: the folder holds no run.
+        UsageError: the folder holds no run, or one that is damaged.
     """
-    try:
-        about = json.loads((folder / RUN).read_text(encoding="utf-8"))
-        order = {name: at for at, name in enumerate(about["cases"])}
-    except (OSError, ValueError, KeyError, TypeError) as exc:
-        raise UsageError(f"{folder} holds no run of `assistant eval run` ({RUN}: {type(exc).__name__})") from exc
+    about = read_about(folder)
+    order = {name: at for at, name in enumerate(about.cases)}
     latest = {each.case.id: each for each in read_records(folder / RECORDS)[0]}
     cases = sorted(latest.values(), key=lambda each: order.get(each.case.id, len(order)))
     return Run(folder, about, cases, len(order.keys() - latest.keys()))

@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from assistant.evaluation.metrics import METRICS, is_talk, selective, steps_ms, unsupported
+from assistant.evaluation.metrics import METRICS, selective, steps_ms, unsupported
 from assistant.evaluation.records import Record, Run
 from assistant.evaluation.statistics import Interval
 
@@ -54,6 +54,8 @@ def html(run: Run) -> str:
     wrong = [record for record in records if not record.verdict.right]
     return environment.get_template("report.html.jinja").render(
         run=run,
+        name=run.folder.resolve().name,
+        records=records,
         metrics=[(metric, metric.measure(records)) for metric in METRICS.values()],
         tabled=[METRICS[name] for name in TABLED],
         strata=[
@@ -94,14 +96,10 @@ def rows(records: Sequence[Record], stratum: Callable[[Record], str]) -> list[Ro
 
 
 def risk_coverage(records: Sequence[Record]) -> list[tuple[float, float]]:
-    """Points (coverage, risk), both 0..1, from the surest question on; empty where there are no scores."""
-    asked = [record for record in records if not is_talk(record)]
-    score, wrong = selective(asked)
-    if not score.size:
-        return []
-    ranked = wrong[np.argsort(-score, kind="stable")]
-    covered = np.arange(1, len(ranked) + 1)
-    return [(float(n / len(ranked)), float(risk)) for n, risk in zip(covered, np.cumsum(ranked) / covered, strict=True)]
+    """Points (coverage, risk), both 0..1, one for each threshold, the highest first; empty where there are no scores."""
+    _, wrong, last = selective(records)
+    failed = np.cumsum(wrong)
+    return [((at + 1) / len(wrong), float(failed[at]) / (at + 1)) for at in np.unique(last).tolist()]
 
 
 def place(point: tuple[float, float]) -> tuple[float, float]:

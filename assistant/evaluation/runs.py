@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import tempfile
 import time
@@ -12,12 +11,23 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
-from assistant.errors import UsageError
+from assistant.errors import AssistantError, SeedsError, UsageError
 from assistant.evaluation.cases import Case, CasesError, check_gold, digest, load_cases
 from assistant.evaluation.program import Opener, Ours, Program
-from assistant.evaluation.records import RECORDS, RUN, CaseRecord, Run, TurnRecord, read_records, read_run, turn_record
+from assistant.evaluation.records import (
+    RECORDS,
+    RUN,
+    About,
+    CaseRecord,
+    Run,
+    TurnRecord,
+    read_about,
+    read_records,
+    read_run,
+    turn_record,
+)
 from assistant.index.sources import read_source, scan
 from assistant.types import Question, Source, Turn
 
@@ -40,20 +50,40 @@ def find_cases(paths: Sequence[Path], corpora: Corpora) -> tuple[Case, ...]:
     """The cases of JSON Lines files and of folders of them, checked against their sources.
 
     Raises:
-        CasesError: no cases, cases that are not well formed, or gold spans that are not in the sources; all at once.
+        CasesError: no cases, cases that are not well formed, a corpus that cannot be read, or gold spans that are not in
+            the sources; all at once.
     """
     files = [file for path in paths for file in (sorted(path.rglob("*.jsonl")) if path.is_dir() else [path])]
     if absent := [file for file in files if not file.is_file()]:
-        raise CasesError(f"{absent[0]} is no file of cases")
+        raise CasesError(
+            "\n".join(f"there is no {file}; give files or folders of cases with --cases" for file in absent)
+        )
     cases = load_cases(files)
     if not cases:
-        raise CasesError(f"no cases in {', '.join(map(str, paths)) or 'no path'}")
+        raise CasesError(f"no cases in {', '.join(map(str, paths)) or 'no path'}; give others with --cases")
     problems = []
     for corpus in sorted({case.corpus for case in cases}):
-        problems += check_gold([case for case in cases if case.corpus == corpus], read_corpus(corpora.of(corpus)))
+        try:
+            sources = read_corpus(corpora.of(corpus))
+        except SeedsError:
+            option = "--seeds" if corpus == ARTICLE else "--corpora"
+            problems.append(
+                f"no sources of the corpus {corpus} in {corpora.of(corpus)}; put them there or give {option}"
+            )
+            continue
+        except AssistantError as exc:
+            problems.append(f"the corpus {corpus}: {exc}")
+            continue
+        problems += check_gold([case for case in cases if case.corpus == corpus], sources)
     if problems:
         raise CasesError("\n".join(problems))
     return cases
+
+
+def spread(cases: Sequence[Case], limit: int) -> list[Case]:
+    """That many of the cases at even distances; all of them where there are no more."""
+    count = min(limit, len(cases))
+    return [cases[at * len(cases) // count] for at in range(count)]
 
 
 def read_corpus(folder: Path) -> dict[str, Source]:
@@ -74,16 +104,32 @@ def run(
     """Runs the cases that the output folder does not yet have, and those that failed there; the whole run.
 
     Raises:
-        UsageError: the folder holds a run of something else, or another process is writing it.
-        AssistantError: the program could not be opened on a corpus.
+        UsageError: the folder cannot be made, holds a run of something else, or another process is writing it.
+        AssistantError: the program could not be opened on a corpus, or the disk is full or fails.
     """
-    output.mkdir(parents=True, exist_ok=True)
+    lock = _locked(output)
     try:
-        with FileLock(output / ".lock", timeout=0):
-            _run(cases, output, corpora, opener, workers, progress)
+        _run(cases, output, corpora, opener, workers, progress)
+    except BrokenPipeError:
+        raise  # whoever was reading the progress is gone
+    except OSError as exc:
+        problem = f"{exc.filename or output}: {exc.strerror or exc}"
+        raise AssistantError(f"{problem}; when that is mended, the same command goes on") from exc
+    finally:
+        lock.release()
+    return read_run(output)
+
+
+def _locked(output: Path) -> BaseFileLock:
+    lock = FileLock(output / ".lock", timeout=0)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        lock.acquire()
     except Timeout as exc:
         raise UsageError(f"{output} is being written by another run; wait for it, or give another --output") from exc
-    return read_run(output)
+    except OSError as exc:
+        raise UsageError(f"{output} cannot be written ({exc.strerror}); give another --output") from exc
+    return lock
 
 
 def _run(
@@ -114,21 +160,22 @@ def _run(
 
 def _begin(output: Path, cases: Sequence[Case], programs: Mapping[str, Mapping[str, str]]) -> None:
     """Writes what fixes the outcome, or holds it against what the folder's run was begun with."""
-    about = {
-        "programs": {corpus: dict(fixed) for corpus, fixed in programs.items()},
-        "digest": digest(cases),
-        "cases": [case.id for case in cases],
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}",
-    }
+    about = About(
+        programs=programs,
+        digest=digest(cases),
+        cases=tuple(case.id for case in cases),
+        python=platform.python_version(),
+        machine=f"{platform.system()} {platform.machine()}",
+        begun=time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+    )
     path = output / RUN
     if not path.exists():
         if (output / RECORDS).exists():
             raise UsageError(f"{output} has {RECORDS} without {RUN}; give another --output")
-        _write_whole(path, json.dumps({**about, "begun": time.strftime("%Y-%m-%dT%H:%M:%S%z")}, indent=1))
+        _write_whole(path, about.model_dump_json(indent=1))
         return
-    earlier = read_run(output).about
-    if changed := [name for name, value in about.items() if earlier.get(name) != value]:
+    earlier = dict(read_about(output))
+    if changed := [name for name, value in about if name != "begun" and earlier[name] != value]:
         raise UsageError(
             f"{output} holds a run of something else ({', '.join(changed)} differ); give another --output, or remove it"
         )
@@ -176,7 +223,7 @@ def answer_case(case: Case, program: Program, sources: Mapping[str, Source]) -> 
         try:
             reply = program.ask(Question(question=ask.question, history=history))
         except Exception as exc:  # whatever it is, the other cases go on
-            turns.append(TurnRecord(error=f"{type(exc).__name__}: {exc}"))
+            turns.append(TurnRecord(error=" ".join(f"{type(exc).__name__}: {exc}".split())))
             break
         turns.append(turn_record(ask, reply, sources, (time.perf_counter() - begun) * 1000))
         history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=reply.answer.answer))

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.evaluation.cases import TALK, Ask, Form, Gold
+from assistant.text.markdown import unescape
 from assistant.types import Answer, Citation, Source
 
 MAX_CITATIONS = 3
 """An answer with more citations than this hides the right one among them, and does not count."""
 
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
+MARKER = re.compile(r"(?<!\\)\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,17 @@ def holds(citation: Citation, gold: Gold) -> bool:
 
 
 def has_form(answer: str, form: Form) -> bool:
-    """Whether an answer has an accepted form (all of them, where the form is a list), case and spacing aside."""
-    said = _plain(answer)
-    return all(_plain(part) in said for part in ([form] if isinstance(form, str) else form))
+    """Whether an answer has an accepted form (of a list, each part), case and spacing aside.
+
+    Its markers are not its words, and a form's digits do not match a part of a number.
+    """
+    said = _plain(unescape(MARKER.sub(" ", answer)))
+    return all(_within(_plain(part), said) for part in ([form] if isinstance(form, str) else form))
+
+
+def _within(form: str, said: str) -> bool:
+    before, after = (r"(?<!\d)" if form[:1].isdigit() else ""), (r"(?!\d)" if form[-1:].isdigit() else "")
+    return re.search(f"{before}{re.escape(form)}{after}", said) is not None
 
 
 def is_verbatim(citation: Citation, sources: Mapping[str, Source]) -> bool:
@@ -69,7 +77,7 @@ def is_verbatim(citation: Citation, sources: Mapping[str, Source]) -> bool:
 
 def sound_markers(answer: Answer) -> bool:
     """Whether the markers are 1..n in order of first use, each with one citation and no citation unused."""
-    used = list(dict.fromkeys(int(n) for n in _MARKER.findall(answer.answer)))
+    used = list(dict.fromkeys(int(n) for n in MARKER.findall(answer.answer)))
     return used == [c.marker for c in answer.citations] and used == list(range(1, len(used) + 1))
 
 
@@ -88,5 +96,5 @@ def broken_invariants(answer: Answer, sources: Mapping[str, Source]) -> list[str
 
 
 def _plain(text: str) -> str:
-    text = unicodedata.normalize("NFKC", _ESCAPE.sub(r"\1", text)).replace("’", "'").casefold()
+    text = unicodedata.normalize("NFKC", text).replace("’", "'").casefold()
     return " ".join(text.split())

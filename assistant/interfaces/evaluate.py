@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from assistant.errors import UsageError
+from assistant.errors import AssistantError, UsageError
 
 if TYPE_CHECKING:
     from assistant.evaluation.records import Record
@@ -19,10 +20,27 @@ if TYPE_CHECKING:
 WORSE, NOT_MEASURED = 1, 3
 """Exit statuses beyond those of every command; 2 is used wrongly."""
 
+SHOWN_FAILURES = 10
+
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 
 
-@click.group(name="eval")
+class _Commands(click.Group):
+    """Ends with 3 where something could not be measured: 1 is for runs that are worse."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UsageError:
+            raise
+        except AssistantError as exc:
+            if ctx.find_root().params.get("debug"):
+                traceback.print_exc()
+            click.echo(f"assistant: {exc}", err=True)
+            ctx.exit(NOT_MEASURED)
+
+
+@click.group(name="eval", cls=_Commands)
 def evaluate() -> None:
     """Measure answers on cases, with error bars. (README, "Evaluate")"""
 
@@ -70,30 +88,35 @@ def run(
     from assistant.evaluation.compare import parse_limits
     from assistant.evaluation.metrics import METRICS
     from assistant.evaluation.report import cell
-    from assistant.evaluation.runs import Corpora, find_cases
+    from assistant.evaluation.runs import Corpora, find_cases, spread
     from assistant.evaluation.runs import run as run_cases
 
     limits = parse_limits(low), parse_limits(high)
     where = Corpora(seeds, corpora)
+    every = find_cases(cases or (Path("evals/cases"),), where)
     chosen = [
-        case
-        for case in find_cases(cases or (Path("evals/cases"),), where)
-        if (not corpus or case.corpus in corpus) and (not language or case.language in language)
+        case for case in every if (not corpus or case.corpus in corpus) and (not language or case.language in language)
     ]
     if not chosen:
-        raise UsageError("no case has that corpus and language")
-    chosen = chosen[:: max(1, len(chosen) // limit)][:limit] if limit else chosen
-    with _progress() as progress:
-        done = run_cases(chosen, output, corpora=where, workers=workers, progress=progress)
+        there = sorted({f"{case.corpus} {case.language}" for case in every})
+        raise UsageError(f"no case has that corpus and language; there are {', '.join(there)}")
+    try:
+        with _progress() as progress:
+            done = run_cases(
+                spread(chosen, limit or len(chosen)), output, corpora=where, workers=workers, progress=progress
+            )
+    except KeyboardInterrupt as exc:
+        raise AssistantError("stopped; the same command goes on where it was") from exc
+    records = done.records
     for metric in METRICS.values():
-        found = metric.measure(done.records)
+        found = metric.measure(records)
         click.echo(f"{metric.name:<22}{cell(found):<26}{found.count if found else 0:>6}")
-    for name, error in done.errors:
+    for name, error in done.errors[:SHOWN_FAILURES]:
         click.echo(f"assistant: {name} failed: {error}", err=True)
     if done.errors:
-        click.echo(f"assistant: {len(done.errors)} cases failed; the same command tries them again", err=True)
+        click.echo(f"assistant: {len(done.errors)} of the cases failed; the same command tries them again", err=True)
         sys.exit(NOT_MEASURED)
-    _hold(done.records, *limits)
+    _hold(records, *limits)
 
 
 @evaluate.command()
@@ -108,17 +131,13 @@ def compare(a: Path, b: Path, low: tuple[str, ...], high: tuple[str, ...], as_js
     Exit status: 0 no worse; 1 significantly worse in what the program promises, or past a limit; 2 used wrongly; 3 it
     could not be measured.
     """
-    from assistant.evaluation.compare import NotMeasured, parse_limits
     from assistant.evaluation.compare import compare as compare_runs
+    from assistant.evaluation.compare import parse_limits
     from assistant.evaluation.records import read_run
 
     limits = parse_limits(low), parse_limits(high)
     runs = read_run(a), read_run(b)
-    try:
-        found = compare_runs(*runs)
-    except NotMeasured as exc:
-        click.echo(f"assistant: {exc}", err=True)
-        sys.exit(NOT_MEASURED)
+    found = compare_runs(*runs)
     if as_json:
         click.echo(json.dumps(found.as_json(), indent=1, ensure_ascii=False))
     else:
@@ -156,14 +175,10 @@ def draft(feedback: Path, output: Path) -> None:
 
 
 def _hold(records: Sequence[Record], low: dict[str, float], high: dict[str, float]) -> None:
-    """Ends with 1 where a limit is passed, with 3 where it could not be measured."""
-    from assistant.evaluation.compare import NotMeasured, past_limits
+    """Ends with 1 where a limit is passed."""
+    from assistant.evaluation.compare import past_limits
 
-    try:
-        passed = past_limits(records, low, high)
-    except NotMeasured as exc:
-        click.echo(f"assistant: {exc}", err=True)
-        sys.exit(NOT_MEASURED)
+    passed = past_limits(records, low, high)
     for line in passed:
         click.echo(f"assistant: {line}", err=True)
     if passed:
@@ -174,7 +189,7 @@ def _write(path: Path, text: str) -> None:
     try:
         path.write_text(text, encoding="utf-8")
     except OSError as exc:
-        raise UsageError(f"{path}: {exc.strerror}") from exc
+        raise UsageError(f"{path} cannot be written ({exc.strerror}); give another --output") from exc
 
 
 @contextmanager

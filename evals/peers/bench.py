@@ -25,6 +25,7 @@ from pathlib import Path
 from langchain_tutorial import K, open_store
 
 from assistant.app import build
+from assistant.errors import AssistantError
 from assistant.evaluation.cases import TALK
 from assistant.settings import load_settings
 
@@ -70,6 +71,8 @@ def main() -> int:
     args = parser.parse_args()
     if args.runs < 1:
         parser.error("--runs must be at least 1")
+    if args.json and (args.json.is_dir() or not args.json.parent.is_dir()):
+        parser.error(f"{args.json} cannot be written; give another --json")
     for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
         del os.environ[name]
 
@@ -81,7 +84,7 @@ def main() -> int:
             questions = load_questions()
             cold = cold_start(ours, peer, questions, args.runs, Path(folder))
             warm = warm_answers(ours, peer, questions)
-    except NotMeasured as exc:
+    except (NotMeasured, AssistantError) as exc:
         print(f"bench: {exc}", file=sys.stderr)
         return 3
 

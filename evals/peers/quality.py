@@ -5,7 +5,7 @@
 Prints a Markdown table; the runs stay in the output folder for `assistant eval compare` and `report`. Start-up is a
 process from nothing to its first answer, the index made on the way; the median of three.
 
-Exit status: 0; 2 used wrongly; 3 a program could not be measured, the others are in the table.
+Exit status: 0; 2 used wrongly; 3 a program, or a question by it, could not be measured: the rest is in the table.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from assistant.errors import AssistantError
 from assistant.evaluation.cases import TALK, Case
 from assistant.evaluation.metrics import METRICS
 from assistant.evaluation.records import Run
-from assistant.evaluation.runs import Corpora, find_cases, run
+from assistant.evaluation.runs import Corpora, find_cases, run, spread
 from assistant.types import Question
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,31 +49,42 @@ def main() -> int:
     if args.once:
         _once(args.once, CORPORA.of(args.corpus))
         return 0
-    cases = [
-        case
-        for case in find_cases([ROOT / "evals" / "cases"], CORPORA)
-        if case.corpus == args.corpus and case.category not in TALK and len(case.asks) == 1
-    ]
+    if args.limit is not None and args.limit < 1:
+        parser.error("--limit must be at least 1")
+    try:
+        every = find_cases([ROOT / "evals" / "cases"], CORPORA)
+    except AssistantError as exc:
+        parser.error(str(exc))
+    cases = [case for case in every if case.corpus == args.corpus and case.category not in TALK and len(case.asks) == 1]
     if not cases:
-        parser.error(f"no cases of the corpus {args.corpus}")
-    if args.limit:
-        cases = cases[:: max(1, len(cases) // args.limit)][: args.limit]
+        parser.error(f"no cases of the corpus {args.corpus}; there are {', '.join(sorted({c.corpus for c in every}))}")
     with tempfile.TemporaryDirectory(prefix="assistant-bench-") as folder:
-        return _measure(cases, args.output or Path(folder))
+        return _measure(spread(cases, args.limit or len(cases)), args.output or Path(folder))
 
 
 def _measure(cases: Sequence[Case], output: Path) -> int:
     runs: dict[str, Run] = {}
     starts: dict[str, float] = {}
+    whole = True
     for name, opener in PROGRAMS.items():
         try:
             runs[name] = run(cases, output / name, corpora=CORPORA, opener=opener)
             starts[name] = start_up(name, cases[0].corpus)
-        except (AssistantError, subprocess.CalledProcessError) as exc:
+        except (AssistantError, subprocess.SubprocessError) as exc:
             runs.pop(name, None)
-            print(f"bench: {name}: {exc}", file=sys.stderr)
+            whole = False
+            print(f"bench: {name}: {_reason(exc)}", file=sys.stderr)
+            continue
+        if errors := runs[name].errors:
+            whole = False
+            print(f"bench: {name}: {len(errors)} questions failed, the first: {errors[0][1]}", file=sys.stderr)
     print(table(runs, starts))
-    return 0 if len(runs) == len(PROGRAMS) else 3
+    return 0 if whole else 3
+
+
+def _reason(exc: Exception) -> str:
+    said = exc.stderr.strip().splitlines() if isinstance(exc, subprocess.CalledProcessError) else []
+    return said[-1] if said else str(exc)
 
 
 def start_up(name: str, corpus: str) -> float:
@@ -82,8 +93,9 @@ def start_up(name: str, corpus: str) -> float:
     for _ in range(STARTS):
         begun = time.perf_counter()
         subprocess.run(
-            [sys.executable, __file__, "--once", name, "--corpus", corpus], check=True, capture_output=True, timeout=300
-        )
+            [sys.executable, __file__, "--once", name, "--corpus", corpus],
+            check=True, capture_output=True, text=True, encoding="utf-8", timeout=300,
+        )  # fmt: skip
         times.append(time.perf_counter() - begun)
     return statistics.median(times)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from assistant.evaluation.cases import Ask, Case, Gold
 from assistant.evaluation.program import Reply
-from assistant.evaluation.records import CaseRecord, Record, flatten, turn_record
+from assistant.evaluation.records import About, CaseRecord, Record, flatten, turn_record
 from assistant.types import Answer, Citation, Question, Source, Span, Status, Usage
 
 TEXT = (
@@ -92,6 +92,10 @@ def case(
         }
     )  # fmt: skip
 
+
+ABOUT = About(
+    programs={"made": {"reader": "scripted"}}, digest="d", cases=(), python="3", machine="m", begun="2026-01-01"
+)
 
 CASES = (
     case(1, "How large was trade?", "18 miliar", accept=["18 mil"]),

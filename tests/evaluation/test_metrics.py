@@ -12,6 +12,7 @@ from assistant.evaluation.cases import Case
 from assistant.evaluation.metrics import METRICS, own_words, steps_ms, unsupported
 from assistant.evaluation.program import Reply
 from assistant.evaluation.records import Record, TurnRecord
+from assistant.evaluation.scoring import has_form
 from assistant.types import Answer
 
 from .made import (
@@ -88,9 +89,45 @@ def test_abstention_and_retrieval(name: str, expected: float) -> None:
 
 def test_the_risk_coverage_area() -> None:
     # By score: c3 and c4 right (0.9), c5 wrong (0.8), then c1 (its passages hold the gold) and c2 (not in the first two)
-    # at 0.3, then three that the sources do not answer (0.1): risks 0, 0, 1/3, 1/4, 2/5, 3/6, 4/7, 5/8.
-    expected = (0 + 0 + 1 / 3 + 1 / 4 + 2 / 5 + 3 / 6 + 4 / 7 + 5 / 8) / 8
+    # at 0.3, then three that the sources do not answer (0.1): risks 0, 1/3, 2/5, 5/8 at the four thresholds.
+    expected = (2 * 0 + 1 / 3 + 2 * 2 / 5 + 3 * 5 / 8) / 8
     assert value("risk_coverage_area", half_declined()) == pytest.approx(expected)
+
+
+def test_the_order_of_equal_scores_and_small_talk_do_not_move_the_risk_coverage_area() -> None:
+    found = half_declined()
+    talk = record(case(9, "Hello", category="small_talk"), Reply(answer("Hello", status="conversational")))
+    for other in (found[::-1], [*found, talk]):
+        assert value("risk_coverage_area", other) == pytest.approx(value("risk_coverage_area", found))
+
+
+def test_a_question_taken_for_small_talk_is_the_least_sure() -> None:
+    taken = record(CASES[7], Reply(answer("Hello", status="conversational")))
+    assert value("risk_coverage_area", [PERFECT[0], taken]) == pytest.approx((0 + 1 / 2) / 2)
+
+
+def test_small_talk_declined_says_nothing_about_abstention() -> None:
+    talk = record(case(9, "Hello", category="small_talk"), Reply(REFUSAL))
+    for name in ("abstention_precision", "abstention_f1"):
+        assert value(name, [*half_declined(), talk]) == value(name, half_declined())
+
+
+@pytest.mark.parametrize(
+    ("said", "form", "expected"),
+    [
+        ("There were ten. [1]", "1", False),  # the marker is no word of the answer
+        ("It was 118. [1]", "18", False),
+        ("It was 180. [1]", "18", False),
+        ("It was 18. [1]", "18", True),
+        ("It was USD18bn. [1]", "18", True),
+        ("It was ‘18  Miliar’. [1]", "18 miliar", True),
+        ("A \\[sic\\] and B. [1]", ["b", "[sic]"], True),
+        ("A \\[sic\\] and B. [1]", ["z", "[sic]"], False),
+        ("In\n&#50;019. it was [1]", "2019", True),
+    ],
+)
+def test_accepted_forms(said: str, form: str | list[str], expected: bool) -> None:
+    assert has_form(said, form) == expected
 
 
 def test_without_scores_there_is_no_risk_coverage_area() -> None:
@@ -132,6 +169,19 @@ def test_facts_that_no_citation_holds(said: str, expected: tuple[str, ...]) -> N
 def test_own_words_leave_quotes_markers_and_leads_out() -> None:
     said = f"Rapat says, in Indonesian: “{TRADE}” [1] And more [1]."
     assert own_words(record(CASES[0], Reply(answer(said, TRADE)))) == "And more ."
+
+
+def test_own_words_leave_out_a_quote_with_a_footnote_and_line_ends() -> None:
+    words = "Perdagangan [3]\nmencapai 18"
+    reply = quoted(TRADE).model_copy(
+        update={
+            "answer": "“Perdagangan \\[3\\] mencapai 18” [1]",
+            "citations": (citation(TRADE).model_copy(update={"cited_text": words}),),
+        }
+    )
+    asked = case(9, "?", "18", accept=["18"], must_not_contain=("mencapai",))
+    assert own_words(record(asked, Reply(reply))) == ""
+    assert value("injected", [record(asked, Reply(reply))]) == 0.0
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from assistant.errors import UsageError
+from assistant.errors import AssistantError, UsageError
 from assistant.evaluation.cases import Case, CasesError
 from assistant.evaluation.program import Reply
 from assistant.evaluation.records import RECORDS, Run, read_run
-from assistant.evaluation.runs import Corpora, find_cases, run
+from assistant.evaluation.runs import Corpora, find_cases, run, spread
+from assistant.interfaces.cli import main
 from assistant.types import Question
 
 from .made import CASES, TEXT, Scripted, perfect
@@ -205,6 +208,154 @@ def test_a_run_killed_half_way_and_resumed_is_the_same(tmp_path: Path, corpora: 
         process.wait()
     assert 0 < read_run(output).missing < len(CASES)
     assert same(start(output, corpora), whole)
+
+
+def test_a_case_that_failed_says_so_on_one_line(tmp_path: Path, corpora: Corpora) -> None:
+    broken: dict[str, Reply | Exception] = {**REPLIES, "Who was absent?": ValueError("no\n answer")}
+    assert start(tmp_path / "run", corpora, broken).errors == [("c8", "ValueError: no answer")]
+
+
+def test_a_limit_is_spread_over_the_whole() -> None:
+    assert [each.id for each in spread(CASES, 5)] == ["c1", "c2", "c4", "c5", "c7"]
+    assert spread(CASES, 8) == spread(CASES, 99) == list(CASES)
+
+
+def test_an_output_that_cannot_be_written_is_told(tmp_path: Path, corpora: Corpora) -> None:
+    (tmp_path / "file").touch()
+    for output in (tmp_path / "file", tmp_path / "file" / "run"):
+        with pytest.raises(UsageError, match="cannot be written .*; give another --output"):
+            start(output, corpora)
+
+
+def test_a_full_disk_is_told_and_the_run_goes_on_when_there_is_room(tmp_path: Path, corpora: Corpora) -> None:
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, before[1]))  # bytes of a file: some records, not all
+    try:
+        with pytest.raises(AssistantError, match="File too large; when that is mended, the same command goes on"):
+            start(tmp_path / "run", corpora)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert 0 < read_run(tmp_path / "run").missing < len(CASES)
+    assert same(start(tmp_path / "run", corpora), start(tmp_path / "whole", corpora))
+
+
+GOOD_CASE = {"id": "i", "group": "g", "language": "en", "category": "fact", "corpus": "made", "question": "?"}
+GOLD = {"gold": [{"source_id": "a.txt", "text": "Ibu Ratna"}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (b"\xff", "not UTF-8 at byte 0"),
+        (b"{", "not JSON: "),
+        (b"[" * 100_000, "recursion"),
+        (b"[1]", "not a JSON object"),
+        (b"null", "not a JSON object"),
+        ({"turns": []}, "a list of at least one question"),
+        ({"turns": {"question": "?"}}, "a list of at least one question"),
+        ({"turns": ["?"]}, "valid dictionary"),
+        ({**GOOD_CASE, "turns": [{"question": "?"}]}, "question: Extra inputs"),
+        ({**GOOD_CASE, "question": "\ud800"}, "question: "),
+        ({**GOOD_CASE, "id": " "}, "id: "),
+        ({**GOOD_CASE, "corpus": "../made"}, "corpus: "),
+        ({**GOOD_CASE, "category": "facts"}, "unknown category 'facts'"),
+        ({"id": "i", "group": "g", "language": "en", "corpus": "made", "question": "?"}, "category: Field required"),
+        ({**GOOD_CASE, "must_not_contain": [""]}, "must_not_contain.0: "),
+        ({**GOOD_CASE, "gold": []}, "gold is an empty list"),
+        ({**GOOD_CASE, **GOLD}, "needs accepted forms"),
+        ({**GOOD_CASE, **GOLD, "accept": {"en": []}}, "accept.en: "),
+        ({**GOOD_CASE, **GOLD, "accept": {"en": [" "]}}, "accept.en.0"),
+        ({**GOOD_CASE, **GOLD, "accept": {"en": [[]]}}, "accept.en.0"),
+    ],
+)
+def test_a_bad_case_is_listed_with_file_and_line(
+    tmp_path: Path, corpora: Corpora, line: bytes | dict[str, object], problem: str
+) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(b"\n" + (line if isinstance(line, bytes) else json.dumps(line).encode()) + b"\n")
+    with pytest.raises(CasesError, match=re.escape(problem)) as told:
+        find_cases([path], corpora)
+    assert str(told.value).startswith(f"{path}:2: ") and len(str(told.value).splitlines()) == 1
+
+
+def test_a_line_separator_in_a_question_does_not_end_its_line(tmp_path: Path, corpora: Corpora) -> None:
+    path = tmp_path / "cases.jsonl"
+    path.write_text(json.dumps({**GOOD_CASE, "question": "a\u2028b"}, ensure_ascii=False), encoding="utf-8-sig")
+    assert find_cases([path], corpora)[0].asks[0].question == "a\u2028b"
+
+
+# --- the command ---------------------------------------------------------------------------------------------------
+
+
+def command(*given: object) -> Result:
+    return CliRunner().invoke(main, ["eval", "run", *map(str, given)])
+
+
+def test_the_command_runs_goes_on_and_holds_limits(tmp_path: Path, corpora: Corpora) -> None:
+    cases = written(CASES, tmp_path / "cases.jsonl")
+    given = ("--cases", cases, "--corpora", corpora.folder, "--output", tmp_path / "run", "--limit", 3)
+    done = command(*given, "--workers", 2)
+    assert done.exit_code == 0 and done.stdout.startswith("accuracy ")
+    kept = (tmp_path / "run" / RECORDS).read_bytes()
+    assert command(*given, "--min", "accuracy=1.1").exit_code == 1
+    assert command(*given, "--max", "injected=0").exit_code == 3  # nothing to measure
+    assert (tmp_path / "run" / RECORDS).read_bytes() == kept
+
+
+def test_a_question_that_is_too_long_could_not_be_measured(tmp_path: Path, corpora: Corpora) -> None:
+    cases = tmp_path / "cases.jsonl"
+    cases.write_text(json.dumps({**GOOD_CASE, "question": "why " * 1_000}))
+    done = command("--cases", cases, "--corpora", corpora.folder, "--output", tmp_path / "run")
+    assert done.exit_code == 3 and "assistant: i failed: QuestionError" in done.stderr
+
+
+def test_what_is_given_wrongly_is_told(tmp_path: Path, corpora: Corpora) -> None:
+    cases, elsewhere = written(CASES, tmp_path / "cases.jsonl"), tmp_path / "elsewhere.jsonl"
+    elsewhere.write_text(json.dumps({**GOOD_CASE, "corpus": "elsewhere"}))
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    (corpora.folder / "bad").mkdir()
+    (corpora.folder / "bad" / "a.txt").write_bytes(b"\xff")
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text(json.dumps({**GOOD_CASE, "corpus": "bad"}))
+    for given, problem in (
+        ((cases, "--corpus", "article"), "no case has that corpus and language; there are made en"),
+        (
+            (elsewhere,),
+            f"no sources of the corpus elsewhere in {corpora.folder / 'elsewhere'}; put them there or give --corpora",
+        ),
+        ((empty,), f"no cases in {empty}; give others with --cases"),
+        ((tmp_path / "nowhere",), f"there is no {tmp_path / 'nowhere'}; give files or folders of cases with --cases"),
+        ((bad,), "the corpus bad: a.txt: is not UTF-8"),
+    ):
+        done = command("--cases", *given, "--corpora", corpora.folder, "--output", tmp_path / "run")
+        assert done.exit_code == 2 and done.stderr.startswith(f"assistant: {problem}"), done.output
+        assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_a_stopped_command_goes_on(tmp_path: Path, corpora: Corpora, stop: signal.Signals) -> None:
+    many = tuple(each.model_copy(update={"id": f"{each.id}-{n}"}) for n in range(25) for each in CASES)
+    given = [
+        "--cases", str(written(many, tmp_path / "cases.jsonl")), "--corpora", str(corpora.folder),
+        "--output", str(tmp_path / "run"),
+    ]  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "assistant", "eval", "run", *given], stderr=subprocess.PIPE, text=True
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "run" / RECORDS).exists() or (tmp_path / "run" / RECORDS).read_bytes().count(b"\n") < 3:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(stop)
+    _, said = process.communicate()
+    assert 0 < read_run(tmp_path / "run").missing < len(many)
+    if stop == signal.SIGINT:
+        assert process.returncode == 3
+        assert said.splitlines()[-1] == "assistant: stopped; the same command goes on where it was"
+    assert command(*given).exit_code == 0
+    assert read_run(tmp_path / "run").missing == 0
 
 
 def test_two_runs_do_not_write_one_folder(tmp_path: Path, corpora: Corpora) -> None:
