@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
-from assistant.text.lexicon import group, lexicon
+from assistant.text.lexicon import group, lexicon, says_any
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
+EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "country"})
+"""Kinds of answers that are told by their form alone: where there is none, there is no answer."""
 MAX_COUNT = 3
 """More missing words than this say no more."""
 
@@ -23,7 +25,7 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     """Judges a retrieval: answered, or not in the sources, with the evidence in words."""
     if not retrieval.passages:
         return Judgement("not_in_sources", 0.0, tuple(Check("absent", "missing", t.text) for t in retrieval.absent))
-    if retrieval.question.about_source:
+    if retrieval.question.about_source or retrieval.question.about_signature:
         return Judgement("answered", 1.0, (Check("summary", "found", retrieval.passages[0].source.title),))
     probability = calibrated.probability(features(retrieval, calibrated.similarity))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
@@ -38,7 +40,8 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)
-    around = [held, *(evidence.bag_of(best, text) for text in (best.before, best.after) if text)]
+    texts = [best.text, *filter(None, (best.before, best.after))]
+    around = [held, *(evidence.bag_of(best, text) for text in texts[1:])]
     heavy = [(t, near) for t, near in zip(question.content, best.near, strict=True) if not evidence.is_light(t)]
     absent = [token for token, _ in heavy if token in retrieval.absent]
     far = [token for token, near in heavy if not near and token not in retrieval.absent]
@@ -46,6 +49,7 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     words = lexicon(best.language)
     same_language = lexicon(language) is words
 
+    can = [evidence.can_answer(question, one, best.language) for one in around]
     says = float(any(not token.keys.isdisjoint(group("saying")) for token in question.content))
 
     def count(tokens: Iterable[Token], fits: Callable[[Token], bool]) -> float:
@@ -69,11 +73,18 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "far_numbers": count(far, lambda t: t.kind in NUMERIC),
         "far_words": count(far, lambda t: t.kind == "word"),
         "kind_missing": float(not evidence.can_answer(question, held, best.language)),
-        "kind_far": float(not any(evidence.can_answer(question, one, best.language) for one in around)),
+        "kind_far": float(not any(can)),
+        "kind_far_exact": float(question.asks in EXACT_KINDS and not any(can)),
+        "far_focus": float(
+            not question.spans and any(t in question.focus and (t.concepts or same_language) for t in far)
+        ),
         "uncounted": float(evidence.uncounted(question, around)),
         "contradicted": float(any(evidence.contradicted(question, one) for one in around)),
         "another_title": float(bool(evidence.another_title(question, held))),
         "order_missing": float(question.ordered and all(one.keys.isdisjoint(words.sequence) for one in around)),
+        "superlative_missing": float(
+            question.superlative and not any(says_any(t, words.superlative, words.language) for t in texts)
+        ),
         "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
         "length": math.log1p(len(heavy)),
         "unasked": float(not question.spans),

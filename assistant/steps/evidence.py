@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.text.lexicon import group, lexicon
-from assistant.text.normalise import same_name
+from assistant.text.lexicon import group, lexicon, words_of
+from assistant.text.normalise import fold, same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, tokens
 from assistant.types import Passage
@@ -29,6 +29,9 @@ FUZZY = 0.9
 MIN_WEIGHT = 0.15
 """Of words that most sentences hold, and of light ones."""
 KIND_WEIGHTS = {"name": 1.3, "number": 1.3, "year": 1.3, "ordinal": 1.2, "month": 1.2}
+
+NEAR_ORDINAL = 3
+"""How many content words from its noun an ordinal of a question may be ("the *second* ASEAN-Russia *summit*")."""
 
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
 _RELATIVE_YEARS = {"c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
@@ -122,6 +125,8 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
         return _has_period(held)
     if asks == "age" and held.keys.isdisjoint(group("ages")):
         return False
+    if asks == "person":
+        return any(_is_person(token, language) and _is_new(token, question) for token in held.tokens)
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
 
 
@@ -158,15 +163,29 @@ def _is_name(token: Token) -> bool:
     return token.kind == "name" and not token.concepts
 
 
+def names_post(held: Bag, language: str) -> bool:
+    """Whether a text says what somebody is or which post they hold."""
+    posts = group("posts")
+    return any(_is_role(token, language) or not token.keys.isdisjoint(posts) for token in held.tokens)
+
+
+def _is_person(token: Token, language: str) -> bool:
+    return (_is_name(token) and not token.text.isupper()) or _is_role(token, language)
+
+
+def _is_role(token: Token, language: str) -> bool:
+    """What somebody is: by the word itself, since a stem is also that of other words (mitra, *kemitraan*)."""
+    spelt = lexicon(language).spelt.get(tuple(fold(m.group()) for m in words_of(token.text)))
+    keys = token.keys if spelt is None else {f"c_{concept}" for concept in spelt}
+    return not group("person").isdisjoint(keys)
+
+
 def is_country(token: Token) -> bool:
     """Whether a word names a country or its people, in any language."""
     return any(key.startswith("c_country_") for key in token.keys)
 
 
 _FITS: Mapping[str, Callable[[Token], bool]] = {
-    "person": lambda token: (
-        (_is_name(token) and not token.text.isupper()) or not token.keys.isdisjoint(group("person"))
-    ),
     "country": is_country,
     "place": lambda token: _is_name(token) or is_country(token),
     "date": lambda token: token.kind in ("month", "year"),
@@ -203,7 +222,8 @@ def contradicted(question: Analysis, held: Bag) -> tuple[Token, ...]:
     for at, token in enumerate(question.content):
         if token.kind not in ("number", "ordinal", "year") or (token.kind == "number" and is_light(token)):
             continue
-        for other in question.content[max(0, at - 1) : at + 2]:
+        reach = NEAR_ORDINAL if token.kind == "ordinal" else 1
+        for other in question.content[max(0, at - reach) : at + reach + 1]:
             values = _values_beside(other, said, token.kind) if other.kind == "word" else set()
             if values and token.value not in values:
                 found.append(token)

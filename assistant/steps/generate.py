@@ -40,7 +40,7 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     passages = retrieval.passages
     if not passages:
         return ()
-    if retrieval.question.about_source:
+    if retrieval.question.about_source or retrieval.question.about_signature:
         return passages[:MAX_QUOTES]
     chances = [math.exp(passage.score - passages[0].score) for passage in passages]
     enough, reached = 0, 0.0
@@ -54,6 +54,8 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
         together = evidence.share(retrieval.weights, tuple(map(max, first.held, other.held)))
         if together - alone >= MIN_COMPLEMENT:
             chosen.append(other)
+    if posts := _posts(retrieval):
+        return posts
     if joined := _speaker(retrieval) or _anchor(retrieval):
         chosen = [first, joined, *(passage for passage in chosen[1:] if passage is not joined)]
     return tuple(chosen[:MAX_QUOTES])
@@ -68,6 +70,17 @@ def _speaker(retrieval: Retrieval) -> Passage | None:
     beside = {p.number - first.number: p for p in retrieval.passages if p.source is first.source}
     near = (beside.get(step) for step in (1, -1, 2))  # a quotation is mostly followed by who said it
     return next((p for p in near if p is not None and evidence.speaks(evidence.bag_of(p))), None)
+
+
+def _posts(retrieval: Retrieval) -> tuple[Passage, ...]:
+    """For the posts that somebody holds: every passage found that names them and says what somebody is."""
+    question = retrieval.question
+    named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]
+    if not named or all(token.keys.isdisjoint(group("posts")) for token in question.content):
+        return ()
+    first = retrieval.passages[0]
+    holds = (p for p in retrieval.passages if p.source is first.source and any(p.held[at] for at in named))
+    return tuple(p for p in holds if evidence.names_post(evidence.bag_of(p), p.language))[:MAX_QUOTES]
 
 
 def _anchor(retrieval: Retrieval) -> Passage | None:

@@ -38,8 +38,8 @@ class Retriever:
     def __call__(self, question: Analysis) -> Retrieval:
         weights, candidates = self.candidates(question)
         ranked = rank(question, weights, candidates, self.ranking)
-        if question.about_source and ranked:
-            ranked = self._beginning(ranked[0].source.source_id, question)
+        if ranked and (question.about_source or question.about_signature):
+            ranked = self._part(ranked[0].source.source_id, question)
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
     def candidates(self, question: Analysis) -> tuple[tuple[float, ...], list[Passage]]:
@@ -54,10 +54,13 @@ class Retriever:
         with self.live.open() as index:
             return tuple(source.title for source in islice(index.sources.values(), TITLES))
 
-    def _beginning(self, source_id: str, question: Analysis) -> tuple[Passage, ...]:
-        """The first sentences of a source in their order: a report begins with what it is about."""
+    def _part(self, source_id: str, question: Analysis) -> tuple[Passage, ...]:
+        """The first sentences of a source in their order: a report begins with what it is about, and where it is from.
+        It ends with how it is signed: the last sentence, for a question about that."""
         with self.live.open() as index:
-            return tuple(_passages(index, index.of_source(source_id)[: self.top], question, {}, {}))
+            sentences = index.of_source(source_id)
+            part = sentences[-1:] if question.about_signature else sentences[: self.top]
+            return tuple(_passages(index, part, question, {}, {}))
 
     def _candidates(self, index: Index, question: Analysis, vector: list[float]) -> list[Passage]:
         hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}

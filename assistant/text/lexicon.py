@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
@@ -43,6 +43,7 @@ class Lexicon:
     function: frozenset[str]
     negation: frozenset[str]
     sequence: frozenset[str]  # before, after
+    superlative: frozenset[str]  # largest, most
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
@@ -55,6 +56,7 @@ class Lexicon:
     ordinal_patterns: tuple[re.Pattern[str], ...]
     months: dict[str, int]
     concepts: dict[tuple[str, ...], tuple[str, ...]]
+    spelt: dict[tuple[str, ...], tuple[str, ...]]  # the same by whole words: a stem is shared by words of many meanings
 
     def stems(self, words: Iterable[str]) -> tuple[str, ...]:
         return tuple(stem(word, self.language) for word in words)
@@ -86,6 +88,13 @@ def words_of(text: str) -> list[re.Match[str]]:
     return list(_WORD.finditer(text))
 
 
+def says_any(text: str, phrases: Collection[str], language: str) -> bool:
+    """Whether a text of a language has one of the words: as a whole word, or anywhere where no spaces are written."""
+    if language in UNSPACED:
+        return any(word in text for word in phrases)
+    return any(fold(m.group()) in phrases for m in words_of(text))
+
+
 def lexicon(language: str) -> Lexicon:
     """The lexicon of a BCP 47 language."""
     language = language.split("-", maxsplit=1)[0].lower()
@@ -103,11 +112,13 @@ def _lexicon(language: str) -> Lexicon:
     def mapped(key: str) -> dict[str, int]:
         return {fold(word): value for layer in layers for word, value in layer[key].items()}
 
+    concepts, spelt = _concepts(language)
     return Lexicon(
         language=language,
         function=listed("function"),
         negation=listed("negation"),
         sequence=listed("sequence"),
+        superlative=listed("superlative"),
         causes=listed("causes"),
         what=listed("what"),
         pronouns=listed("pronouns"),
@@ -124,7 +135,8 @@ def _lexicon(language: str) -> Lexicon:
         ordinal_words={fold(w): n for layer in layers for w, n in layer["ordinals"]["words"].items()},
         ordinal_patterns=tuple(re.compile(p, re.IGNORECASE) for layer in layers for p in layer["ordinals"]["patterns"]),
         months=_months(language),
-        concepts=_concepts(language),
+        concepts=concepts,
+        spelt=spelt,
     )
 
 
@@ -156,16 +168,22 @@ def closed_class(language: str) -> frozenset[str]:
     return frozenset(word for phrase in phrases for word in fold(phrase).split())
 
 
-def _concepts(language: str) -> dict[tuple[str, ...], tuple[str, ...]]:
-    found: dict[tuple[str, ...], set[str]] = {}
+def _concepts(language: str) -> tuple[dict[tuple[str, ...], tuple[str, ...]], dict[tuple[str, ...], tuple[str, ...]]]:
+    """The concepts of each known phrase, by its stems and by its words."""
+    stemmed: dict[tuple[str, ...], set[str]] = {}
+    spelt: dict[tuple[str, ...], set[str]] = {}
     layer = _words()[language]
     asks = (phrase for phrases in layer["asks"].values() for phrase in phrases)
     closed = frozenset(map(fold, (*layer["function"], *layer["negation"], *layer["pronouns"], *asks)))
     for concept, form in [*_glossary(language), *_countries(language)]:
         words = [fold(form)] if language in UNSPACED else [fold(m.group()) for m in words_of(form)]
         if words and len(words) <= MAX_PHRASE and not (len(words) == 1 and words[0] in closed):
-            found.setdefault(tuple(stem(word, language) for word in words), set()).add(concept)
-    return {phrase: tuple(sorted(concepts)) for phrase, concepts in found.items()}
+            stemmed.setdefault(tuple(stem(word, language) for word in words), set()).add(concept)
+            spelt.setdefault(tuple(words), set()).add(concept)
+    by_stems, by_words = (
+        {phrase: tuple(sorted(concepts)) for phrase, concepts in found.items()} for found in (stemmed, spelt)
+    )
+    return by_stems, by_words
 
 
 def _glossary(language: str) -> Iterator[tuple[str, str]]:

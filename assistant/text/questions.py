@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, words_of
+from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, says_any, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token, tokens
 
 ASKS = ("age", "duration", "year", "date", "country", "place", "person", "number", "reason", "manner")
 """The kinds of answer a question word can ask for, the most specific first."""
+NOUN_AFTER, NOUN_BEFORE = 2, 2
+"""How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""
 _RELATIVE_WHO = frozenset({"en", "ru"})
 _RELATIVE = frozenset({"person", "place", "date"})
 """Their question words also open a clause: "What office is held by the man *who* spoke?" """
@@ -32,21 +34,30 @@ class Analysis:
     spans: tuple[tuple[int, int], ...]
     negated: bool
     ordered: bool  # it asks what came before or after something
+    superlative: bool  # it asks for the largest, the most
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
 
     @property
     def about_source(self) -> bool:
-        """Whether it asks for the source as a whole ("What is the article about?", "Summarise")."""
-        document, light = group("document"), group("light")
+        """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
+        return (self.asks in ("", "manner") and self._of_nothing_but("light")) or (
+            self.asks == "place" and self._of_nothing_but("light", "imprint")
+        )
+
+    @property
+    def about_signature(self) -> bool:
+        """Whether it asks how the source is signed."""
+        signed = any("c_initials" in token.keys for token in self.content)
+        return signed and self._of_nothing_but("light", "signature")
+
+    def _of_nothing_but(self, *groups: str) -> bool:
+        """Whether it names the document and says no other words than those of the groups."""
+        document, others = group("document"), frozenset().union(*map(group, groups))
         named = [not token.keys.isdisjoint(document) for token in self.content]
-        return (
-            self.asks in ("", "manner")
-            and any(named)
-            and all(
-                is_document or not token.keys.isdisjoint(light)
-                for token, is_document in zip(self.content, named, strict=True)
-            )
+        return any(named) and all(
+            is_document or not token.keys.isdisjoint(others)
+            for token, is_document in zip(self.content, named, strict=True)
         )
 
     @property
@@ -70,15 +81,33 @@ def analyse(text: str, language: str) -> Analysis:
     return Analysis(
         text=text,
         language=language,
-        asks=next((kind for kind in ASKS if kind in kinds), ""),
+        asks=_asks(kinds, content, _what(text, words)),
         content=content,
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
         negated=any(word in words.negation for word in spoken),
         ordered=any(word in words.sequence for word in spoken),
+        superlative=says_any(text, words.superlative, words.language),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
     )
+
+
+def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...]) -> str:
+    """The kind of answer: by the question words, or by the noun that "which" stands at ("which ASEAN *country*")."""
+    kind = next((kind for kind in ASKS if kind in kinds), "")
+    if kind == "number" and any("c_age" in token.keys for token in content):  # "umur beliau *berapa*"
+        return "age"
+    if kind or not what:
+        return kind
+    (start, end), *_ = what
+    after = [token for token in content if token.start >= end][:NOUN_AFTER]
+    before = [token for token in content if token.end <= start][-NOUN_BEFORE:]
+    for token in (*after, *reversed(before)):
+        for noun in ("country", "year", "place", "number"):
+            if not token.keys.isdisjoint(group(f"asks_{noun}")):
+                return noun
+    return ""
 
 
 def _corrected(token: Token, words: Lexicon) -> Token:

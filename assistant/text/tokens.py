@@ -102,15 +102,17 @@ def _word(
     surface = text[start:end]
     keys = {f"c_{concept}" for concept in concepts}
     parts: set[str] = set()
+    country = any(concept.startswith("country_") for concept in concepts)
+    capital = surface[:1].isupper() and not (opens and surface[1:].islower())  # a text's first word is capital anyway
     if len(folded) == 1:
         keys |= _stems(folded[0], words)
     else:
         for word in folded:
             parts |= _stems(word, words) | {f"c_{c}" for c in words.longest_concept(words.stems([word]), 0)[1]}
     if _SCAN_ERROR.match(surface):
-        keys.add(stem("l" + folded[0][1:], words.language))
-    country = any(concept.startswith("country_") for concept in concepts)
-    capital = surface[:1].isupper() and not (opens and surface[1:].islower())  # a text's first word is capital anyway
+        meant = stem("l" + folded[0][1:], words.language)
+        keys.add(meant)
+        capital = capital and not (meant in words.function or (meant,) in words.concepts)
     if len(folded) == 1 and folded[0] in words.months:
         month = words.months[folded[0]]
         return Token(surface, start, end, "month", frozenset({*keys, f"m_{month}"}), value=month)

@@ -267,3 +267,30 @@ def test_a_contradiction_is_seen_across_languages() -> None:
 )
 def test_a_deputys_title_is_another_title(question: str, language: str, text: str, spoken: str, another: bool) -> None:
     assert bool(evidence.another_title(analyse(question, language), bag(text, spoken))) is another
+
+
+@pytest.mark.parametrize(
+    ("text", "can"),
+    [
+        ("Rapat dipimpin Ratna Wijaya.", True),
+        ("Rapat dipimpin ketua.", True),
+        ("Kemitraan itu disampaikan dalam perdagangan.", False),  # of one stem with partner, conveyor and trader
+        ("Hubungan itu Iebih erat.", False),  # a scan error, no name
+        ("KTT itu di SOM.", False),
+    ],
+)
+def test_a_person_is_a_name_or_what_somebody_is(text: str, can: bool) -> None:
+    assert evidence.can_answer(analyse("Siapa?", "id"), evidence.bag(text, "id"), "id") is can
+
+
+def test_an_ordinal_is_held_against_its_noun_across_other_words() -> None:
+    asked = analyse("What was agreed at the second ASEAN-Russia summit?", "en")
+    assert [t.text for t in evidence.contradicted(asked, evidence.bag("KTT ke-3 ASEAN-Rusia di Singapura.", "id"))] == [
+        "second"
+    ]
+    assert evidence.contradicted(asked, evidence.bag("KTT ke-2 ASEAN-Rusia di Singapura.", "id")) == ()
+
+
+def test_a_post_is_named_by_it_or_by_what_somebody_is() -> None:
+    assert evidence.names_post(evidence.bag("Ratna menjabat ketua.", "id"), "id")
+    assert not evidence.names_post(evidence.bag("Rapat dibuka di Kuta.", "id"), "id")

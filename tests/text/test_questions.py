@@ -117,3 +117,50 @@ def test_a_misspelt_word_is_still_found_by_its_concept(right: str, wrong: str) -
     (typed,) = analyse(f"the {wrong}?", "en").content
     assert typed.text == wrong
     assert meant.concepts & (typed.parts | typed.keys)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "kind"),
+    [
+        ("Which ASEAN country got the biggest slice?", "en", "country"),
+        ("Negara ASEAN mana yang terbesar?", "id", "country"),
+        ("В какой азиатской стране прошёл саммит?", "ru", "country"),
+        ("What is the total value?", "en", "number"),
+        ("umur beliau sekarang berapa", "id", "age"),
+        ("Which goods are traded?", "en", ""),
+    ],
+)
+def test_the_noun_beside_which_tells_the_kind(question: str, language: str, kind: str) -> None:
+    assert analyse(question, language).asks == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "superlative"),
+    [
+        ("Which country traded most?", "en", True),
+        ("Negara mana yang terbesar?", "id", True),
+        ("Кто самый старший?", "ru", True),
+        ("谁最大？", "zh", True),
+        ("What is the main topic?", "en", False),
+        ("Кто старший?", "ru", False),
+    ],
+)
+def test_superlatives_are_seen(question: str, language: str, superlative: bool) -> None:
+    assert analyse(question, language).superlative is superlative
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "whole", "signed"),
+    [
+        ("What is the article about?", "en", True, False),
+        ("Which newspaper is this report from?", "en", True, False),
+        ("Where was this article written?", "en", True, False),
+        ("Di kota mana berita ini ditulis?", "id", True, False),
+        ("Какими инициалами подписана статья?", "ru", False, True),
+        ("Where was the meeting that the article is about?", "en", False, False),
+        ("Who signed the agreement?", "en", False, False),
+    ],
+)
+def test_questions_about_the_source_itself(question: str, language: str, whole: bool, signed: bool) -> None:
+    asked = analyse(question, language)
+    assert (asked.about_source, asked.about_signature) == (whole, signed)
