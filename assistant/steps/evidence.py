@@ -145,7 +145,7 @@ def is_relative(held: Bag) -> bool:
 def uncounted(question: Analysis, held: Sequence[Bag]) -> bool:
     """Whether the thing that a question counts ("how many *programmes*") is in the texts, but nowhere with a new number
     beside it. False where nothing is counted, or the thing is in none of them (its absence is evidence of its own)."""
-    counted = [token for token in question.focus if token.kind == "word"] if question.asks == "number" else []
+    counted = [token for token in question.focus if _can_be_counted(token)] if question.asks == "number" else []
     places = [
         (said, at)
         for said in ([token for token in one.tokens if token.kind != "function"] for one in held)
@@ -157,6 +157,12 @@ def uncounted(question: Analysis, held: Sequence[Bag]) -> bool:
         for said, at in places
         for token in said[max(0, at - NEAR_WORDS) : at + NEAR_WORDS + 1]
     )
+
+
+def _can_be_counted(token: Token) -> bool:
+    """No name, and no time ("nilainya *tahun lalu* berapa")."""
+    times = group("spans") | _DAYS | _RELATIVE_YEARS.keys()
+    return token.kind == "word" and token.keys.isdisjoint(times)
 
 
 def _is_name(token: Token) -> bool:
