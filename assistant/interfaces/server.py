@@ -36,6 +36,7 @@ from assistant.interfaces.problems import add_handlers
 from assistant.interfaces.rates import RateLimit, Rates
 from assistant.interfaces.record import Record
 from assistant.interfaces.web import mount_page
+from assistant.settings import Settings
 
 _GRACE = 5  # seconds that other responses have when the server stops; answers have all the time that one may take
 
@@ -103,8 +104,13 @@ async def _serve(assistant: Application, listener: socket.socket, banner: str, *
     app = create_app(assistant, loopback=loopback)
     logs.configure(texts=assistant.settings.log_questions)
     AppStatus.enable_automatic_graceful_drain = False  # it would cut off the streams of answers to be finished
-    proxies = assistant.settings.trusted_proxies()
-    config = uvicorn.Config(
+    await _Server(configured(app, assistant.settings), banner, app).serve(sockets=[listener])
+
+
+def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
+    """How an application is served."""
+    proxies = settings.trusted_proxies()
+    return uvicorn.Config(
         app,
         log_config=None,
         log_level="warning",
@@ -114,7 +120,6 @@ async def _serve(assistant: Application, listener: socket.socket, banner: str, *
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_GRACE,
     )
-    await _Server(config, banner, app).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):

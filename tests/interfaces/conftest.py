@@ -10,7 +10,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from assistant.interfaces.server import create_app
+from assistant.interfaces.server import configured, create_app
 from tools.browser import find
 
 from .fakes import ARTICLE, HOSTILE, FakeAssistant
@@ -42,10 +42,8 @@ class Served:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     async def _serve(self) -> None:
-        config = uvicorn.Config(
-            create_app(self.assistant, loopback=self._loopback), log_level="critical", access_log=False
-        )
-        self._server = uvicorn.Server(config)
+        app = create_app(self.assistant, loopback=self._loopback)
+        self._server = uvicorn.Server(configured(app, self.assistant.settings))
         await self._server.serve(sockets=[self._socket])
 
     def __enter__(self) -> Served:
