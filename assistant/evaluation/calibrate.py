@@ -29,7 +29,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.app import build
-from assistant.chain import AnswerChain
 from assistant.evaluation.cases import TALK, Ask, Case
 from assistant.evaluation.runs import Corpora, find_cases
 from assistant.settings import load_settings
@@ -78,26 +77,25 @@ class Sample:
 
 
 def collect(cases: Sequence[Case], corpora: Corpora) -> list[Sample]:
-    """The questions of the cases with what is retrieved for them; those of a dialogue after the program's own answers."""
-    samples = []
+    """The questions of the cases with what is retrieved for them; those of a dialogue after the gold spans before."""
+    samples: list[Sample] = []
     for corpus in sorted({case.corpus for case in cases}):
-        with _chain(corpora.of(corpus)) as chain:
+        with _retriever(corpora.of(corpus)) as retrieve:
             for case in cases:
                 if case.corpus == corpus:
-                    samples += _samples(chain, case)
+                    samples += _samples(retrieve, case)
     return samples
 
 
-def _samples(chain: AnswerChain, case: Case) -> Iterator[Sample]:
+def _samples(retrieve: Retriever, case: Case) -> Iterator[Sample]:
     history: tuple[Turn, ...] = ()
     for ask in case.asks:
         if (ask.category or case.category) not in TALK:
             question = Question(question=ask.question, history=history)
             holds = partial(_holds_gold, ask)
-            yield _sample(chain.retrieve, question, case.corpus, case.cluster, case.language, ask.answerable, holds)
-        if len(case.asks) > 1:
-            said = chain.invoke(Question(question=ask.question, history=history)).answer
-            history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=said))
+            yield _sample(retrieve, question, case.corpus, case.cluster, case.language, ask.answerable, holds)
+        said = " ".join(gold.text for gold in ask.gold or ())
+        history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=said))
 
 
 def collect_idk_mrc(path: Path) -> list[Sample]:
@@ -108,7 +106,7 @@ def collect_idk_mrc(path: Path) -> list[Sample]:
     with tempfile.TemporaryDirectory() as folder:
         for at in drawn:
             Path(folder, f"{at}.txt").write_text(paragraphs[at]["context"], encoding="utf-8", newline="")
-        with _chain(Path(folder)) as chain:
+        with _retriever(Path(folder)) as retrieve:
             for at in drawn:
                 context, name = paragraphs[at]["context"], f"{at}.txt"
                 for asked in paragraphs[at]["qas"]:
@@ -123,16 +121,16 @@ def collect_idk_mrc(path: Path) -> list[Sample]:
 
                     cluster = f"{IDK}/{at}"
                     question = Question(question=asked["question"])
-                    samples.append(_sample(chain.retrieve, question, IDK, cluster, "id", answer is not None, holds))
+                    samples.append(_sample(retrieve, question, IDK, cluster, "id", answer is not None, holds))
     return samples
 
 
 @contextmanager
-def _chain(seeds: Path) -> Iterator[AnswerChain]:
+def _retriever(seeds: Path) -> Iterator[Retriever]:
     with tempfile.TemporaryDirectory() as data:
         assistant = build(load_settings(seeds=seeds, data=Path(data), model="embedded"))
         assistant.ingest()
-        yield assistant.chain
+        yield assistant.chain.retrieve
         assistant.live.close()
 
 

@@ -80,7 +80,7 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         ),
         "uncounted": float(evidence.uncounted(question, around)),
         "contradicted": float(any(evidence.contradicted(question, one) for one in around)),
-        "another_title": float(bool(evidence.another_title(question, held))),
+        "another_title": float(bool(evidence.another_title(question, held, best.language))),
         "order_missing": float(question.ordered and all(one.keys.isdisjoint(words.sequence) for one in around)),
         "superlative_missing": float(
             question.superlative and not any(says_any(t, words.superlative, words.language) for t in texts)

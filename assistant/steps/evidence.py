@@ -180,10 +180,13 @@ def _is_person(token: Token, language: str) -> bool:
 
 
 def _is_role(token: Token, language: str) -> bool:
-    """What somebody is: by the word itself, since a stem is also that of other words (mitra, *kemitraan*)."""
+    return not group("person").isdisjoint(_meant(token, language))
+
+
+def _meant(token: Token, language: str) -> frozenset[str]:
+    """The keys of a word by itself where it is known: its stem is also that of others (mitra, *kemitraan*)."""
     spelt = lexicon(language).spelt.get(tuple(fold(m.group()) for m in words_of(token.text)))
-    keys = token.keys if spelt is None else {f"c_{concept}" for concept in spelt}
-    return not group("person").isdisjoint(keys)
+    return token.keys | token.parts if spelt is None else frozenset(f"c_{concept}" for concept in spelt)
 
 
 def is_country(token: Token) -> bool:
@@ -248,7 +251,7 @@ def _values_beside(asked: Token, said: Sequence[Token], kind: str) -> set[float 
     return {token.value for token in near if token.kind == kind}
 
 
-def another_title(question: Analysis, held: Bag) -> tuple[str, ...]:
+def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ...]:
     """The titles that a text has only as part of another one ("Wakil Menteri", deputy minister, for "minister")."""
     ranks, people = group("rank"), group("person")
     if any(not (token.keys | token.parts).isdisjoint(ranks) for token in question.content):
@@ -261,8 +264,8 @@ def another_title(question: Analysis, held: Bag) -> tuple[str, ...]:
         for before, token in pairwise([None, *held.tokens]):
             if token is None or asked.keys.isdisjoint(token.keys | token.parts):
                 continue
-            ranked = before is not None and not before.keys.isdisjoint(ranks)
-            if ranked or not (token.keys | token.parts).isdisjoint(ranks):
+            ranked = before is not None and not _meant(before, language).isdisjoint(ranks)
+            if ranked or not _meant(token, language).isdisjoint(ranks):
                 other = f"{before.text} {token.text}" if ranked and before else token.text
             else:
                 plain = True

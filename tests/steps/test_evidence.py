@@ -266,7 +266,7 @@ def test_a_contradiction_is_seen_across_languages() -> None:
     ],
 )
 def test_a_deputys_title_is_another_title(question: str, language: str, text: str, spoken: str, another: bool) -> None:
-    assert bool(evidence.another_title(analyse(question, language), bag(text, spoken))) is another
+    assert bool(evidence.another_title(analyse(question, language), bag(text, spoken), spoken)) is another
 
 
 @pytest.mark.parametrize(
