@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
+from math import hypot
 
 from assistant.chain import AnswerChain
 from assistant.index.ingest import IngestReport, ingest, is_current
 from assistant.index.store import LiveIndex
+from assistant.models.chat import Chat, load_chat
 from assistant.models.embedder import Embedder, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
+from assistant.steps.read import Reader
 from assistant.steps.retrieve import Retriever
 from assistant.text.languages import identify
 from assistant.types import Source
@@ -27,6 +31,7 @@ class Assistant:
     embedder: str  # the identity that an index made with these embeddings records
     live: LiveIndex
     chain: AnswerChain
+    chat: Chat | None = None
 
     def ingest(self, *, prune: bool = False, progress: Callable[[int, int], None] | None = None) -> IngestReport:
         """Brings the index up to date with the seeds folder (errors as of `assistant.index.ingest.ingest`)."""
@@ -73,5 +78,18 @@ def build(settings: Settings) -> Assistant:
     embeddings, embedder = load_embedder(settings.embeddings)
     live = LiveIndex(settings.data, embedder)
     calibrated = calibration()
-    chain = AnswerChain(Retriever(live, embeddings, calibrated.ranking), calibrated)
-    return Assistant(settings, embeddings, embedder, live, chain)
+    chat = load_chat(settings)
+    llm = _llm_reader(chat, embeddings, settings) if chat else None
+    chain = AnswerChain(Retriever(live, embeddings, calibrated.ranking), calibrated, llm=llm)
+    return Assistant(settings, embeddings, embedder, live, chain, chat)
+
+
+def _llm_reader(chat: Chat, embeddings: Embedder, settings: Settings) -> Reader:
+    from assistant.steps.llm import LLMReader, llm_calibration
+
+    def similar(claim: str, words: str) -> float:
+        a, (b,) = embeddings.embed_query(claim), embeddings.embed_documents([words])
+        return sum(x * y for x, y in zip(a, b, strict=True)) / (hypot(*a) * hypot(*b) or 1.0)
+
+    pool = ThreadPoolExecutor(2, thread_name_prefix="verify")
+    return LLMReader(chat, pool, llm_calibration(), similar, check=settings.model_check)

@@ -1,6 +1,9 @@
 """The heart: the way of a question from asked to answered, as one stream of events that every interface renders.
 
 condense -> retrieve -> answerable -> generate -> verify -> compose
+
+A reader does the last but one three: the language model's where one is configured, and the embedded one whenever that
+fails or nothing it wrote can be verified, unless a sentence has been shown.
 """
 
 from __future__ import annotations
@@ -9,19 +12,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 from assistant.aio import LoopThread
+from assistant.errors import LLMUnavailable
 from assistant.messages import catalogue
 from assistant.steps.answerable import answerable
 from assistant.steps.calibration import Calibration
 from assistant.steps.compose import Composer
 from assistant.steps.condense import condense
-from assistant.steps.explain import explain, refusal, small_talk
-from assistant.steps.generate import generate
+from assistant.steps.explain import explain, fault, refusal, small_talk
+from assistant.steps.read import Asked, EmbeddedReader, Finding, Reader
 from assistant.steps.retrieve import Retriever
-from assistant.steps.verify import verify
 from assistant.text.smalltalk import intent
-from assistant.types import Answer, AnswerEvent, Check, Event, ProgressEvent, Question, SourcesEvent, Status
+from assistant.types import Answer, AnswerEvent, Check, Event, Judgement, ProgressEvent, Question, SourcesEvent, Status
 
 RELATED = 3
 """Closest passages that go with a refusal."""
@@ -35,8 +39,11 @@ class AnswerChain:
         IndexUnusable: there is no index, or it cannot be read.
     """
 
-    def __init__(self, retrieve: Retriever, calibration: Calibration, *, workers: int = 4) -> None:
+    def __init__(
+        self, retrieve: Retriever, calibration: Calibration, *, llm: Reader | None = None, workers: int = 4
+    ) -> None:
         self.retrieve = retrieve
+        self._readers: tuple[Reader, ...] = (llm, EmbeddedReader()) if llm else (EmbeddedReader(),)
         self._calibration = calibration
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="retrieve")
         self._loop = LoopThread("answer-chain")
@@ -61,28 +68,54 @@ class AnswerChain:
 
         yield ProgressEvent("answerable")
         judgement = answerable(retrieval, self._calibration)
-        checks = judgement.checks
-        clock.lap("answerable")
-
         composer = Composer({passage.source.source_id: passage.source for passage in retrieval.passages})
-        if judgement.status == "answered":
-            yield SourcesEvent(composer.passages(retrieval.passages))
-            yield ProgressEvent("generate")
-            drafts = generate(retrieval, words)
-            clock.lap("generate")
-            yield ProgressEvent("verify")
-            for draft in drafts:
-                problems = verify(draft, composer.sources, words.language)
-                if not problems:
-                    yield composer.add(draft, retrieval.passages)
-                checks += problems
-            clock.lap("verify")
-        if not composer.citations:
+        about = Asked(question, retrieval, judgement, words, question.language or asked.language)
+        outcome = _Outcome(judgement)
+        async for event in self._read(about, composer, outcome, clock):
+            yield event
+        status = outcome.status(composer)
+        if status == "not_in_sources":
             yield composer.say(refusal(retrieval, words))
+        if status != "answered":
             composer.related = composer.passages(retrieval.passages[:RELATED])
-        status: Status = "answered" if composer.citations else "not_in_sources"
-        answer = composer.answer(question, asked, words.language, status, explain(checks, words), clock.timings())
-        yield AnswerEvent(answer, retrieval.passages, judgement.score)
+        if status == "partial" and not composer.notices:
+            yield composer.notice("draft_partial", words.text("notice.draft_partial"))
+        said = explain((*outcome.judgement.checks, *outcome.problems), words)
+        answer = composer.answer(question, asked, words.language, status, said, clock.timings())
+        yield AnswerEvent(answer, retrieval.passages, outcome.judgement.score)
+
+    async def _read(self, about: Asked, composer: Composer, outcome: _Outcome, clock: _Clock) -> AsyncIterator[Event]:
+        """Judges, writes and verifies with one reader, and with the next one where nothing has come of it."""
+        passages = about.retrieval.passages
+        for reader in self._readers if passages else self._readers[-1:]:
+            reading = reader.open(about)
+            composer.reader, outcome.dropped = reader.name, False
+            try:
+                outcome.judgement = await reading.judge()
+                clock.lap("answerable")
+                if outcome.judgement.status != "answered":
+                    return
+                if not outcome.announced:
+                    yield SourcesEvent(composer.passages(passages))
+                    outcome.announced = True
+                for step in ("generate", "verify"):
+                    yield ProgressEvent(step)
+                async for found in reading.sentences():
+                    outcome.add(found)
+                    if found.draft is not None:
+                        yield composer.add(found.draft, passages)
+            except LLMUnavailable as exc:
+                outcome.dropped = bool(composer.citations)
+                yield composer.notice(*fault(exc, about.words, begun=outcome.dropped))
+            else:
+                if not composer.citations and reader is not self._readers[-1]:
+                    yield composer.notice("draft_unverified", about.words.text("notice.draft_unverified"))
+            finally:
+                await reading.close()
+                clock.lap("generate", verify=reading.verifying)
+                composer.spent(reading.usage)
+            if composer.citations:
+                return
 
     def invoke(self, asked: Question | str) -> Answer:
         """The whole Answer; also from within a running event loop."""
@@ -103,6 +136,23 @@ class AnswerChain:
         raise AssertionError("the chain ended without an answer")
 
 
+@dataclass
+class _Outcome:
+    """What the readers have come to. `announced`: the sources have been shown."""
+
+    judgement: Judgement
+    problems: tuple[Check, ...] = ()
+    dropped: bool = False
+    announced: bool = False
+
+    def add(self, found: Finding) -> None:
+        self.problems += found.problems
+        self.dropped |= found.draft is None
+
+    def status(self, composer: Composer) -> Status:
+        return "not_in_sources" if not composer.citations else "partial" if self.dropped else "answered"
+
+
 class _Clock:
     """How long each step took, in milliseconds."""
 
@@ -110,9 +160,12 @@ class _Clock:
         self._begun = self._last = time.perf_counter()
         self._laps: dict[str, float] = {}
 
-    def lap(self, step: str) -> None:
+    def lap(self, step: str, **within: float) -> None:
+        """Ends a step; `within` are seconds of it that belong to other steps."""
         now = time.perf_counter()
-        self._laps[step] = (now - self._last) * 1000
+        took = now - self._last - sum(within.values())
+        for name, seconds in {step: took, **within}.items():
+            self._laps[name] = self._laps.get(name, 0.0) + seconds * 1000
         self._last = now
 
     def timings(self) -> dict[str, float]:

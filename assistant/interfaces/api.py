@@ -21,9 +21,10 @@ from assistant.interfaces.openapi import failures
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import Problem
 from assistant.interfaces.record import client_of
-from assistant.interfaces.streaming import compact, streamed
+from assistant.interfaces.streaming import EVENT_SCHEMA, compact, streamed
 from assistant.types import (
     LANGUAGE_TAG,
+    MAX_QUESTION_CHARS,
     Answer,
     AnswerEvent,
     Event,
@@ -44,7 +45,7 @@ class AskRequest(JsonBody):
 
     model_config = ConfigDict(extra="forbid")
 
-    question: str
+    question: str = Field(json_schema_extra={"minLength": 1, "maxLength": MAX_QUESTION_CHARS})  # the chain checks it
     history: tuple[Turn, ...] = Field(
         default=(), max_length=200, description="the conversation so far, oldest first: context, never evidence"
     )
@@ -121,7 +122,7 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
                 "`sources`, `sentence`, `notice`, `answer` (last) or `error` (a Problem; last)",
                 "content": {
                     "application/json": {"example": examples.ANSWER},
-                    _EVENT_STREAM: {"schema": {"type": "string"}, "example": examples.STREAM},
+                    _EVENT_STREAM: {"schema": EVENT_SCHEMA, "example": examples.STREAM},
                 },
             },
             **failures(400, 413, 415, 422, 503, 504),

@@ -20,7 +20,7 @@ from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import OpenAIError, Problem
 from assistant.interfaces.record import client_of
 from assistant.interfaces.reply import Reply
-from assistant.interfaces.streaming import compact, streamed
+from assistant.interfaces.streaming import EVENT_SCHEMA, compact, streamed
 from assistant.types import Answer, AnswerEvent, Event, Question, SentenceEvent, Source
 
 MODEL = "meeting-assistant"
@@ -42,7 +42,7 @@ def add_completions(app: FastAPI, assistant: Application, desk: Desk) -> None:
                 'the middle of a stream is its last event, `data: {"error": {...}}`',
                 "content": {
                     "application/json": {"schema": {"type": "object"}, "example": examples.COMPLETION},
-                    "text/event-stream": {"schema": {"type": "string"}, "example": examples.CHUNKS},
+                    "text/event-stream": {"schema": EVENT_SCHEMA, "example": examples.CHUNKS},
                 },
             },
             **failures(400, 413, 415, 503, 504, openai=True),

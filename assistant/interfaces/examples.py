@@ -69,8 +69,8 @@ SOURCE: dict[str, Any] = {
     "date": "2019-02-20",
     "publisher": "Bisnis Bali",
     "language": "id",
-    "url": None,
-    "note": None,
+    "url": "https://example.org/report",
+    "note": "The title is descriptive; the report has no headline of its own.",
     "sha256": "5d7f…",
     "characters": 3744,
 }

@@ -7,6 +7,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from starlette.responses import Response
 
 from assistant.interfaces import examples
+from assistant.interfaces.openapi import failures
 from assistant.types import Answer
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
@@ -94,7 +95,10 @@ def add_metrics(app: FastAPI, metrics: Metrics) -> None:
         "/metrics",
         summary="Metrics for Prometheus",
         response_class=Response,
-        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": examples.METRICS}}}},
+        responses={
+            200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": examples.METRICS}}},
+            **failures(),
+        },
     )
     def read(_: Request) -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -15,6 +15,14 @@ _SETTLED = 2
 """Events awaited before a stream begins: a question that cannot be worked on fails by then, with its status code."""
 _PING = 15  # seconds between the comments that keep a quiet connection open
 
+EVENT_SCHEMA = {
+    "description": "one event of the stream",
+    "type": "object",
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+    "required": ["data"],
+}
+"""What the OpenAPI document says of each event."""
+
 Render = Callable[[AsyncIterator[Event]], AsyncGenerator[ServerSentEvent, None]]
 
 

@@ -48,6 +48,7 @@ class Spent:
     asked_tokens: int = 0
     input_tokens: int | None = 0
     output_tokens: int | None = 0
+    cut_off: bool = False  # the last call ended at its cap
 
     def begin(self, tokens: int) -> int:
         """The tokens that a call may write.
@@ -180,6 +181,7 @@ class Chat:
                 if (close := getattr(chunks, "aclose", None)) is not None:
                     await close()
         spent.used(usage)
+        spent.cut_off = finish == "length" or written > 2 * tokens
         if finish == "content_filter":
             raise LLMUnavailable("filtered")
         if not any_text:

@@ -13,12 +13,15 @@ from assistant.types import (
     Cite,
     DraftSentence,
     Explanation,
+    Notice,
+    NoticeEvent,
     Passage,
     Question,
     SentenceEvent,
     Source,
     Span,
     Status,
+    Usage,
 )
 
 
@@ -30,6 +33,9 @@ class Composer:
         self.text = ""
         self.citations: list[Citation] = []
         self.related: tuple[Citation, ...] = ()
+        self.notices: list[Notice] = []
+        self.reader = "embedded"
+        self.usage = Usage()
         self._markers: dict[Span, int] = {}
 
     def add(self, draft: DraftSentence, passages: Sequence[Passage]) -> SentenceEvent:
@@ -41,6 +47,19 @@ class Composer:
     def say(self, words: str) -> SentenceEvent:
         """Words of the message catalogue, which state nothing about the meeting."""
         return self._said(escape(words), len(self.citations))
+
+    def notice(self, code: str, message: str) -> NoticeEvent:
+        """What the asker should know of how the answer came about."""
+        self.notices.append(Notice(code=code, message=message))
+        return NoticeEvent(self.notices[-1])
+
+    def spent(self, usage: Usage) -> None:
+        """Adds what a reader used; what is unknown makes the whole unknown."""
+        before = self.usage
+        self.usage = Usage(
+            input_tokens=_sum(before.input_tokens, usage.input_tokens),
+            output_tokens=_sum(before.output_tokens, usage.output_tokens),
+        )
 
     def passages(self, passages: Sequence[Passage]) -> tuple[Citation, ...]:
         """Passages as citations without a marker."""
@@ -66,6 +85,9 @@ class Composer:
             answer=self.text,
             citations=tuple(self.citations),
             related=self.related,
+            reader=self.reader,
+            notices=tuple(self.notices),
+            usage=self.usage,
             explanation=explanation if question.explain else (),
             timings_ms=timings_ms,
         )
@@ -82,6 +104,10 @@ class Composer:
             self.citations.append(_citation(span, source, passages, self._markers[span]))
         marker = f"[{self._markers[span]}]"
         return f"“{escape(source.text[span.start : span.end])}” {marker}" if cite.quoted else marker
+
+
+def _sum(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
 
 
 def _citation(span: Span, source: Source, passages: Sequence[Passage], marker: int | None) -> Citation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from assistant.errors import LLMUnavailable
 from assistant.messages import Catalogue
 from assistant.types import Check, Explanation, Retrieval
 
@@ -31,6 +32,22 @@ def small_talk(intent: str, words: Catalogue, titles: Sequence[str]) -> str:
         return words.text(f"smalltalk.{intent}")
     named = ", ".join(f"“{title}”" for title in titles[:MAX_NAMED])
     return words.text("smalltalk.documents", titles=named + (", …" if len(titles) > MAX_NAMED else ""))
+
+
+_WHY = {  # what a model's fault is called in the catalogues
+    "refused": "unreachable", "dns": "unreachable", "tls": "unreachable", "connection": "unreachable",
+    "auth": "rejected", "forbidden": "rejected", "not_found": "rejected", "bad_request": "rejected",
+    "rate_limited": "busy", "server": "busy", "paused": "busy", "timeout": "slow", "filtered": "filtered",
+    "context_length": "too_long", "missing_package": "missing_package",
+}  # fmt: skip
+
+
+def fault(exc: LLMUnavailable, words: Catalogue, *, begun: bool) -> tuple[str, str]:
+    """The code and the words of a notice that the language model failed, before its first sentence or after."""
+    why = words.text(f"llm.{_WHY.get(exc.reason, 'broken')}")
+    if begun:
+        return f"llm_{exc.reason}", words.text("notice.llm_interrupted", reason=why)
+    return f"llm_{exc.reason}", words.text("notice.llm_unavailable", reason=why)
 
 
 def explain(checks: Iterable[Check], words: Catalogue) -> tuple[Explanation, ...]:

@@ -1,13 +1,18 @@
-"""Verify: a drafted sentence is shown only if the exact words of its spans hold what it says."""
+"""Verify: a drafted sentence is shown only if the exact words of its spans hold what it says.
+
+The embedded reader's sentences come with their spans (`verify`), for a language model's the verifier finds them (`ground`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assistant.steps import evidence
+from assistant.steps.support import Line, Similar, support
 from assistant.text.languages import language_of
+from assistant.text.markdown import escape
 from assistant.text.tokens import tokens
-from assistant.types import Check, DraftSentence, Source, Span
+from assistant.types import Check, Cite, DraftSentence, Source, Span
 
 _FACTS = frozenset({"number", "year", "ordinal", "month", "name"})
 
@@ -31,6 +36,19 @@ def verify(draft: DraftSentence, sources: Mapping[str, Source], language: str) -
         for token in tokens(draft.own_words, language)
         if token.kind in _FACTS and not any(evidence.match(token, one) >= evidence.PART_OF_PHRASE for one in held)
     )
+
+
+def ground(
+    text: str, language: str, lines: Sequence[Line], similar: Similar | None = None
+) -> tuple[DraftSentence | None, tuple[Check, ...]]:
+    """A free sentence of the BCP 47 `language` with the spans that hold it, or None and what speaks against it."""
+    found = support(text, language, lines, similar)
+    if found.problems:
+        return None, found.problems
+    parts: list[str | Cite] = [escape(text)]
+    for span in found.spans:
+        parts += [" ", Cite(span, quoted=False)]
+    return DraftSentence(tuple(parts)), ()
 
 
 def _stands(span: Span, sources: Mapping[str, Source]) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import socket
 import threading
@@ -44,6 +45,7 @@ class Served:
     async def _serve(self) -> None:
         app = create_app(self.assistant, loopback=self._loopback)
         self._server = uvicorn.Server(configured(app, self.assistant.settings))
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it tells of the forced end
         await self._server.serve(sockets=[self._socket])
 
     def __enter__(self) -> Served:

@@ -11,6 +11,7 @@ from typing import Any
 from assistant.errors import IndexUnusable, QuestionError
 from assistant.settings import load_settings
 from assistant.types import (
+    MAX_QUESTION_CHARS,
     Answer,
     AnswerEvent,
     Citation,
@@ -91,6 +92,8 @@ class FakeChain:
         yield ProgressEvent("condense")
         if not text.strip():
             raise QuestionError("the question is empty: ask something")
+        if len(text) > MAX_QUESTION_CHARS:
+            raise QuestionError("the question is too long")
         if not self._sources:
             raise IndexUnusable("there is no index: run assistant ingest")
         if "broken" in text:
@@ -153,6 +156,7 @@ def answer_event(
         related=related,
         notices=notices,
         follow_ups=("Who chaired the meeting?",) if status == "answered" else (),
+        timings_ms={"retrieve": 1.0, "total": 2.0},
     )
     return AnswerEvent(answer)
 

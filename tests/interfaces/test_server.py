@@ -7,31 +7,37 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from assistant.errors import AssistantError, UsageError
 from assistant.interfaces.server import serve
 
+from .conftest import ANA, KEYS
 from .fakes import ARTICLE, FakeAssistant
 
 PROGRAM = """
+import json, sys
 from tests.interfaces.fakes import ARTICLE, FakeAssistant
 from assistant.interfaces.server import serve
-serve(FakeAssistant(ARTICLE), "127.0.0.1", 0)
+host, settings = json.loads(sys.argv[1])
+serve(FakeAssistant(ARTICLE, **settings), host, 0)
 print("ended well")
 """
 
 
 @contextmanager
-def _running() -> Iterator[subprocess.Popen[str]]:
+def _running(host: str = "127.0.0.1", **settings: Any) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM, json.dumps([host, settings])],
         cwd=Path(__file__).parents[2],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -74,9 +80,78 @@ def test_a_port_in_use_is_one_clear_line() -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1", "example.org"])
-def test_another_host_than_loopback_is_refused(host: str) -> None:
-    with pytest.raises(UsageError, match="API keys"):
+def test_another_host_than_loopback_is_refused_without_keys(host: str) -> None:
+    with pytest.raises(UsageError, match="API keys: set ASSISTANT_API_KEYS"):
         serve(FakeAssistant(ARTICLE), host, 0)
+
+
+def test_another_host_than_loopback_is_served_with_keys() -> None:
+    with _running("0.0.0.0", api_keys=KEYS) as process:
+        url = _address(process).replace("0.0.0.0", "127.0.0.1")
+        named = {"Host": "assistant.example"}
+        assert httpx.get(f"{url}/healthz", headers=named).status_code == 200
+        assert httpx.get(f"{url}/v1/sources", headers=named).status_code == 401
+        allowed = {**named, "Authorization": f"Bearer {ANA}"}
+        assert httpx.get(f"{url}/v1/sources", headers=allowed).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, "ended well\n")
+    assert ANA not in err and set(logged(err)) == {"request"}
+
+
+def test_what_runs_is_finished_and_the_rest_refused() -> None:
+    with _running(pause=1.0, concurrency=2) as process, ThreadPoolExecutor(4) as pool:
+        url = _address(process)
+
+        def ask(stream: bool) -> httpx.Response:
+            return httpx.post(f"{url}/v1/ask", json={"question": "Trade", "stream": stream}, timeout=20)
+
+        running = [pool.submit(ask, stream) for stream in (False, True)]
+        time.sleep(0.5)
+        waiting = pool.submit(ask, False)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        refused = waiting.result()
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:meeting-assistant:problem:stopping")
+        late = ask(False)
+        assert (late.status_code, late.json()["type"]) == (503, "urn:meeting-assistant:problem:stopping")
+        assert late.headers["retry-after"] == "1"
+        chat = httpx.post(f"{url}/v1/chat/completions", json={"messages": [{"role": "user", "content": "Trade"}]})
+        assert (chat.status_code, chat.json()["error"]["code"]) == (503, "stopping")
+        assert httpx.get(f"{url}/readyz").status_code == 503
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        whole, streamed = (each.result() for each in running)
+        assert whole.status_code == 200 and whole.json()["status"] == "answered"
+        assert "event: answer" in streamed.text
+        out, err = process.communicate(timeout=10)
+    assert (process.returncode, out) == (0, "ended well\n")
+    assert set(logged(err)) == {"request", "answer"}
+
+
+def test_a_page_s_answer_is_finished_too(browser: Browser) -> None:
+    with _running(pause=1.0) as process:
+        page = browser.new_page()
+        page.goto(f"{_address(process)}/?q=Trade")
+        page.wait_for_selector("#chat a.cite")  # of the first sentence
+        process.send_signal(signal.SIGTERM)
+        expect(page.locator("#chat .card")).to_have_count(2)
+        out, _ = process.communicate(timeout=10)
+        page.close()
+    assert (process.returncode, out) == (0, "ended well\n")
+
+
+def test_a_second_signal_ends_it_at_once() -> None:
+    with _running() as process, ThreadPoolExecutor(1) as pool:
+        url = _address(process)
+        running = pool.submit(httpx.post, f"{url}/v1/ask", json={"question": "Trade, slow"}, timeout=20)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=10)
+        assert running.exception() is not None or running.result().status_code >= 500
+    assert (process.returncode, out) == (0, "ended well\n")
 
 
 def test_it_stops_promptly_while_a_page_is_open(browser: Browser) -> None:

@@ -1,0 +1,518 @@
+"""Support: the words of the sources that hold a free sentence, or what speaks against it.
+
+A claim rests on one sentence of a source, its predicate. Others of its paragraph may add who is meant and the words
+around, never a number. Where a claim has two clauses, each may rest on a sentence of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from assistant.steps import claims, evidence
+from assistant.steps.claims import Claim
+from assistant.text.lexicon import group, words_of
+from assistant.text.normalise import fold
+from assistant.text.tokens import Token
+from assistant.types import Check, Passage, Span
+
+Similar = Callable[[str, str], float]
+"""The cosine (-1..1) of a claim with words of a source."""
+
+_ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—])\s+(?=[^\W\d_a-zа-я]|[«“\"(])")
+"""The number of an item, which is no number of what the item says."""
+
+CANDIDATES = 5
+"""Sentences that are tried as the predicate of a claim."""
+REACH = 2
+"""Sentences before and after the predicate that may say who is meant."""
+NEAR = 3
+"""Content words of a claim between which a number or name is bound to another word."""
+ACROSS = 3
+"""What a comma between two words counts, in words."""
+
+DATE_GAP, IN_DATE = 4, 3
+"""Code points between the parts of a claim's date, and words between those of the source's."""
+
+UNKNOWN_ACROSS = 0.35
+"""What a word weighs of which no other language's form is known, when the source is in another language."""
+LIGHT = 0.25
+MIN_COVERAGE, MIN_ACROSS = 0.8, 0.7
+"""Weighted share of a claim's words that its spans have to hold, in its own language and in another."""
+
+MIN_GREY, MIN_SIMILARITY = 0.55, 0.85
+"""From this share on, a claim in another language than its source's may have a cosine of at least this instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence of a source, or one line of it, with all that it is matched by."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    held: evidence.Bag
+    runs: tuple[tuple[Token, ...], ...]
+    paragraph: int
+    speaker: tuple[Token, ...] = ()
+    named_in: int = -1  # the line that names the speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Support:
+    """The spans that hold a claim, or the problems; `coverage` is the weighted share (0..1) of its words in them."""
+
+    spans: tuple[Span, ...]
+    problems: tuple[Check, ...]
+    coverage: float
+
+
+def lines_of(passages: Sequence[Passage]) -> tuple[Line, ...]:
+    """The lines of passages that are given in the order of their sources, each with the speaker whose words it gives."""
+    lines: list[Line] = []
+    paragraph = 0
+    known = tuple({t for p in passages for t in evidence.bag_of(p).tokens if claims.is_named(t)})
+    for at, passage in enumerate(passages):
+        follows = at > 0 and passages[at - 1].source is passage.source and bool(passage.before)
+        paragraph += not follows
+        for start, end in _split(passage):
+            text = passage.source.text[start:end]
+            held = _bag(passage, text)
+            lines.append(Line(passage, start, end, text, held, claims.name_runs(text, held.tokens, known), paragraph))
+    return _with_speakers(lines)
+
+
+def _grounded(claim: Claim, found: Support, lines: Sequence[Line]) -> Support:
+    """The support, unless its spans by themselves lack a number or name of the claim."""
+    sources = {line.passage.source.source_id: line.passage for line in lines}
+    bags = [_bag(sources[s.source_id], sources[s.source_id].source.text[s.start : s.end]) for s in found.spans]
+    lacking = [
+        Check("facts", "missing", token.text)
+        for token in (*claim.numbers, *(t for run in claim.names for t in run))
+        if not any(claims.holds_token(token, bag.keys | bag.parts, bag.tokens) for bag in bags)
+    ]
+    return replace(found, problems=tuple(lacking)) if lacking else found
+
+
+def support(text: str, language: str, lines: Sequence[Line], similar: Similar | None = None) -> Support:
+    """What holds a sentence of the BCP 47 `language`: minimal spans of the lines, or the problems of the nearest ones."""
+    claim = claims.read(text, language)
+    if not claim.content:
+        return Support((), (Check("citation", "missing", text),), 0.0)
+    whole = _best(claim, lines, similar)
+    if not whole.problems:
+        return _grounded(claim, whole, lines)
+    for first, second in _halves(claim):
+        found = [_best(half, lines, similar) for half in (first, second)]
+        if not any(each.problems for each in found):
+            spans = tuple(dict.fromkeys(span for each in found for span in each.spans))
+            return _grounded(claim, Support(spans, (), min(each.coverage for each in found)), lines)
+    return whole
+
+
+def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Support:
+    content = claim.content
+    ranked = sorted(
+        range(len(lines)),
+        key=lambda at: -sum(evidence.match(t, lines[at].held) * (1.5 if t.kind != "word" else 1) for t in content),
+    )
+    tried = [
+        attempt
+        for at in ranked[:CANDIDATES]
+        for helpers in _helpers(at, lines, claim)
+        for attempt in [_attempt(claim, at, helpers, lines, similar)]
+    ]
+    if not tried:
+        return Support((), (Check("meaning", "missing", claim.text),), 0.0)
+    good = [attempt for attempt in tried if not attempt.problems]
+    if good:
+        return max(good, key=lambda s: (round(s.coverage, 2), -len(s.spans), -sum(x.end - x.start for x in s.spans)))
+    return min(tried, key=lambda s: (len(s.problems), -s.coverage))
+
+
+def _helpers(at: int, lines: Sequence[Line], claim: Claim) -> Iterator[tuple[int, ...]]:
+    """Nothing, then what may say who is meant: the line that names the speaker, and neighbours in the paragraph."""
+    yield ()
+    line = lines[at]
+    near = [
+        other
+        for step in range(1, REACH + 1)
+        for other in (at - step, at + step)
+        if 0 <= other < len(lines) and lines[other].paragraph == line.paragraph
+    ]
+    if line.named_in not in (-1, at):
+        yield (line.named_in,)
+    for run in claim.names:
+        if len(run) > 1 and not _has(run, line) and _has_part(run, line):
+            full = next(
+                (n for n, each in enumerate(lines) if each.passage.source is line.passage.source and _has(run, each)),
+                -1,
+            )
+            if full >= 0:
+                yield (full,)
+    for other in near:
+        yield (other,)
+
+
+def _attempt(
+    claim: Claim, at: int, helpers: tuple[int, ...], lines: Sequence[Line], similar: Similar | None
+) -> Support:
+    line, others = lines[at], [lines[h] for h in helpers]
+    problems = [
+        *_numbers(claim, line),
+        *_dates(claim, line),
+        *_names(claim, line, others),
+        *_titles(claim, line),
+        *_added(claim, line, others),
+        *_speech(claim, line),
+    ]
+    missing = claim.quantifiers - claims.quantifiers(" ".join([line.text, *(o.text for o in others)]))
+    problems += [Check("quantifier", "missing", name) for name in sorted(missing)]
+    coverage, lacking = _coverage(claim, [line, *others])
+    spans = _spans(claim, line, others)
+    telling = [spans[0], *(s for s, o in zip(spans[1:], others, strict=False) if _adds_words(claim, line, o))]
+    said = " … ".join(line.passage.source.text[s.start : s.end] for s in telling)
+    if claim.negated != claims.is_negated(said, line.passage.language):
+        problems.append(Check("negation", "contradicted", said))
+    if not problems and not _means(claim, line, coverage, said, similar):
+        problems.append(Check("meaning", "missing", ", ".join(t.text for t in lacking)))
+    return Support(spans, tuple(problems), coverage)
+
+
+def _means(claim: Claim, line: Line, coverage: float, said: str, similar: Similar | None) -> bool:
+    """Whether enough of a claim's words are held, or in another language fewer and the whole means about the same."""
+    if line.passage.language.split("-")[0] == claim.language.split("-")[0]:
+        return coverage >= MIN_COVERAGE
+    if coverage >= MIN_ACROSS or coverage < MIN_GREY or similar is None:
+        return coverage >= MIN_ACROSS
+    return similar(claim.text, said) >= MIN_SIMILARITY
+
+
+def _numbers(claim: Claim, line: Line) -> Iterator[Check]:
+    for number in claim.numbers:
+        if not claims.holds_number(number, line.held.keys):
+            yield Check("facts", "missing", number.text)
+            continue
+        its = [t for t in line.held.tokens if not t.keys.isdisjoint(number.keys)]
+        mine = claims.unit_of(claim.text, number, claim.found)
+        units = {claims.unit_of(line.text, t, line.held.tokens) for t in its}
+        if its and mine and mine not in units and units != {""}:
+            yield Check("facts", "contradicted", f"{number.text} {mine.removeprefix('c_')}")
+        elif (
+            its
+            and number.kind in ("number", "ordinal")
+            and not _is_day(claim, number)
+            and _bound_elsewhere(claim, number, its, line)
+        ):
+            yield Check("facts", "contradicted", number.text)
+
+
+def _is_day(claim: Claim, number: Token) -> bool:
+    """Whether a number belongs to a date: "19-20 February", "с 3 по 6 октября"."""
+    content = claim.content
+    at = content.index(number)
+    return any(t.kind == "month" for t in content[max(0, at - 2) : at + 3])
+
+
+def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
+    for run in claim.names:
+        if _has(run, line):
+            rivals = [r for r in line.runs if _kind(r) == _kind(run)]
+            if _bound_to_rival(claim, run, rivals, line):
+                yield Check("names", "contradicted", _text(run))
+            continue
+        name = _text(run)
+        if _has_part(run, line) and any(_has(run, other) for other in others):
+            continue  # the full name of whom the predicate names by one
+        if not any(_has(run, other) for other in others):
+            yield Check("facts", "missing", name)
+        elif run in claim.speakers and line.speaker and _same_run(run, line.speaker):
+            continue
+        elif any(_kind(r) == _kind(run) and not _claimed(r, claim) for r in line.runs) and not _is_shared(run, line):
+            yield Check("names", "contradicted", name)  # the predicate is said of someone else
+
+
+def _dates(claim: Claim, line: Line) -> Iterator[Check]:
+    """Days, months and years that stand together in the claim have to stand together in the line."""
+    said = [t for t in line.held.tokens if t.kind != "function"]
+    for first, second in pairwise(claim.numbers):
+        if "month" not in (first.kind, second.kind) or second.start - first.end > DATE_GAP:
+            continue
+        places = [[n for n, t in enumerate(said) if not t.keys.isdisjoint(each.keys)] for each in (first, second)]
+        if all(places) and min(abs(a - b) for a in places[0] for b in places[1]) > IN_DATE:
+            yield Check("facts", "contradicted", claim.text[first.start : second.end])
+
+
+def _titles(claim: Claim, line: Line) -> Iterator[Check]:
+    """Titles and ranks have to be those of the line: no minister where it has a deputy minister, nor the other way."""
+    ranks, people = group("rank"), claims.titles()
+    ranked = any(not (t.keys | t.parts).isdisjoint(ranks) for t in line.held.tokens)
+    for token in claim.words:
+        rank = (token.keys | token.parts) & ranks
+        if (rank and rank.isdisjoint(line.held.keys | line.held.parts)) or (
+            not token.keys.isdisjoint(people) and not evidence.match(token, line.held)
+        ):
+            yield Check("title", "missing", token.text)
+        elif not rank and not token.keys.isdisjoint(people) and ranked and _only_ranked(token, line, ranks):
+            yield Check("title", "contradicted", token.text)
+
+
+def _only_ranked(title: Token, line: Line, ranks: frozenset[str]) -> bool:
+    """Whether a line has a title only with a rank before it or in it."""
+    for before, token in pairwise([None, *line.held.tokens]):
+        if token is None or title.keys.isdisjoint(token.keys | token.parts):
+            continue
+        if before is not None and not before.keys.isdisjoint(ranks):
+            continue
+        if (token.keys | token.parts).isdisjoint(ranks):
+            return False
+    return True
+
+
+def _added(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
+    """Another line may not add what would make the predicate another: what a number counts, or what a rival did."""
+    for other in others:
+        words = _adds_words(claim, line, other)
+        if not words:
+            continue
+        rivals = [r for r in other.runs if _kind(r) == "name" and not _claimed(r, claim)]
+        named = any(_kind(run) == "name" for run in claim.names)
+        if rivals and named:
+            yield Check("names", "contradicted", _text(rivals[0]))
+        content = claim.content
+        for number in claim.numbers:
+            beside = content[content.index(number) + 1 :][:1]
+            if beside and beside[0] in words and number.kind == "number":
+                yield Check("facts", "contradicted", f"{number.text} {beside[0].text}")
+
+
+def _adds_words(claim: Claim, line: Line, other: Line) -> list[Token]:
+    return [t for t in claim.words if not evidence.is_light(t) and _strength(t, other) and not _strength(t, line)]
+
+
+def _speech(claim: Claim, line: Line) -> Iterator[Check]:
+    if not claim.attributed:
+        return
+    for run in claim.speakers:
+        if not line.speaker:
+            yield Check("speaker", "missing", _text(run))
+        elif not _same_run(run, line.speaker):
+            yield Check("speaker", "contradicted", _text(run))
+
+
+def _coverage(claim: Claim, lines: Sequence[Line]) -> tuple[float, list[Token]]:
+    """The weighted share of the claim's words that the lines hold, and those that they do not."""
+    across = claim.language.split("-")[0] != lines[0].passage.language.split("-")[0]
+    whole = got = 0.0
+    lacking = []
+    for token in claim.content:
+        weight = LIGHT if evidence.is_light(token) else 1.0
+        strength = max(_strength(token, line) for line in lines)
+        if not strength and across and not token.concepts and token.kind == "word":
+            weight *= UNKNOWN_ACROSS
+        if not strength:
+            lacking.append(token)
+        whole += weight
+        got += weight * strength
+    return (got / whole if whole else 0.0), lacking
+
+
+def _strength(token: Token, line: Line) -> float:
+    if token.kind in claims.NUMERIC:
+        return float(claims.holds_number(token, line.held.keys))
+    return evidence.match(token, line.held)
+
+
+def _spans(claim: Claim, line: Line, others: Sequence[Line]) -> tuple[Span, ...]:
+    """The smallest run of clauses of the predicate that holds what the whole of it does, then what the others add."""
+    spans = [_shrunk(line, [t for t in claim.content if _strength(t, line)])]
+    for other in others:
+        added = [t for t in claim.content if _strength(t, other) and not _strength(t, line)]
+        if added:
+            spans.append(_shrunk(other, added))
+    return tuple(spans)
+
+
+def _shrunk(line: Line, wanted: Sequence[Token]) -> Span:
+    source = line.passage.source
+    clauses = [
+        (max(a, line.start), min(b, line.end)) for a, b in line.passage.clauses if a < line.end and line.start < b
+    ]
+    bags = [_bag(line.passage, source.text[a:b]) for a, b in clauses]
+
+    def holds(token: Token, bag: evidence.Bag) -> bool:
+        return (
+            claims.holds_number(token, bag.keys) if token.kind in claims.NUMERIC else bool(evidence.match(token, bag))
+        )
+
+    best = (0, len(clauses))
+    for first in range(len(clauses)):
+        for last in range(first + 1, len(clauses) + 1):
+            if last - first < best[1] - best[0] and all(any(holds(t, b) for b in bags[first:last]) for t in wanted):
+                best = first, last
+    return Span(source.source_id, clauses[best[0]][0], clauses[best[1] - 1][1])
+
+
+# --- what belongs to what ------------------------------------------------------------------------------------------
+
+
+def _bound_elsewhere(claim: Claim, number: Token, its: Sequence[Token], line: Line) -> bool:
+    """Whether the claim gives a number to a thing or name that in the source has another number nearer to it."""
+    claimed = {key for t in claim.numbers for key in t.keys}
+    unit = claims.unit_of(claim.text, number, claim.found)
+    rivals = [
+        t
+        for t in line.held.tokens
+        if t.kind == number.kind
+        and t.keys.isdisjoint(claimed)
+        and claims.unit_of(line.text, t, line.held.tokens) in ("", unit)
+    ]
+    return bool(rivals) and _nearer(claim, number, its, rivals, line)
+
+
+def _bound_to_rival(claim: Claim, run: Sequence[Token], rivals: Sequence[tuple[Token, ...]], line: Line) -> bool:
+    """Whether what the claim says beside a name stands in the source beside another name that the claim lacks."""
+    others = [t for r in rivals if not _claimed(r, claim) for t in r]
+    its = [t for t in line.held.tokens if any(claims.same(t, mine) for mine in run)]
+    return bool(others and its) and _nearer(claim, run[-1], its, others, line, clauses_only=True)
+
+
+def _nearer(
+    claim: Claim, mine: Token, its: Sequence[Token], rivals: Sequence[Token], line: Line, *, clauses_only: bool = False
+) -> bool:
+    said = [t for t in line.held.tokens if t.kind != "function"]
+    content = claim.content
+    at = content.index(mine)
+    own = {t for run in claim.names if mine in run for t in run}
+    near = sorted(
+        (
+            (abs(at - other), t)
+            for other, t in enumerate(content)
+            if abs(at - other) <= NEAR and t not in own and t.kind in ("word", "name") and not evidence.is_light(t)
+        ),
+        key=lambda pair: pair[0],
+    )
+    names = [] if clauses_only else [(d, t) for d, t in near if t.kind == "name"]
+    for _, word in names or near[: NEAR if clauses_only else 1]:
+        places = [t for t in said if evidence.match(word, _single(t)) >= evidence.PART_OF_PHRASE]
+        if not places or any(p in its for p in places):
+            continue
+        mine_at, mine_commas = min(_distance(a, b, said, line) for a in places for b in its)
+        rival_at, rival_commas = min(_distance(a, b, said, line) for a in places for b in rivals)
+        if clauses_only and not (mine_commas and not rival_commas):
+            continue
+        if rival_at < mine_at:
+            return True
+    return False
+
+
+def _distance(a: Token, b: Token, said: Sequence[Token], line: Line) -> tuple[int, int]:
+    """How far apart two words are, in words, and how many of the marks between them part clauses."""
+    first, last = sorted((a, b), key=lambda t: t.start)
+    between = line.text[first.end : last.start]
+    commas = sum(between.count(mark) for mark in ",;:")
+    return abs(said.index(a) - said.index(b)) + ACROSS * commas, commas
+
+
+def _single(token: Token) -> evidence.Bag:
+    return evidence.Bag(token.keys, token.parts, (token.skeleton,) if token.skeleton else (), (token,))
+
+
+def _has(run: Sequence[Token], line: Line) -> bool:
+    if len(run) == 1 and run[0].concepts:
+        return not run[0].keys.isdisjoint(line.held.keys | line.held.parts)
+    return claims.holds_run(run, line.runs, line.held.tokens)
+
+
+def _has_part(run: Sequence[Token], line: Line) -> bool:
+    """Whether a line names by a part of the name alone whom the run names in full ("Mr Dusfield")."""
+    return len(run) > 1 and any(all(any(claims.same(x, y) for y in run) for x in its) for its in line.runs)
+
+
+def _claimed(run: Sequence[Token], claim: Claim) -> bool:
+    return any(_same_run(run, mine) for mine in claim.names)
+
+
+def _same_run(a: Sequence[Token], b: Sequence[Token]) -> bool:
+    return any(claims.same(x, y) for x in a for y in b)
+
+
+def _is_shared(run: Sequence[Token], line: Line) -> bool:
+    return bool(line.speaker) and _same_run(run, line.speaker)
+
+
+def _kind(run: Sequence[Token]) -> str:
+    return "country" if run[0].concepts else "acronym" if run[0].text.isupper() and len(run[0].text) > 1 else "name"
+
+
+def _text(run: Sequence[Token]) -> str:
+    return " ".join(token.text for token in run)
+
+
+# --- claims of two clauses -----------------------------------------------------------------------------------------
+
+
+def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
+    """The claim cut in two at a word or comma that joins clauses, each with content; the subject's names go with both."""
+    for m in words_of(claim.text):
+        if fold(m.group()) not in claims.joints():
+            continue
+        head, tail = claim.text[: m.start()].rstrip(" ,;"), claim.text[m.end() :].strip(" ,;")
+        first, second = claims.read(head, claim.language), claims.read(tail, claim.language)
+        if len(first.content) >= 2 and len(second.content) >= 2:
+            if not second.names and first.names:
+                second = claims.read(f"{_text(first.names[0])} {tail}", claim.language)
+            yield first, second
+
+
+# --- lines and their speakers --------------------------------------------------------------------------------------
+
+
+def _bag(passage: Passage, text: str) -> evidence.Bag:
+    held = evidence.bag_of(passage, text)
+    found = claims.with_months(held.tokens, passage.language)
+    return replace(held, tokens=found, keys=held.keys.union(*(t.keys for t in found))) if found != held.tokens else held
+
+
+def _split(passage: Passage) -> Iterator[tuple[int, int]]:
+    start = passage.start
+    for piece in passage.text.splitlines(keepends=True):
+        item = _ITEM.match(piece)
+        kept = piece[item.end() if item else 0 :].strip()
+        if kept:
+            at = start + piece.rindex(kept)
+            yield at, at + len(kept)
+        start += len(piece)
+
+
+def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
+    """Who says what: the name beside a word of saying; of a pronoun, the one before; of a quotation, whoever ends it."""
+    found: list[tuple[tuple[Token, ...], int]] = []
+    current: tuple[tuple[Token, ...], int] = ((), -1)
+    last_person: tuple[tuple[Token, ...], int] = ((), -1)
+    opened = -1
+    for at, line in enumerate(lines):
+        if at and (lines[at - 1].paragraph != line.paragraph):
+            current, opened = ((), -1), -1
+            if lines[at - 1].passage.source is not line.passage.source:
+                last_person = ((), -1)
+        says = claims.speech_places(line.text, line.held.tokens)
+        run = claims.nearest_speaker(line.text, line.held.tokens, line.runs) if says else ()
+        if run:
+            current = run, at
+        elif says and not current[0]:
+            current = last_person
+        found.append(current)
+        opens, closes = line.text.rfind("“"), line.text.rfind("”")
+        opens, closes = max(opens, line.text.rfind("«")), max(closes, line.text.rfind("»"))
+        if closes >= 0 and opened >= 0 and run:
+            for inside in range(opened, at):
+                found[inside] = current
+        opened = at if opens > closes else (opened if closes < 0 else -1)
+        people = [r for r in line.runs if _kind(r) == "name" and len(r) > 1]
+        if people:
+            last_person = people[-1], at
+    return tuple(replace(line, speaker=who, named_in=where) for line, (who, where) in zip(lines, found, strict=True))
