@@ -56,7 +56,7 @@ class Home:
         self.index = path / ".assistant" / "index"
 
     def start(self, *arguments: str | bytes, program: tuple[str, ...] = PROGRAM) -> subprocess.Popen[bytes]:
-        settings = ("ASSISTANT_", "OPENAI_", "CHROMA_", "LANGSMITH_", "LANGCHAIN_")
+        settings = ("ASSISTANT_", "OPENAI_", "CHROMA_", "LANGSMITH_", "LANGCHAIN_", "REDIS_")
         environment = {name: value for name, value in os.environ.items() if not name.startswith(settings)}
         return subprocess.Popen(
             [*program, *arguments],
@@ -268,6 +268,22 @@ def test_doctor_masks_secrets(home: Home) -> None:
     done = home.run("doctor")
     assert "sk-very" not in done.out + done.err
     assert "********  (.env)" in done.out
+
+
+def test_doctor_tells_of_keys_and_rates_without_the_keys(home: Home) -> None:
+    settings = ["ASSISTANT_API_KEYS=ana:9f86d081884c7d659a2feaa0c55ad015,ben:hush", "ASSISTANT_RATE_LIMIT=60/minute"]
+    (home.path / ".env").write_text("\n".join(settings))
+    done = home.run("doctor")
+    assert (done.status, done.err) == (0, "")
+    assert "9f86d" not in done.out and "hush" not in done.out
+    assert "ok   of ana, ben" in done.out and "that of ben is short" in done.out
+    assert "60/minute for each key or address, counted by each server" in done.out
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    (home.path / ".env").write_text("\n".join([*settings, f"REDIS_URL=redis://me:pass@127.0.0.1:{port}/0"]))
+    done = home.run("doctor")
+    assert (done.status, done.err) == (1, "")
+    assert f"BAD  Redis on 127.0.0.1:{port} does not answer" in done.out and "pass@" not in done.out
 
 
 def test_doctor_finds_what_is_bad(home: Home) -> None:

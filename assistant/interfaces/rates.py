@@ -8,7 +8,7 @@ import time
 from importlib.util import find_spec
 
 import limits
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from starlette.requests import HTTPConnection
@@ -37,7 +37,7 @@ class Rates:
     def __init__(self, settings: Settings) -> None:
         self._items = limits.parse_many(settings.rate_limit) if settings.rate_limit else []
         self._alone = MovingWindowRateLimiter(MemoryStorage())
-        self._redis: Storage | None = None
+        self._redis: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
         self._shared_from = 0.0
         if self._items and settings.redis_url:
@@ -68,7 +68,7 @@ class Rates:
     async def close(self) -> None:
         """Ends the connections to Redis."""
         if self._redis is not None:
-            await self._redis.bridge.storage.aclose()  # type: ignore[attr-defined]  # limits has no way of its own
+            await _close(self._redis)
 
 
 class RateLimit:
@@ -103,6 +103,21 @@ def redis_storage(url: str) -> RedisStorage:
         socket_timeout=_PATIENCE,
         socket_connect_timeout=_PATIENCE,
     )
+
+
+async def redis_answers(url: str) -> bool:
+    """Whether a Redis can be reached. Raises SettingsError as `redis_storage` does."""
+    storage = redis_storage(url)
+    try:
+        return await storage.check()
+    except StorageError:
+        return False
+    finally:
+        await _close(storage)
+
+
+async def _close(storage: RedisStorage) -> None:
+    await storage.bridge.storage.aclose()  # type: ignore[attr-defined]  # limits has no way of its own
 
 
 def _is_counted(scope: Scope) -> bool:
