@@ -87,8 +87,10 @@ def build(settings: Settings) -> Assistant:
 def _llm_reader(chat: Chat, embeddings: Embedder, settings: Settings) -> Reader:
     from assistant.steps.llm import LLMReader, llm_calibration
 
+    query = lru_cache(maxsize=64)(embeddings.embed_query)
+
     def similar(claim: str, words: str) -> float:
-        a, (b,) = embeddings.embed_query(claim), embeddings.embed_documents([words])
+        a, (b,) = query(claim), embeddings.embed_documents([words])
         return sum(x * y for x, y in zip(a, b, strict=True)) / (hypot(*a) * hypot(*b) or 1.0)
 
     pool = ThreadPoolExecutor(2, thread_name_prefix="verify")

@@ -89,10 +89,11 @@ class AnswerChain:
         passages = about.retrieval.passages
         for reader in self._readers if passages else self._readers[-1:]:
             reading = reader.open(about)
-            composer.reader, outcome.dropped = reader.name, False
+            composer.reader, outcome.dropped, judged = reader.name, False, 0.0
             try:
                 outcome.judgement = await reading.judge()
-                clock.lap("answerable")
+                clock.lap("answerable", verify=reading.verifying)
+                judged = reading.verifying
                 if outcome.judgement.status != "answered":
                     return
                 if not outcome.announced:
@@ -112,7 +113,7 @@ class AnswerChain:
                     yield composer.notice("draft_unverified", about.words.text("notice.draft_unverified"))
             finally:
                 await reading.close()
-                clock.lap("generate", verify=reading.verifying)
+                clock.lap("generate", verify=reading.verifying - judged)
                 composer.spent(reading.usage)
             if composer.citations:
                 return

@@ -287,6 +287,12 @@ def titles() -> frozenset[str]:
 
 
 @cache
+def people_pronouns() -> frozenset[str]:
+    """Words that stand for a person named elsewhere."""
+    return frozenset(_words()["pronouns"]["people"])
+
+
+@cache
 def joints() -> frozenset[str]:
     """Words that join two clauses."""
     return frozenset(_words()["joints"]["words"])

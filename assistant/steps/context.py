@@ -101,14 +101,19 @@ def whole_source(source: Source) -> tuple[Passage, ...]:
 
 
 def _text(passages: Sequence[Passage]) -> str:
+    """The passages as running text, a paragraph a line, under their sources' titles; numbers would only be repeated."""
     lines: list[str] = []
-    source: Source | None = None
-    for number, passage in enumerate(passages, 1):
-        if passage.source is not source:
-            source = passage.source
-            dated = f", {source.date.isoformat()}" if source.date else ""
-            lines.append(f"{'' if not lines else chr(10)}# {_clean(source.title)}{dated}")
-        lines.append(f"[{number}] {_clean(passage.text)}")
+    before: Passage | None = None
+    for passage in passages:
+        if before is None or passage.source is not before.source:
+            dated = f" ({passage.source.date.isoformat()})" if passage.source.date else ""
+            lines.append(f"{chr(10) if lines else ''}# {_clean(passage.source.title)}{dated}")
+            lines.append(_clean(passage.text))
+        elif passage.before == before.text:
+            lines[-1] += f" {_clean(passage.text)}"
+        else:
+            lines.append(_clean(passage.text))
+        before = passage
     return "\n".join(lines)
 
 

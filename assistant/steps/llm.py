@@ -116,8 +116,8 @@ class LLMReading:
         if embedded.score < 1.0 and calibrated.probability(values) < calibrated.threshold:
             return self._judged(said, values)  # whatever the draft says
         self._first_text, self._first = await self._next_finding()
-        if self._first is None:
-            raise LLMUnavailable("empty")
+        if self._first is None:  # nothing but markers or markup
+            self._first = Finding(None, (Check("model_declined", "missing", "-"),))
         if embedded.score >= 1.0:
             return embedded
         return self._judged(said, weigh(embedded.score, said, self._first_text, self._first))

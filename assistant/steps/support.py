@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
@@ -42,6 +42,8 @@ LIGHT = 0.25
 MIN_COVERAGE, MIN_ACROSS = 0.8, 0.7
 """Weighted share of a claim's words that its spans have to hold, in its own language and in another."""
 
+MIN_PREDICATE = 0.5
+"""Of it what the predicate alone has to hold."""
 MIN_GREY, MIN_SIMILARITY = 0.55, 0.85
 """From this share on, a claim in another language than its source's may have a cosine of at least this instead."""
 
@@ -129,7 +131,7 @@ def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Suppo
         return Support((), (Check("meaning", "missing", claim.text),), 0.0)
     good = [attempt for attempt in tried if not attempt.problems]
     if good:
-        return max(good, key=lambda s: (round(s.coverage, 2), -len(s.spans), -sum(x.end - x.start for x in s.spans)))
+        return min(good, key=lambda s: (len(s.spans), -round(s.coverage, 1), sum(x.end - x.start for x in s.spans)))
     return min(tried, key=lambda s: (len(s.problems), -s.coverage))
 
 
@@ -172,6 +174,8 @@ def _attempt(
     missing = claim.quantifiers - claims.quantifiers(" ".join([line.text, *(o.text for o in others)]))
     problems += [Check("quantifier", "missing", name) for name in sorted(missing)]
     coverage, lacking = _coverage(claim, [line, *others])
+    if others and _coverage(claim, [line])[0] < MIN_PREDICATE:
+        problems.append(Check("meaning", "missing", claim.text))
     spans = _spans(claim, line, others)
     telling = [spans[0], *(s for s, o in zip(spans[1:], others, strict=False) if _adds_words(claim, line, o))]
     said = " … ".join(line.passage.source.text[s.start : s.end] for s in telling)
@@ -193,21 +197,61 @@ def _means(claim: Claim, line: Line, coverage: float, said: str, similar: Simila
 
 def _numbers(claim: Claim, line: Line) -> Iterator[Check]:
     for number in claim.numbers:
+        its = [t for t in line.held.tokens if not t.keys.isdisjoint(number.keys)]
         if not claims.holds_number(number, line.held.keys):
             yield Check("facts", "missing", number.text)
             continue
-        its = [t for t in line.held.tokens if not t.keys.isdisjoint(number.keys)]
         mine = claims.unit_of(claim.text, number, claim.found)
         units = {claims.unit_of(line.text, t, line.held.tokens) for t in its}
         if its and mine and mine not in units and units != {""}:
             yield Check("facts", "contradicted", f"{number.text} {mine.removeprefix('c_')}")
-        elif (
-            its
-            and number.kind in ("number", "ordinal")
-            and not _is_day(claim, number)
-            and _bound_elsewhere(claim, number, its, line)
-        ):
+        elif its and _of_another(claim, number, its, line):
             yield Check("facts", "contradicted", number.text)
+
+
+def _of_another(claim: Claim, number: Token, its: Sequence[Token], line: Line) -> bool:
+    """Whether the source has the number of something else than the claim has."""
+    if number.kind == "year":
+        return _another_year(claim, number, line)
+    if number.kind == "month" or _is_day(claim, number):
+        return False
+    return _bound_elsewhere(claim, number, its, line) or _owned_elsewhere(claim, its, line)
+
+
+def _owned_elsewhere(claim: Claim, its: Sequence[Token], line: Line) -> bool:
+    """Whether a line that gives names and numbers by turns ("A at 7, B at 6 and C at 8") gives the number to a name that
+    the claim lacks, while it has the others."""
+    kind = its[0].kind
+    entities = {t: run for run in line.runs if _kind(run) != "acronym" for t in run}
+    turns = [t for t in line.held.tokens if t in entities or (t.kind == kind and _unit(line, t) == _unit(line, its[0]))]
+    groups = [list(same) for _, same in groupby(turns, key=lambda t: t in entities)]
+    if len(groups) < 4 or any(len(g) > 1 for g in groups if g[0] not in entities):
+        return False
+    pairs = list(pairwise(groups)) if groups[0][0] in entities else [(b, a) for a, b in pairwise(groups)]
+    owners = [names for names, (number, *_) in pairs[::2] if number in its]
+    listed = [run for names, _ in pairs[::2] for run in (entities[t] for t in names) if _claimed(run, claim)]
+    return bool(owners and listed) and not any(_claimed(entities[t], claim) for names in owners for t in names)
+
+
+def _unit(line: Line, number: Token) -> str:
+    return claims.unit_of(line.text, number, line.held.tokens)
+
+
+def _another_year(claim: Claim, year: Token, line: Line) -> bool:
+    """Whether all that the claim says stands in the line nearer to another year."""
+    said = [t for t in line.held.tokens if t.kind != "function"]
+    claimed = {key for t in claim.numbers for key in t.keys}
+    rivals = [t for t in said if t.kind == "year" and t.keys.isdisjoint(claimed)]
+    its = [t for t in said if not t.keys.isdisjoint(year.keys)]
+    votes = []
+    for token in claim.content:
+        if token is year or token.kind == "month" or evidence.is_light(token):
+            continue
+        places = [t for t in said if evidence.match(token, _single(t)) >= evidence.PART_OF_PHRASE]
+        if places and rivals and its:
+            mine = min(_distance(a, b, said, line)[0] for a in places for b in its)
+            votes.append(min(_distance(a, b, said, line)[0] for a in places for b in rivals) < mine)
+    return bool(votes) and all(votes)
 
 
 def _is_day(claim: Claim, number: Token) -> bool:
@@ -220,7 +264,7 @@ def _is_day(claim: Claim, number: Token) -> bool:
 def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     for run in claim.names:
         if _has(run, line):
-            rivals = [r for r in line.runs if _kind(r) == _kind(run)]
+            rivals = [r for r in line.runs if _kind(r) == _kind(run) and not _of_title(r, line)]
             if _bound_to_rival(claim, run, rivals, line):
                 yield Check("names", "contradicted", _text(run))
             continue
@@ -229,10 +273,23 @@ def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
             continue  # the full name of whom the predicate names by one
         if not any(_has(run, other) for other in others):
             yield Check("facts", "missing", name)
-        elif run in claim.speakers and line.speaker and _same_run(run, line.speaker):
+        elif line.speaker and _same_run(run, line.speaker) and (run in claim.speakers or _has_pronoun(line)):
             continue
+        elif _kind(run) == "name" and not _has_pronoun(line):
+            yield Check("names", "missing", name)  # nothing in the predicate stands for someone named elsewhere
         elif any(_kind(r) == _kind(run) and not _claimed(r, claim) for r in line.runs) and not _is_shared(run, line):
             yield Check("names", "contradicted", name)  # the predicate is said of someone else
+
+
+def _of_title(run: Sequence[Token], line: Line) -> bool:
+    """Whether a name only completes a title ("Bupati Muara Selindung, Ratri Maharsiwi")."""
+    before = [t for t in line.held.tokens if t.end <= run[0].start and t.kind != "function"][-1:]
+    return any(not (t.keys | t.parts).isdisjoint(claims.titles()) for t in before)
+
+
+def _has_pronoun(line: Line) -> bool:
+    spoken = {fold(m.group()) for m in words_of(line.text)}
+    return not spoken.isdisjoint(claims.people_pronouns())
 
 
 def _dates(claim: Claim, line: Line) -> Iterator[Check]:
@@ -248,16 +305,31 @@ def _dates(claim: Claim, line: Line) -> Iterator[Check]:
 
 def _titles(claim: Claim, line: Line) -> Iterator[Check]:
     """Titles and ranks have to be those of the line: no minister where it has a deputy minister, nor the other way."""
-    ranks, people = group("rank"), claims.titles()
+    ranks, people = group("rank") - {"c_acting_interim"}, claims.titles()
+    at_home = claim.language.split("-")[0] == line.passage.language.split("-")[0]
     ranked = any(not (t.keys | t.parts).isdisjoint(ranks) for t in line.held.tokens)
+    ranked_too = {b for a, b in pairwise(claim.found) if not a.keys.isdisjoint(ranks)}
     for token in claim.words:
         rank = (token.keys | token.parts) & ranks
         if (rank and rank.isdisjoint(line.held.keys | line.held.parts)) or (
-            not token.keys.isdisjoint(people) and not evidence.match(token, line.held)
+            not token.keys.isdisjoint(people) and not _has_title(token, line, at_home=at_home)
         ):
             yield Check("title", "missing", token.text)
-        elif not rank and not token.keys.isdisjoint(people) and ranked and _only_ranked(token, line, ranks):
+        elif (
+            not rank
+            and token not in ranked_too
+            and not token.keys.isdisjoint(people)
+            and ranked
+            and _only_ranked(token, line, ranks)
+        ):
             yield Check("title", "contradicted", token.text)
+
+
+def _has_title(title: Token, line: Line, *, at_home: bool) -> bool:
+    """Whether a line has a title; in its own language by the words themselves, since concepts are wider ("head", "chief")."""
+    held = line.held.keys | line.held.parts
+    own = {key for key in title.keys | title.parts if not key.startswith("c_")}
+    return not own.isdisjoint(held) if at_home else evidence.match(title, line.held) >= evidence.PART_OF_PHRASE
 
 
 def _only_ranked(title: Token, line: Line, ranks: frozenset[str]) -> bool:
@@ -285,7 +357,7 @@ def _added(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
         content = claim.content
         for number in claim.numbers:
             beside = content[content.index(number) + 1 :][:1]
-            if beside and beside[0] in words and number.kind == "number":
+            if beside and beside[0] in words and number.kind in ("number", "ordinal"):
                 yield Check("facts", "contradicted", f"{number.text} {beside[0].text}")
 
 
@@ -361,13 +433,12 @@ def _shrunk(line: Line, wanted: Sequence[Token]) -> Span:
 
 def _bound_elsewhere(claim: Claim, number: Token, its: Sequence[Token], line: Line) -> bool:
     """Whether the claim gives a number to a thing or name that in the source has another number nearer to it."""
-    claimed = {key for t in claim.numbers for key in t.keys}
     unit = claims.unit_of(claim.text, number, claim.found)
     rivals = [
         t
         for t in line.held.tokens
         if t.kind == number.kind
-        and t.keys.isdisjoint(claimed)
+        and t.keys.isdisjoint(number.keys)
         and claims.unit_of(line.text, t, line.held.tokens) in ("", unit)
     ]
     return bool(rivals) and _nearer(claim, number, its, rivals, line)
@@ -376,7 +447,7 @@ def _bound_elsewhere(claim: Claim, number: Token, its: Sequence[Token], line: Li
 def _bound_to_rival(claim: Claim, run: Sequence[Token], rivals: Sequence[tuple[Token, ...]], line: Line) -> bool:
     """Whether what the claim says beside a name stands in the source beside another name that the claim lacks."""
     others = [t for r in rivals if not _claimed(r, claim) for t in r]
-    its = [t for t in line.held.tokens if any(claims.same(t, mine) for mine in run)]
+    its = [t for r in line.runs if _same_run(r, run) for t in r]
     return bool(others and its) and _nearer(claim, run[-1], its, others, line, clauses_only=True)
 
 
@@ -395,13 +466,20 @@ def _nearer(
         ),
         key=lambda pair: pair[0],
     )
+    if not clauses_only:  # what is as near to another number of the claim tells nothing of this one
+        others = [content.index(k) for k in content if k.kind == mine.kind and k is not mine]
+        near = [(d, t) for d, t in near if all(abs(content.index(t) - o) > d for o in others)]
+    several = any(k.kind == mine.kind and k is not mine for k in content)
     names = [] if clauses_only else [(d, t) for d, t in near if t.kind == "name"]
-    for _, word in names or near[: NEAR if clauses_only else 1]:
+    for _, word in names or near[: NEAR if clauses_only else 2 if several else 1]:
         places = [t for t in said if evidence.match(word, _single(t)) >= evidence.PART_OF_PHRASE]
-        if not places or any(p in its for p in places):
+        ours = [k for k in content if k.kind in claims.NUMERIC and k is not mine]
+        as_near = [k for k in ours if abs(content.index(k) - content.index(word)) <= abs(at - content.index(word))]
+        against = [r for r in rivals if all(r.keys.isdisjoint(k.keys) for k in as_near)]
+        if not against or not places or any(p in its for p in places):
             continue
         mine_at, mine_commas = min(_distance(a, b, said, line) for a in places for b in its)
-        rival_at, rival_commas = min(_distance(a, b, said, line) for a in places for b in rivals)
+        rival_at, rival_commas = min(_distance(a, b, said, line) for a in places for b in against)
         if clauses_only and not (mine_commas and not rival_commas):
             continue
         if rival_at < mine_at:
@@ -437,7 +515,9 @@ def _claimed(run: Sequence[Token], claim: Claim) -> bool:
 
 
 def _same_run(a: Sequence[Token], b: Sequence[Token]) -> bool:
-    return any(claims.same(x, y) for x in a for y in b)
+    """Whether two runs name one: every word of the shorter is in the longer ("Jose", "Jose Tavares")."""
+    short, long = sorted((a, b), key=len)
+    return all(any(claims.same(x, y) for y in long) for x in short)
 
 
 def _is_shared(run: Sequence[Token], line: Line) -> bool:
