@@ -7,14 +7,17 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 
 from assistant.index.sources import read_source
+from assistant.interfaces.problems import KINDS
 from assistant.settings import Settings
 
+SERVED = "http://127.0.0.1:7860"
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
@@ -54,9 +57,45 @@ def test_the_metadata_example_is_read(tmp_path: Path) -> None:
     assert source.questions == ("Who chaired the meeting?",)
 
 
-def test_the_curl_example_is_a_question_of_the_api() -> None:
-    (body,) = re.findall(r"-d '(.*)'", README)
-    assert set(json.loads(body)) == {"question"}
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The API as `make run` serves it, on a port of its own."""
+    program = str(Path(sys.executable).with_name("assistant"))
+    data = tmp_path_factory.mktemp("data")
+    with subprocess.Popen(
+        [program, "serve", "--port", "0", "--data", str(data)], cwd=ROOT, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        try:
+            ready = next(line for line in process.stderr if "Ready on " in line)
+            yield ready.split("Ready on ")[1].split()[0]
+        finally:
+            process.terminate()
+            process.stderr.read()
+    assert process.returncode == 0
+
+
+def test_the_curl_example_is_answered(address: str) -> None:
+    (command,) = [block for block in blocks("sh") if block.startswith("curl")]
+    done = subprocess.run(
+        ["sh", "-c", command.replace(SERVED, address)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert json.loads(done.stdout)["status"] == "answered"
+
+
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the examples leave closing to the end of the program
+def test_the_examples_of_clients_run(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    space: dict[str, object] = {}
+    examples = [block for block in blocks("python") if SERVED in block]
+    assert len(examples) == 2
+    for example in examples:
+        exec(compile(example.replace(SERVED, address), "README.md", "exec"), space)
+    assert "**Sources**" in capsys.readouterr().out
+
+
+def test_every_kind_of_error_is_listed() -> None:
+    listed = re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \| (.*) \|$", README, re.MULTILINE)
+    assert listed == [(kind.name, str(kind.status), kind.meaning) for kind in KINDS.values()]
 
 
 def test_make_knows_the_commands() -> None:
