@@ -6,6 +6,7 @@ import math
 
 from assistant.messages import Catalogue
 from assistant.steps import evidence
+from assistant.steps.restate import restated
 from assistant.text.lexicon import group
 from assistant.text.markdown import escape
 from assistant.types import Cite, DraftSentence, Passage, Retrieval, Span
@@ -28,9 +29,8 @@ def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...
     for at, passage in enumerate(chosen):
         span = quote_span(passage, retrieval)
         same_source = at > 0 and passage.source is chosen[at - 1].source
-        drafts.append(
-            DraftSentence((Cite(span),), lead="" if same_source else _lead(passage, words, retrieval, several))
-        )
+        lead = "" if same_source else _lead(passage, words, retrieval, several)
+        drafts.append(DraftSentence((Cite(span), *_beside(passage, span, words.language)), lead))
     return tuple(drafts)
 
 
@@ -121,6 +121,12 @@ def _matters(passage: Passage, clause: tuple[int, int], retrieval: Retrieval) ->
         or asked
         or (bool(question.asks) and evidence.can_answer(question, held, passage.language))
     )
+
+
+def _beside(passage: Passage, span: Span, language: str) -> tuple[str, ...]:
+    """What stands beside a quote: its sums in the asker's notation."""
+    sums = restated(passage.source.text[span.start : span.end], passage.language, language)
+    return (f" ({'; '.join(sums)})",) if sums else ()
 
 
 def _lead(passage: Passage, words: Catalogue, retrieval: Retrieval, several: bool) -> str:
