@@ -59,6 +59,7 @@ _PERSONAL = frozenset(
         "她",
     ]
 )
+_QUOTED = re.compile("“([^”]+)”")
 _CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
 _NOT_CLITIC = frozenset(
     ["hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya"]
@@ -166,6 +167,7 @@ def _meant_by_pronoun(question: Analysis, before: Analysis, answer: str) -> str:
 
 def _last_person(before: Analysis, answer: str) -> str:
     """The run of names that came last: in the answer where the question asked for a person, else in the question."""
+    answer = " ".join(_QUOTED.findall(answer)) or answer  # of its own words none is a name, and they are another language's
     for text, language in ((answer, identify(answer) if answer else "en"), (before.text, before.language)):
         if text is answer and before.asks != "person" and before.names:
             continue
