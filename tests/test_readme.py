@@ -93,6 +93,13 @@ def test_the_examples_of_clients_run(address: str, capsys: pytest.CaptureFixture
     assert "**Sources**" in capsys.readouterr().out
 
 
+def test_the_load_script_finds_nothing_wrong(address: str) -> None:
+    script = [sys.executable, "evals/load.py", "--url", address, "--clients", "5", "--seconds", "2"]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "p95" in done.stdout and "a second" in done.stdout
+
+
 def test_every_kind_of_error_is_listed() -> None:
     listed = re.findall(r"^\| `([a-z-]+)` \| (\d{3}) \| (.*) \|$", README, re.MULTILINE)
     assert listed == [(kind.name, str(kind.status), kind.meaning) for kind in KINDS.values()]

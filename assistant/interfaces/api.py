@@ -142,9 +142,9 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
             request_id=body.request_id if body.request_id is not None else given,
         )
         if not body.stream and _EVENT_STREAM not in request.headers.get("accept", "").lower():
-            return await desk.answer(question, client_of(request))
+            return await desk.answer(question, client_of(request), request.is_disconnected)
         await run_in_threadpool(assistant.ready)
-        return await streamed(desk.events(question, client_of(request)), _events, _failed)
+        return await streamed(desk.events(question, client_of(request), request.is_disconnected), _events, _failed)
 
     @app.get("/v1/sources", summary="The sources", responses=failures("index-unusable"))
     def sources() -> SourceList:

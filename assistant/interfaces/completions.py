@@ -58,7 +58,7 @@ def add_completions(app: FastAPI, assistant: Application, desk: Desk) -> None:
         )
         completion = _Completion(assistant, str(request.base_url))
         if not body.stream:
-            return completion.whole(await desk.answer(question, client_of(request)))
+            return completion.whole(await desk.answer(question, client_of(request), request.is_disconnected))
         await run_in_threadpool(assistant.ready)
         options = body.stream_options
         usage = bool(options and options.include_usage)
@@ -66,7 +66,7 @@ def add_completions(app: FastAPI, assistant: Application, desk: Desk) -> None:
         def render(events: AsyncIterator[Event]) -> AsyncGenerator[ServerSentEvent, None]:
             return completion.chunks(events, usage=usage)
 
-        return await streamed(desk.events(question, client_of(request)), render, _failed)
+        return await streamed(desk.events(question, client_of(request), request.is_disconnected), render, _failed)
 
     @app.get(
         "/v1/models",

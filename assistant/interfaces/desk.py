@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 
 from assistant.errors import AnswerTimeout, AssistantError, Overloaded, Stopping
@@ -21,6 +21,9 @@ from assistant.interfaces.problems import problem_of
 from assistant.types import Answer, AnswerEvent, Event, Question
 
 _log = logging.getLogger("assistant.answers")
+
+Gone = Callable[[], Awaitable[bool]]
+"""Whether the client has left."""
 
 _SHARE = 0.1  # of the newest answer in the average time of one
 _LONGEST_WAIT = 30  # seconds that `Retry-After` asks for at most
@@ -67,22 +70,29 @@ class Desk:
             if not place.done():
                 place.set_exception(_stopping())
 
-    async def answer(self, question: Question, client: str = "") -> Answer:
+    async def answer(self, question: Question, client: str = "", gone: Gone | None = None) -> Answer:
         """The whole Answer."""
-        async with aclosing(self.events(question, client)) as events:
+        async with aclosing(self.events(question, client, gone)) as events:
             async for event in events:
                 if isinstance(event, AnswerEvent):
                     return event.answer
         raise AssertionError("the chain ended without an answer")
 
-    async def events(self, question: Question, client: str = "") -> AsyncGenerator[Event, None]:
-        """The chain's events of a question; `client` is for the log."""
+    async def events(
+        self, question: Question, client: str = "", gone: Gone | None = None
+    ) -> AsyncGenerator[Event, None]:
+        """The chain's events of a question; `client` is for the log.
+
+        `gone` is asked after a wait: a client that has left, as those do that ask again, costs no work.
+        """
         begun = time.perf_counter()
         deadline = asyncio.get_running_loop().time() + self._seconds
         outcome, answer = "left", None
         try:
-            await self._enter(deadline)
+            waited = await self._enter(deadline)
             try:
+                if waited and gone is not None and await gone():
+                    raise self._overloaded()
                 async with aclosing(self._within(deadline, question)) as events:
                     async for event in events:
                         if isinstance(event, AnswerEvent):
@@ -115,14 +125,16 @@ class Desk:
             if isinstance(events, AsyncGenerator):
                 await events.aclose()
 
-    async def _enter(self, deadline: float) -> None:
+    async def _enter(self, deadline: float) -> bool:
+        """Takes a place; whether there was a wait for it."""
         if self.stopping:
             raise _stopping()
-        if self._working < self._places:
-            self._working += 1
-        else:
+        if self._working >= self._places:
             await self._wait(deadline)
+            return True
+        self._working += 1
         self._metrics.working.set(self._working)
+        return False
 
     async def _wait(self, deadline: float) -> None:
         if len(self._waiting) >= self._queue:

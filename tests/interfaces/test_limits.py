@@ -210,16 +210,28 @@ def test_an_answer_that_takes_too_long_ends(start: Start, stream: bool) -> None:
     assert '"code":"timeout"' in streamed.text and "[DONE]" not in streamed.text
 
 
-def test_the_queue_is_left_when_its_time_is_over_or_its_client_goes(start: Start) -> None:
+def test_the_queue_is_left_when_its_time_is_over(start: Start) -> None:
     server = start(concurrency=1, queue=2, timeout=1.0)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(ask, server, "slow")
         time.sleep(0.2)
-        with pytest.raises(httpx.ReadTimeout):
-            httpx.post(f"{server.url}/v1/ask", json={"question": "Q", "stream": True}, timeout=0.2)
         assert ask(server).status_code in (200, 503)
         assert first.result().status_code == 504
     assert ask(server).status_code == 200
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_no_work_is_done_for_a_client_that_left_the_queue(start: Start, stream: bool) -> None:
+    server = start(concurrency=1, queue=5, pause=0.5)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(ask, server, "first")
+        time.sleep(0.2)
+        for n in range(3):
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.post(f"{server.url}/v1/ask", json={"question": f"left {n}", "stream": stream}, timeout=0.1)
+        last = pool.submit(ask, server, "last")
+        assert (first.result().status_code, last.result().status_code) == (200, 200)
+    assert [asked.question for asked in server.assistant.chain.asked] == ["first", "last"]
 
 
 def test_a_client_that_leaves_frees_its_place(start: Start) -> None:

@@ -1,0 +1,108 @@
+"""Asks a running server for a while with many clients at once, and prints throughput, latencies and what went wrong.
+
+    assistant serve & python evals/load.py --clients 100 --seconds 60
+
+Each client asks one question after another, waits as long as a refusal (429, 503) tells it to, and checks every answer.
+Exit status: 1 if there was any error other than a refusal, or a wrong answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count, cycle
+
+import httpx
+
+QUESTIONS = (
+    ("How large was trade between ASEAN and Russia?", "18 miliar"),
+    ("Berapa nilai perdagangan ASEAN-Rusia tahun lalu?", "18 miliar"),
+    ("Who chaired the meeting?", "Jose Tavares"),
+    ("Siapa yang memimpin pertemuan itu?", "Jose Tavares"),
+    ("Who sells umbrellas in Oslo, Norway?", None),
+)
+"""Questions, and words that an answer quotes; None: it has to be declined."""
+
+REFUSED = (429, 503)
+
+
+@dataclass
+class Tally:
+    """What the clients saw."""
+
+    statuses: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)  # of answers
+    wrong: list[str] = field(default_factory=list)
+
+
+async def client(http: httpx.AsyncClient, number: int, end: float, tally: Tally) -> None:
+    """One client, who asks until the time is over."""
+    for turn, (question, quoted) in zip(count(number), cycle(QUESTIONS[number % 5 :] + QUESTIONS[: number % 5])):
+        if time.monotonic() >= end:
+            return
+        begun = time.perf_counter()
+        try:
+            response = await http.post("/v1/ask", json={"question": question, "request_id": f"{number}-{turn}"})
+        except httpx.HTTPError as exc:
+            tally.statuses[type(exc).__name__] += 1
+            continue
+        tally.statuses[str(response.status_code)] += 1
+        if response.status_code in REFUSED:
+            await asyncio.sleep(min(float(response.headers["retry-after"]), max(0.0, end - time.monotonic())))
+        elif response.status_code == 200:
+            tally.seconds.append(time.perf_counter() - begun)
+            answer = response.json()
+            cited = " ".join(citation["cited_text"] for citation in answer["citations"])
+            right = quoted in cited if quoted else answer["status"] == "not_in_sources"
+            if not right or answer["request_id"] != f"{number}-{turn}":
+                tally.wrong.append(question)
+
+
+async def load(url: str, key: str | None, clients: int, seconds: float) -> Tally:
+    """All clients together."""
+    tally = Tally()
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
+    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=120, limits=limits) as http:
+        end = time.monotonic() + seconds
+        await asyncio.gather(*(client(http, number, end, tally) for number in range(clients)))
+    return tally
+
+
+def report(tally: Tally, clients: int, seconds: float) -> str:
+    """The figures, a line each."""
+    ordered = sorted(tally.seconds)
+    lines = [
+        f"{clients} clients for {seconds:g} s",
+        f"answers     {len(ordered)}, {len(ordered) / seconds:.1f} a second",
+        f"statuses    {', '.join(f'{status}: {number}' for status, number in sorted(tally.statuses.items()))}",
+        f"wrong       {len(tally.wrong)} {sorted(set(tally.wrong)) or ''}",
+    ]
+    if ordered:
+        shown = (
+            f"p{share} {ordered[min(len(ordered) - 1, len(ordered) * share // 100)]:.3f}" for share in (50, 95, 99)
+        )
+        lines.insert(2, f"seconds     {', '.join(shown)}, most {ordered[-1]:.3f}")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Exit status: 0, or 1 as told above."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--url", default="http://127.0.0.1:7860")
+    parser.add_argument("--clients", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=60.0)
+    given = parser.parse_args()
+    tally = asyncio.run(load(given.url, os.environ.get("ASSISTANT_API_KEY"), given.clients, given.seconds))
+    print(report(tally, given.clients, given.seconds))
+    expected = {"200", *map(str, REFUSED)}
+    return int(bool(tally.wrong) or not tally.seconds or not set(tally.statuses) <= expected)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
