@@ -251,6 +251,11 @@ def _values_beside(asked: Token, said: Sequence[Token], kind: str) -> set[float 
     return {token.value for token in near if token.kind == kind}
 
 
+def _without_rank(title: Token, language: str) -> tuple[Token, ...]:
+    """The words of a title after its rank: "Menteri" of "Wakil Menteri"."""
+    return tokens(title.text.partition(" ")[2], language)
+
+
 def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ...]:
     """The titles that a text has only as part of another one ("Wakil Menteri", deputy minister, for "minister")."""
     ranks, people = group("rank"), group("person")
@@ -265,7 +270,11 @@ def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ..
             if token is None or asked.keys.isdisjoint(token.keys | token.parts):
                 continue
             ranked = before is not None and not _meant(before, language).isdisjoint(ranks)
-            if ranked or not _meant(token, language).isdisjoint(ranks):
+            if not _meant(token, language).isdisjoint(ranks):
+                ranked = any(not asked.keys.isdisjoint(head.keys) for head in _without_rank(token, language))
+                if not ranked:  # asked for is what the rank itself means: "wakil" is a deputy and a delegate
+                    continue
+            if ranked:
                 other = f"{before.text} {token.text}" if ranked and before else token.text
             else:
                 plain = True

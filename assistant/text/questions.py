@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 
 from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, says_any, words_of
 from assistant.text.normalise import fold
@@ -86,7 +87,9 @@ def analyse(text: str, language: str) -> Analysis:
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
         negated=any(word in words.negation for word in spoken),
-        ordered=any(word in words.sequence for word in spoken),
+        ordered=any(  # but "до какого года" asks until when
+            word in words.sequence and after not in words.what for word, after in pairwise([*spoken, ""])
+        ),
         superlative=says_any(text, words.superlative, words.language),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),

@@ -263,6 +263,13 @@ def test_a_contradiction_is_seen_across_languages() -> None:
         ),
         ("Siapa menteri luar negeri?", "id", "Wakil Menteri Luar Negeri dan Menteri Luar Negeri hadir", "id", False),
         ("Siapa menteri luar negeri?", "id", "Perdagangan naik", "id", False),
+        (
+            "Who headed the delegation?",
+            "en",
+            "Wakil Menteri Luar Negeri berbicara.",
+            "id",
+            False,
+        ),  # wakil: a delegate too
     ],
 )
 def test_a_deputys_title_is_another_title(question: str, language: str, text: str, spoken: str, another: bool) -> None:

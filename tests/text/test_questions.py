@@ -164,3 +164,8 @@ def test_superlatives_are_seen(question: str, language: str, superlative: bool) 
 def test_questions_about_the_source_itself(question: str, language: str, whole: bool, signed: bool) -> None:
     asked = analyse(question, language)
     assert (asked.about_source, asked.about_signature) == (whole, signed)
+
+
+def test_until_when_is_not_before_what() -> None:
+    assert not analyse("До какого года действует план?", "ru").ordered
+    assert analyse("Кто был до него?", "ru").ordered
