@@ -167,7 +167,7 @@ def _meant_by_pronoun(question: Analysis, before: Analysis, answer: str) -> str:
 
 def _last_person(before: Analysis, answer: str) -> str:
     """The run of names that came last: in the answer where the question asked for a person, else in the question."""
-    answer = " ".join(_QUOTED.findall(answer)) or answer  # of its own words none is a name, and they are another language's
+    answer = " ".join(_QUOTED.findall(answer)) or answer  # its own words name nobody, in another language
     for text, language in ((answer, identify(answer) if answer else "en"), (before.text, before.language)):
         if text is answer and before.asks != "person" and before.names:
             continue
