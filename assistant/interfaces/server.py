@@ -94,7 +94,7 @@ def serve(assistant: Application, host: str, port: int) -> None:
         raise UsageError(
             f"{host} is open to other computers, which needs API keys: set ASSISTANT_API_KEYS, or use --host 127.0.0.1"
         )
-    with _listening(host, port) as listener:
+    with listening(host, port) as listener:
         banner = _banner(assistant, host, listener.getsockname()[1])
         asyncio.run(_serve(assistant, listener, banner, loopback=loopback))
 
@@ -174,9 +174,16 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens.
+
+    Raises:
+        AssistantError: the port cannot be used.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
+    # With the protocol named: asyncio sends small pieces at once (TCP_NODELAY) only on sockets that name it, and without
+    # that each response waits for the client's delayed acknowledgement (46 ms a request in place of 3, measured).
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let two servers share the port
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -3,7 +3,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -11,7 +10,7 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from assistant.interfaces.server import configured, create_app
+from assistant.interfaces.server import configured, create_app, listening
 from tools.browser import find
 
 from .fakes import ARTICLE, HOSTILE, FakeAssistant
@@ -36,7 +35,7 @@ class Served:
     def __init__(self, assistant: FakeAssistant, *, loopback: bool = True) -> None:
         self.assistant = assistant
         self._loopback = loopback
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listening("127.0.0.1", 0)
         self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.url = f"http://{self.host}"
         self._server: uvicorn.Server | None = None
