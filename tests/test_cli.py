@@ -504,7 +504,9 @@ def test_serve_answers_from_the_index_that_it_has(home: Home) -> None:
         process.send_signal(signal.SIGTERM)
     finally:
         done = finished(process)
-    assert (done.status, done.out, done.err) == (0, "", "")
+    assert (done.status, done.out) == (0, "")
+    assert [json.loads(line)["event"] for line in done.err.splitlines()] == ["answer", "request"]
+    assert QUESTION not in done.err
 
 
 def test_a_batch_never_writes_over_its_questions(made: Home) -> None:
