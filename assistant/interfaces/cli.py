@@ -146,13 +146,14 @@ def serve(host: str, port: int, seeds: Path | None, data: Path | None) -> None:
 
 
 @main.command()
+@click.option("--call", is_flag=True, help="Ask the language model one tiny question; without it nothing is sent.")
 @_folders
-def doctor(seeds: Path | None, data: Path | None) -> None:
+def doctor(call: bool, seeds: Path | None, data: Path | None) -> None:
     """Say what is configured, and whether it is healthy."""
     from assistant.interfaces.doctor import examine
 
     given = {name for name, value in (("seeds", seeds), ("data", data)) if value is not None}
-    lines, healthy = examine(_assistant(seeds, data), given)
+    lines, healthy = examine(_assistant(seeds, data), given, call=call)
     click.echo("\n".join(lines))
     if not healthy:
         sys.exit(FAILED)

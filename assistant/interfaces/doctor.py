@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
@@ -10,14 +11,18 @@ from pydantic import SecretStr
 
 from assistant.app import Assistant
 from assistant.errors import AssistantError
+from assistant.models.chat import Chat, Spent
 from assistant.settings import Settings, alias, origin
 
 MASK = "********"
 _SHORT = 20  # characters; what is shorter might be guessed
 
 
-def examine(assistant: Assistant, options: set[str]) -> tuple[list[str], bool]:
-    """The lines to print, and whether all is well; `options` are the settings given on the command line."""
+def examine(assistant: Assistant, options: set[str], *, call: bool = False) -> tuple[list[str], bool]:
+    """The lines to print, and whether all is well; `options` are the settings given on the command line.
+
+    `call`: the language model is asked one tiny question; else nothing is sent to it.
+    """
     lines = ["settings"]
     for name in Settings.model_fields:
         value = getattr(assistant.settings, name)
@@ -25,13 +30,14 @@ def examine(assistant: Assistant, options: set[str]) -> tuple[list[str], bool]:
         lines.append(f"  {alias(name):24} {shown}  ({origin(assistant.settings, name, options)})")
     healthy = True
     lines.append("health")
-    checks = (
+    checks: tuple[tuple[str, Callable[[Assistant], Iterator[str]]], ...] = (
         ("seeds", _seeds),
         ("embedder", _embedder),
         ("index", _index),
         ("reader", _reader),
         ("keys", _keys),
         ("rate limit", _rate),
+        *([("call", _call)] if call else []),
     )
     for what, check in checks:
         found, good = _tried(check, assistant)
@@ -68,7 +74,46 @@ def _index(assistant: Assistant) -> Iterator[str]:
 
 
 def _reader(assistant: Assistant) -> Iterator[str]:
-    yield f"{assistant.settings.model}: answers come from this machine; nothing is sent anywhere"
+    if assistant.chat is None:
+        yield f"{assistant.settings.model}: answers come from this machine; nothing is sent anywhere"
+    else:
+        yield f"{assistant.chat.name}: questions and sources are sent to {_place(assistant.chat.server)}"
+
+
+def _call(assistant: Assistant) -> Iterator[str]:
+    """Two tiny calls of the language model, which hold nothing of the sources."""
+    if assistant.chat is None:
+        yield "no language model is configured: nothing was called"
+        return
+    yield from asyncio.run(_called(assistant.chat))
+
+
+async def _called(chat: Chat) -> list[str]:
+    spent = Spent()
+    try:
+        begun = time.perf_counter()
+        said = await chat.yes_or_no([("user", "Is two plus two four? Answer yes or no.")], spent)
+        asked = time.perf_counter() - begun
+        begun, first, pieces = time.perf_counter(), 0.0, 0
+        async for _ in chat.stream([("user", "Count from one to five in words.")], 20, spent):
+            first = first or time.perf_counter() - begun
+            pieces += 1
+        whole = time.perf_counter() - begun
+    finally:
+        await chat.close()
+    likely = "no yes or no" if said is None else f"P(yes) {said.yes:.2f}" if said.graded else "yes or no in words"
+    tokens = "not reported" if spent.input_tokens is None else f"{spent.input_tokens} in, {spent.output_tokens} out"
+    return [
+        f"{chat.name} on {_place(chat.server)} answers in {asked:.2f} s: {likely}",
+        f"log probabilities: {'given' if said and said.graded else 'not given; a plain yes or no is used'}",
+        f"streaming: {pieces} pieces, the first after {first:.2f} s, all after {whole:.2f} s",
+        f"tokens: {tokens}; the context's length is not told by this API",
+    ]
+
+
+def _place(server: str) -> str:
+    """A server without the credentials that its address may hold."""
+    return urlsplit(server).netloc.rpartition("@")[2] or server
 
 
 def _keys(assistant: Assistant) -> Iterator[str]:

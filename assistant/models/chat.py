@@ -99,9 +99,10 @@ class Chat:
     _refused: set[str] = field(default_factory=set)  # options that the server does not take
     _models: WeakKeyDictionary[asyncio.AbstractEventLoop, BaseChatModel] = field(default_factory=WeakKeyDictionary)
 
-    @property
-    def model(self) -> BaseChatModel:
+    async def model(self) -> BaseChatModel:
         """LangChain's model; one for each event loop, because its client's connections belong to one.
+
+        Importing it takes a second or more: in a thread, and outside of every limit of time.
 
         Raises:
             LLMUnavailable: its package is not installed.
@@ -109,9 +110,10 @@ class Chat:
         loop = asyncio.get_running_loop()
         if loop not in self._models:
             try:
-                self._models[loop] = self.make()
+                made = await asyncio.to_thread(self.make)
             except ImportError as exc:
                 raise LLMUnavailable("missing_package", " ".join(str(exc).split())) from exc
+            self._models.setdefault(loop, made)
         return self._models[loop]
 
     async def close(self) -> None:
@@ -145,9 +147,10 @@ class Chat:
         for attempt in range(1, TRIES + 1):
             self._pass()
             try:
+                model = await self.model()
                 with self._traced():
                     async with asyncio.timeout(self.first_token):
-                        said = await self.model.ainvoke(list(messages), **self._options(allowed, logprobs=True))
+                        said = await model.ainvoke(list(messages), **self._options(allowed, logprobs=True))
                 self.breaker.succeeded()
                 spent.used(said.usage_metadata)
                 return read_yes_no(said.text, said.response_metadata.get("logprobs"))
@@ -157,9 +160,10 @@ class Chat:
 
     async def _pieces(self, messages: Sequence[Message], tokens: int, spent: Spent) -> AsyncGenerator[str, None]:
         usage, finish, written, any_text = None, None, 0, False
+        model = await self.model()
         until = time.monotonic() + self.whole
         with self._traced():
-            chunks = self.model.astream(list(messages), **self._options(tokens, logprobs=False)).__aiter__()
+            chunks = model.astream(list(messages), **self._options(tokens, logprobs=False)).__aiter__()
             try:
                 while True:
                     patience = self.between_tokens if any_text else self.first_token

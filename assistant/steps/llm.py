@@ -138,7 +138,7 @@ class LLMReading:
                 return  # it repeats itself, or has no more to say
             seen.add(fold(text))
             if finding.draft is None:
-                finding = await self._repair(text, finding)
+                finding = await self._repair(text, finding, seen)
             if finding.draft is not None:
                 spans |= set(finding.draft.spans)
                 if len(spans) > MAX_SPANS:
@@ -212,7 +212,7 @@ class LLMReading:
         for sentence in cutter.close():
             self._queue.put_nowait(sentence)
 
-    async def _repair(self, text: str, finding: Finding) -> Finding:
+    async def _repair(self, text: str, finding: Finding, seen: set[str]) -> Finding:
         """The sentence written anew with the reason, once in an answer; the finding as it was where that is no better."""
         if self._repaired or _NO_ANSWER.match(text):
             return finding
@@ -231,8 +231,9 @@ class LLMReading:
         except LLMUnavailable:
             return finding
         sentences += cutter.close()
-        if not sentences or _NO_ANSWER.match(sentences[0].text):
+        if not sentences or _NO_ANSWER.match(sentences[0].text) or fold(sentences[0].text) in seen:
             return finding
+        seen.add(fold(sentences[0].text))
         mended = await self._verified(sentences[0].text)
         return mended if mended.draft else finding
 
