@@ -6,15 +6,21 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import IndexUnusable
+from assistant.index import exact
+from assistant.index.exact import ExactVectors
 from assistant.index.ingest import IngestReport, ingest
-from assistant.index.store import Index, LiveIndex, open_index
+from assistant.index.passages import Passages, PassagesWriter
+from assistant.index.store import MATCHED_ROWS, Index, LiveIndex, open_index
+from assistant.index.vectors import Record, Vectors
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms
+from assistant.types import Source
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
 
@@ -105,6 +111,21 @@ def test_matching_and_frequencies(run: Run, data: Path) -> None:
     index.close()
 
 
+def test_of_frequent_keys_the_rarest_are_looked_for(tmp_path: Path) -> None:
+    said = ["Trade grew."] * MATCHED_ROWS + ["Rice fell.", "Trade of steel grew.", "Steel and trade fell, rice grew."]
+    with PassagesWriter(tmp_path) as writer:
+        added = writer.add(Source("a.txt", " ".join(said), "a", "", "en"))
+    rice, *_, both = added[-3:]
+    np.savez(tmp_path / exact.FILE, places=[(0, 0, 11)], vectors=[(1.0, 0.0)])
+    index = Index("made", Passages(tmp_path), ExactVectors(tmp_path), 2, lambda: None)
+    trade, steel, grain = (index_terms(word, "en")[0] for word in ("trade", "steel", "rice"))
+    assert index.matching([trade, steel, grain], 9)[0][0] == both.number
+    assert len(index.matching([trade, steel, grain, "nowhere"], 9)) == 3  # none that has nothing but trade
+    assert rice.number in dict(index.matching([grain], 9))
+    assert len(index.matching([trade], 9)) == 9  # the only key
+    index.close()
+
+
 ODD = [
     "CRLF one.\r\nTwo two.\r\n\r\nThree.\r",
     "\ufeffSecond mark stays. Emoji 👩\u200d👩\u200d👧 here. Flag 🇮🇩 end.",
@@ -135,6 +156,19 @@ def test_texts_round_trip_at_exact_offsets(tmp_path_factory: pytest.TempPathFact
                 assert not keys or sentence.number in [number for number, _ in index.matching(keys, 1_000)]
     finally:
         index.close()
+
+
+def test_a_text_that_stands_in_thousands_of_records_is_known_beside_others(tmp_path: Path) -> None:
+    """More records than are read at a time (Chroma fails where a text has more than 32,766)."""
+    same = [Record(number, "a.txt", 0, 5, "Same.", "Same.") for number in range(2_500)]
+    other = Record(9_000, "b.txt", 0, 6, "Other.", "Other.")
+    vectors = Vectors(tmp_path, create=True)
+    vectors.add([*same, other], {same[0].digest: [1.0, 0.0], other.digest: [0.0, 1.0]})
+    digests = [same[0].digest, other.digest, "none"]
+    assert vectors.known_digests(digests) == {same[0].digest, other.digest}
+    assert vectors.known(digests) == {same[0].digest: [1.0, 0.0], other.digest: [0.0, 1.0]}
+    assert vectors.known([]) == {}
+    vectors.close()
 
 
 def test_nothing_to_open(data: Path) -> None:
