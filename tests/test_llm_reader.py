@@ -334,7 +334,7 @@ def test_doctor_calls_the_model_when_it_is_told_to(monkeypatch: pytest.MonkeyPat
         monkeypatch.setenv("OPENAI_BASE_URL", fake.url)
         monkeypatch.chdir(tmp_path)
         plain = CliRunner().invoke(main, ["doctor"])
-        assert f"questions and sources are sent to {fake.url}" in plain.output
+        assert f"questions and sources are sent to {fake.url.split('/')[2]}" in plain.output
         assert fake.requests == []
         called = CliRunner().invoke(main, ["doctor", "--call"])
     for told in ("P(yes) 0.90", "log probabilities: given", "streaming: 2 pieces"):

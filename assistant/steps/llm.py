@@ -54,7 +54,7 @@ _NO_ANSWER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class LLMCalibration:
-    """Weights over the evidence that `weigh` gives, fitted by `python -m assistant.evaluation.calibrate_llm`."""
+    """Weights over the evidence that `weigh` gives, by its names; the file tells where they come from."""
 
     weights: Mapping[str, float]
     bias: float
@@ -99,7 +99,7 @@ class LLMReading:
         self._context = context(asked.retrieval)
         self._first: Finding | None = None
         self._first_text = ""
-        self._repaired = False
+        self._repaired = self._ended = False
         self.verifying = 0.0
         self._asking = asyncio.create_task(self._yes_or_no()) if reader.check and asked.judgement.score < 1.0 else None
         self._lines = asyncio.get_running_loop().run_in_executor(reader.pool, lines_of, self._context.passages)
@@ -240,7 +240,11 @@ class LLMReading:
     # --- verification --------------------------------------------------------------------------------------------
 
     async def _next_finding(self) -> tuple[str, Finding | None]:
+        """The draft's next sentence and what became of it, None once there is no more."""
+        if self._ended:
+            return "", None
         drafted = await self._queue.get()
+        self._ended = not isinstance(drafted, Drafted)
         if isinstance(drafted, LLMUnavailable):
             raise drafted
         return (drafted.text, await self._verified(drafted.text)) if drafted else ("", None)
