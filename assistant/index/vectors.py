@@ -142,15 +142,18 @@ class Vectors:
 
     def known_digests(self, digests: Iterable[str]) -> set[str]:
         """Which of these texts were embedded before."""
-        return {metadata["digest"] for got in self._by_digest(digests, []) for metadata in got["metadatas"]}
+        return set(self._ids(digests))
 
     def known(self, digests: Iterable[str]) -> dict[str, list[float]]:
         """The vectors of those texts that were embedded before, by digest."""
-        return {
-            metadata["digest"]: [float(value) for value in vector]
-            for got in self._by_digest(digests, ["embeddings"])
-            for metadata, vector in zip(got["metadatas"], got["embeddings"], strict=True)
-        }
+        ids = list(self._ids(digests).values())
+        found: dict[str, list[float]] = {}
+        for at in range(0, len(ids), _AT_ONCE):
+            with _translated():
+                got = self._collection.get(ids=ids[at : at + _AT_ONCE], include=["metadatas", "embeddings"])
+            for metadata, vector in zip(got["metadatas"], got["embeddings"], strict=True):
+                found[metadata["digest"]] = [float(value) for value in vector]
+        return found
 
     def everything(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """All records: their places (n x 3: sentence number, start, end) and vectors (n x dimension)."""
@@ -159,13 +162,22 @@ class Vectors:
         places = [(meta["number"], meta["start"], meta["end"]) for meta in got["metadatas"]]
         return np.array(places, dtype=np.int64), np.asarray(got["embeddings"], dtype=np.float32)
 
-    def _by_digest(self, digests: Iterable[str], include: list[str]) -> Iterator[Any]:
+    def _ids(self, digests: Iterable[str]) -> dict[str, str]:
+        """The id of a record for each of the digests that have any.
+
+        Words that every report ends with stand in any number of records, and Chroma fails where it finds more than SQLite
+        has variables (32,766): so some records are read at a time, and their digests are not asked for again.
+        """
         wanted = list(dict.fromkeys(digests))
+        found: dict[str, str] = {}
         for at in range(0, len(wanted), _AT_ONCE):
-            with _translated():
-                where = {"digest": {"$in": wanted[at : at + _AT_ONCE]}}
-                got = self._collection.get(where=where, include=["metadatas", *include])
-            yield got
+            left = wanted[at : at + _AT_ONCE]
+            while left:
+                with _translated():
+                    got = self._collection.get(where={"digest": {"$in": left}}, include=["metadatas"], limit=_AT_ONCE)
+                found |= {metadata["digest"]: each for each, metadata in zip(got["ids"], got["metadatas"], strict=True)}
+                left = [each for each in left if each not in found] if len(got["ids"]) == _AT_ONCE else []
+        return found
 
     def nearest(self, vector: Sequence[float], k: int) -> list[Hit]:
         """The `k` sentences nearest to a vector by their best record; fewer if there are fewer; ties by number."""

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from assistant.errors import IndexUnusable
 from assistant.index.ingest import IngestReport, ingest
 from assistant.index.store import Index, LiveIndex, open_index
+from assistant.index.vectors import Record, Vectors
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms
 
@@ -135,6 +136,19 @@ def test_texts_round_trip_at_exact_offsets(tmp_path_factory: pytest.TempPathFact
                 assert not keys or sentence.number in [number for number, _ in index.matching(keys, 1_000)]
     finally:
         index.close()
+
+
+def test_a_text_that_stands_in_thousands_of_records_is_known_beside_others(tmp_path: Path) -> None:
+    """More records than are read at a time (Chroma fails where a text has more than 32,766)."""
+    same = [Record(number, "a.txt", 0, 5, "Same.", "Same.") for number in range(2_500)]
+    other = Record(9_000, "b.txt", 0, 6, "Other.", "Other.")
+    vectors = Vectors(tmp_path, create=True)
+    vectors.add([*same, other], {same[0].digest: [1.0, 0.0], other.digest: [0.0, 1.0]})
+    digests = [same[0].digest, other.digest, "none"]
+    assert vectors.known_digests(digests) == {same[0].digest, other.digest}
+    assert vectors.known(digests) == {same[0].digest: [1.0, 0.0], other.digest: [0.0, 1.0]}
+    assert vectors.known([]) == {}
+    vectors.close()
 
 
 def test_nothing_to_open(data: Path) -> None:
