@@ -24,6 +24,11 @@ __all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
 LOOK_SECONDS = 1.0
 """How often, at most, CURRENT is read."""
 
+MATCHED_ROWS = 5_000
+"""Sentences that a lexical search looks through (each key's own counted), so that its time does not grow with the index.
+On 800 questions of IDK-MRC's training split and its 13,913 sentences, leaving the more frequent keys out finds no less
+(the right sentence is among twelve for 59 %, with all keys for 58 %); of 100,000 sentences it takes 4 ms instead of 30."""
+
 _CACHED_SENTENCES = 50_000  # of a larger corpus none are cached: 50,000 take about 40 MB
 _CACHED_SOURCES = 64
 _CACHED_KEYS = 100_000
@@ -90,8 +95,11 @@ class Index:
         return self._vectors.nearest(vector, k)
 
     def matching(self, keys: Iterable[str], k: int) -> list[tuple[int, float]]:
-        """Up to `k` sentences that hold any of the keys: (number, BM25 score > 0), best first."""
-        return self._passages.matching(keys, k)
+        """Up to `k` sentences that hold any of the keys: (number, BM25 score > 0), best first.
+
+        Of the keys the rarest are looked for, until `MATCHED_ROWS` sentences hold one; all, in a small index.
+        """
+        return self._passages.matching(self._rarest(keys), k)
 
     def frequencies(self, keys: Iterable[str]) -> dict[str, int]:
         """In how many sentences each key occurs (0..sentence_count)."""
@@ -122,6 +130,18 @@ class Index:
         self._passages.close()
         self._vectors.close()
         self._on_close()
+
+    def _rarest(self, keys: Iterable[str]) -> list[str]:
+        """The keys that occur, rarest first, as many as `MATCHED_ROWS` allows and at least one."""
+        occurs = {key: count for key, count in self.frequencies(keys).items() if count}
+        kept: list[str] = []
+        rows = 0
+        for key in sorted(occurs, key=lambda key: (occurs[key], key)):
+            rows += occurs[key]
+            if kept and rows > MATCHED_ROWS:
+                break
+            kept.append(key)
+        return kept
 
     def _sentence(self, row: tuple[int, str, int, int, int, int, str]) -> IndexedSentence:
         number, source_id, start, end, paragraph_start, paragraph_end, clauses = row

@@ -6,16 +6,21 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import IndexUnusable
+from assistant.index import exact
+from assistant.index.exact import ExactVectors
 from assistant.index.ingest import IngestReport, ingest
-from assistant.index.store import Index, LiveIndex, open_index
+from assistant.index.passages import Passages, PassagesWriter
+from assistant.index.store import MATCHED_ROWS, Index, LiveIndex, open_index
 from assistant.index.vectors import Record, Vectors
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms
+from assistant.types import Source
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
 
@@ -103,6 +108,21 @@ def test_matching_and_frequencies(run: Run, data: Path) -> None:
     assert index.frequencies([]) == {}
     assert index.matching([], 5) == index.matching(["nowhere"], 5) == index.matching(["", " "], 5) == []
     assert index.matching(["meet", '"', "OR", "NEAR(", "a*b", "keys:x", *map(str, range(3_000))], 3) != []
+    index.close()
+
+
+def test_of_frequent_keys_the_rarest_are_looked_for(tmp_path: Path) -> None:
+    said = ["Trade grew."] * MATCHED_ROWS + ["Rice fell.", "Trade of steel grew.", "Steel and trade fell, rice grew."]
+    with PassagesWriter(tmp_path) as writer:
+        added = writer.add(Source("a.txt", " ".join(said), "a", "", "en"))
+    rice, *_, both = added[-3:]
+    np.savez(tmp_path / exact.FILE, places=[(0, 0, 11)], vectors=[(1.0, 0.0)])
+    index = Index("made", Passages(tmp_path), ExactVectors(tmp_path), 2, lambda: None)
+    trade, steel, grain = (index_terms(word, "en")[0] for word in ("trade", "steel", "rice"))
+    assert index.matching([trade, steel, grain], 9)[0][0] == both.number
+    assert len(index.matching([trade, steel, grain, "nowhere"], 9)) == 3  # none that has nothing but trade
+    assert rice.number in dict(index.matching([grain], 9))
+    assert len(index.matching([trade], 9)) == 9  # the only key
     index.close()
 
 
