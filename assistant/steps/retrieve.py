@@ -46,7 +46,7 @@ class Retriever:
         """What each content token of the question weighs, and the passages to rank, without scores."""
         vector = self.embeddings.embed_query(question.text)
         with self.live.open() as index:
-            weights = evidence.weights(question, index.frequencies(_keys(question)), index.sentence_count)
+            weights = evidence.weights(question, index.frequencies(search_keys(question)), index.sentence_count)
             return weights, self._candidates(index, question, vector)
 
     def titles(self) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class Retriever:
 
     def _candidates(self, index: Index, question: Analysis, vector: list[float]) -> list[Passage]:
         hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}
-        matched = dict(index.matching(_keys(question), LEXICAL))
+        matched = dict(index.matching(search_keys(question), LEXICAL))
         return _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
 
 
@@ -84,10 +84,11 @@ def _passages(
     best_match = max(matched.values(), default=0.0) or 1.0
     farthest = min((hit.similarity for hit in hits.values()), default=0.0)
     beside = {s.number: s for s in index.sentences({s.number + step for s in sentences for step in (-1, 0, 1)})}
-    held = {number: _held(index, sentence, question) for number, sentence in beside.items()}
+    neighbours = [tuple(_beside(beside, sentence, step) for step in (-1, 1)) for sentence in sentences]
+    needed = dict.fromkeys(each for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each)
+    held = {each.number: _held(index, each, question) for each in needed}
     passages = []
-    for sentence in sentences:
-        before, after = (_beside(beside, sentence, step) for step in (-1, 1))
+    for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
         passages.append(
             Passage(
@@ -110,7 +111,8 @@ def _passages(
     return passages
 
 
-def _keys(question: Analysis) -> frozenset[str]:
+def search_keys(question: Analysis) -> frozenset[str]:
+    """The keys by which sentences are looked for."""
     return frozenset().union(*(_index_keys(token) for token in question.content))
 
 

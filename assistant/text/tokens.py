@@ -12,6 +12,8 @@ from assistant.text.lexicon import MAX_PHRASE, UNSPACED, Lexicon, lexicon, words
 from assistant.text.normalise import fold, skeleton, stem
 
 Kind = Literal["function", "word", "name", "number", "year", "ordinal", "month"]
+Piece = tuple[int, int, str]
+"""A word's start and end, and the word folded."""
 
 _NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?")
 _SCAN_ERROR = re.compile(r"I(?=[a-z])")  # a capital I read for a lower-case l at the head of a word: "Iebih", "Ialu"
@@ -45,10 +47,12 @@ class Token:
 def tokens(text: str, language: str) -> tuple[Token, ...]:
     """The tokens of a text in order; phrases that share words with a longer phrase are left to the longer one."""
     words = lexicon(language)
-    found = list(_numbers(text, words))
+    cut = _unspaced(text, words) if words.language in UNSPACED else [m.span() for m in words_of(text)]
+    pieces = [(start, end, fold(text[start:end])) for start, end in cut]
+    found = list(_numbers(text, words, pieces))
     taken = [(token.start, token.end) for token in found]
-    pieces = _unspaced(text, words) if words.language in UNSPACED else [(m.start(), m.end()) for m in words_of(text)]
-    pieces = [p for p in pieces if not any(a < p[1] and p[0] < b for a, b in taken)]
+    if taken:
+        pieces = [piece for piece in pieces if not _overlaps(piece[:2], taken)]
     found += _words(text, pieces, words)
     return tuple(sorted(found, key=lambda token: token.start))
 
@@ -63,14 +67,14 @@ def index_terms(text: str, language: str | None) -> list[str]:
     ]
 
 
-def _words(text: str, pieces: list[tuple[int, int]], words: Lexicon) -> Iterator[Token]:
-    folded = [fold(text[a:b]) for a, b in pieces]
+def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
+    folded = [word for *_, word in pieces]
     stems = [stem(word, words.language) for word in folded]
     english = lexicon("en")
     at = 0
     while at < len(pieces):
         together = _unbroken(text, pieces, at)
-        length, concepts = words.longest_concept(stems[:together], at)
+        length, concepts = words.longest_concept(stems[at:together], 0)
         start, end = pieces[at][0], pieces[at + max(length, 1) - 1][1]
         if length <= 1 and folded[at] in words.function:
             yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
@@ -88,7 +92,7 @@ def _words(text: str, pieces: list[tuple[int, int]], words: Lexicon) -> Iterator
         at += length
 
 
-def _unbroken(text: str, pieces: list[tuple[int, int]], at: int) -> int:
+def _unbroken(text: str, pieces: list[Piece], at: int) -> int:
     """The end of the run of words from `at` with nothing but spaces and hyphens between them, a phrase's length at most."""
     end = at + 1
     while end < min(len(pieces), at + MAX_PHRASE) and not text[pieces[end - 1][1] : pieces[end][0]].strip(" -\u00a0\n"):
@@ -100,6 +104,15 @@ def _word(
     text: str, start: int, end: int, folded: list[str], concepts: tuple[str, ...], words: Lexicon, *, opens: bool
 ) -> Token:
     surface = text[start:end]
+    return Token(surface, start, end, *_read(surface, tuple(folded), concepts, words.language, opens))
+
+
+@lru_cache(maxsize=65_536)
+def _read(
+    surface: str, folded: tuple[str, ...], concepts: tuple[str, ...], language: str, opens: bool
+) -> tuple[Kind, frozenset[str], frozenset[str], str, float | None]:
+    """The kind, keys, parts, skeleton and value of a word or phrase; texts are mostly of words that were read before."""
+    words = lexicon(language)
     keys = {f"c_{concept}" for concept in concepts}
     parts: set[str] = set()
     country = any(concept.startswith("country_") for concept in concepts)
@@ -115,18 +128,17 @@ def _word(
         capital = capital and not (meant in words.function or (meant,) in words.concepts)
     if len(folded) == 1 and folded[0] in words.months:
         month = words.months[folded[0]]
-        return Token(surface, start, end, "month", frozenset({*keys, f"m_{month}"}), value=month)
+        return "month", frozenset({*keys, f"m_{month}"}), frozenset(), "", month
     if country or (capital and not concepts):
-        return Token(surface, start, end, "name", frozenset(keys), frozenset(parts), skeleton("".join(folded)))
-    sound = "" if concepts else skeleton("".join(folded))
-    return Token(surface, start, end, "word", frozenset(keys), frozenset(parts - keys), sound)
+        return "name", frozenset(keys), frozenset(parts), skeleton("".join(folded)), None
+    return "word", frozenset(keys), frozenset(parts - keys), "" if concepts else skeleton("".join(folded)), None
 
 
 def _stems(word: str, words: Lexicon) -> set[str]:
     return {stem(word, words.language), stem(word, "en")}
 
 
-def _numbers(text: str, words: Lexicon) -> Iterator[Token]:
+def _numbers(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Token]:
     taken: list[tuple[int, int]] = []
     for pattern in words.ordinal_patterns + (lexicon("en").ordinal_patterns if words.language != "en" else ()):
         for m in pattern.finditer(text):
@@ -140,7 +152,7 @@ def _numbers(text: str, words: Lexicon) -> Iterator[Token]:
         taken.append((m.start(), end))
         is_year = value.is_integer() and 1800 <= value <= 2200 and len(m.group()) == 4
         yield _numeric(text, m.start(), end, "year" if is_year else "number", value)
-    for start, end, kind, value in _spelled(text, words):
+    for start, end, kind, value in _spelled(text, words, pieces):
         if not _overlaps((start, end), taken):
             taken.append((start, end))
             yield _numeric(text, start, end, kind, value)
@@ -151,7 +163,7 @@ def _numeric(text: str, start: int, end: int, kind: Kind, value: float) -> Token
     return Token(text[start:end], start, end, kind, frozenset({f"{prefix}_{value:.10g}"}), value=value)
 
 
-def _spelled(text: str, words: Lexicon) -> Iterator[tuple[int, int, Kind, float]]:
+def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[int, int, Kind, float]]:
     """Numbers written in words: "three", "dua puluh", "двадцать", "ketiga", "шестнадцатой"."""
     if words.language in UNSPACED:
         forms = sorted([*words.numbers, *words.ordinal_words], key=len, reverse=True)
@@ -160,7 +172,6 @@ def _spelled(text: str, words: Lexicon) -> Iterator[tuple[int, int, Kind, float]
             number = words.numbers.get(m.group()) if ordinal is None else ordinal
             yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(number or 0)
         return
-    pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
     at = 0
     while at < len(pieces):
         start, end, word = pieces[at]

