@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -46,7 +46,7 @@ class Retriever:
         """What each content token of the question weighs, and the passages to rank, without scores."""
         vector = self.embeddings.embed_query(question.text)
         with self.live.open() as index:
-            weights = evidence.weights(question, index.frequencies(_keys(question)), index.sentence_count)
+            weights = evidence.weights(question, index.frequencies(_keys(question.content)), index.sentence_count)
             return weights, self._candidates(index, question, vector)
 
     def titles(self) -> tuple[str, ...]:
@@ -64,7 +64,8 @@ class Retriever:
 
     def _candidates(self, index: Index, question: Analysis, vector: list[float]) -> list[Passage]:
         hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}
-        matched = dict(index.matching(_keys(question), LEXICAL))
+        topic = [token for token in question.content if evidence.says(question.topic, token.text)]
+        matched = dict(index.matching(_keys(topic or question.content), LEXICAL))
         return _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
 
 
@@ -110,8 +111,8 @@ def _passages(
     return passages
 
 
-def _keys(question: Analysis) -> frozenset[str]:
-    return frozenset().union(*(_index_keys(token) for token in question.content))
+def _keys(tokens: Iterable[Token]) -> frozenset[str]:
+    return frozenset().union(*map(_index_keys, tokens))
 
 
 def _index_keys(token: Token) -> frozenset[str]:
