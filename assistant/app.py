@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,15 +12,24 @@ from math import hypot
 
 from assistant.chain import AnswerChain
 from assistant.index.ingest import IngestReport, ingest, is_current
-from assistant.index.store import LiveIndex
+from assistant.index.store import Index, LiveIndex
+from assistant.messages import available, catalogue
 from assistant.models.chat import Chat, load_chat
 from assistant.models.embedder import Embedder, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
 from assistant.steps.read import Reader
 from assistant.steps.retrieve import Retriever
-from assistant.text.languages import identify
-from assistant.types import Source
+from assistant.steps.suggest import Told, proposals
+from assistant.text.languages import identify, language_of
+from assistant.types import Question, Source
+
+EXAMPLES = 4
+"""Example questions that are made up to."""
+MAX_SOURCES, MAX_SENTENCES = 20, 500
+"""What examples are made from: the beginning of a large collection."""
+MAX_TRIED, MAX_SECONDS = 12, 1.0
+"""Made questions that are tried for a language, and how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class Assistant:
     embedder: str  # the identity that an index made with these embeddings records
     live: LiveIndex
     chain: AnswerChain
+    quoting: AnswerChain  # with the embedded reader alone: it tries examples, which must not call a server
     chat: Chat | None = None
 
     def ingest(self, *, prune: bool = False, progress: Callable[[int, int], None] | None = None) -> IngestReport:
@@ -54,19 +65,36 @@ class Assistant:
             pass
 
     def example_questions(self, language: str) -> tuple[str, ...]:
-        """Questions in a BCP 47 language that the sources' metadata lists and that are answered, each tried by asking."""
+        """Questions in a BCP 47 language that are answered, each tried by asking: those that the sources' metadata lists,
+        and up to `EXAMPLES` with those made from the sources' sentences. None where no words are known in the language.
+        """
         with self.live.open() as index:
-            snapshot, listed = (
-                index.snapshot,
-                [q for source in islice(index.sources.values(), 20) for q in source.questions],
-            )
-        return _answered(self.chain, snapshot, tuple(question for question in listed if identify(question) == language))
+            snapshot = index.snapshot
+        return _examples(self.live, self.quoting, snapshot, language)
 
 
 @lru_cache(maxsize=32)
-def _answered(chain: AnswerChain, snapshot: str, questions: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the questions that the chain answers; `snapshot` is what the cache goes by."""
-    return tuple(question for question in questions if chain.invoke(question).status == "answered")
+def _examples(live: LiveIndex, chain: AnswerChain, snapshot: str, language: str) -> tuple[str, ...]:
+    """The examples of a language; `snapshot` is what the cache goes by."""
+    with live.open() as index:
+        sources = list(islice(index.sources.values(), MAX_SOURCES))
+        told = list(islice((each for source in sources for each in _told(index, source)), MAX_SENTENCES))
+    listed = [q for source in sources for q in source.questions if identify(q) == language]
+    examples = [question for question in listed if chain.invoke(question).status == "answered"]
+    until = time.monotonic() + MAX_SECONDS
+    proposed = proposals(told, catalogue(language)) if available(language) and len(examples) < EXAMPLES else ()
+    for each in islice(proposed, MAX_TRIED):
+        if len(examples) >= EXAMPLES or time.monotonic() > until:
+            break
+        answer = chain.invoke(Question(question=each.question, language=language))
+        if answer.status == "answered" and any(each.topic in citation.context for citation in answer.citations):
+            examples.append(each.question)
+    return tuple(dict.fromkeys(examples))
+
+
+def _told(index: Index, source: Source) -> Iterator[Told]:
+    spoken = language_of(source.language, source.text)
+    return (Told(sentence.text, spoken, source.date) for sentence in index.of_source(source.source_id))
 
 
 def build(settings: Settings) -> Assistant:
@@ -79,9 +107,10 @@ def build(settings: Settings) -> Assistant:
     live = LiveIndex(settings.data, embedder)
     calibrated = calibration()
     chat = load_chat(settings)
-    llm = _llm_reader(chat, embeddings, settings) if chat else None
-    chain = AnswerChain(Retriever(live, embeddings, calibrated.ranking), calibrated, llm=llm)
-    return Assistant(settings, embeddings, embedder, live, chain, chat)
+    retriever = Retriever(live, embeddings, calibrated.ranking)
+    quoting = AnswerChain(retriever, calibrated)
+    chain = AnswerChain(retriever, calibrated, llm=_llm_reader(chat, embeddings, settings)) if chat else quoting
+    return Assistant(settings, embeddings, embedder, live, chain, quoting, chat)
 
 
 def _llm_reader(chat: Chat, embeddings: Embedder, settings: Settings) -> Reader:

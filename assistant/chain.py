@@ -24,6 +24,7 @@ from assistant.steps.condense import condense
 from assistant.steps.explain import explain, fault, refusal, small_talk
 from assistant.steps.read import Asked, EmbeddedReader, Finding, Reader
 from assistant.steps.retrieve import Retriever
+from assistant.steps.suggest import follow_ups
 from assistant.text.smalltalk import intent
 from assistant.types import Answer, AnswerEvent, Check, Event, Judgement, ProgressEvent, Question, SourcesEvent, Status
 
@@ -80,6 +81,7 @@ class AnswerChain:
             composer.related = composer.passages(retrieval.passages[:RELATED])
         if status == "partial" and not composer.notices:
             yield composer.notice("draft_partial", words.text("notice.draft_partial"))
+        composer.follow_ups = follow_ups(question, retrieval, composer.citations, words)
         said = explain((*outcome.judgement.checks, *outcome.problems), words)
         answer = composer.answer(question, asked, words.language, status, said, clock.timings())
         yield AnswerEvent(answer, retrieval.passages, outcome.judgement.score)

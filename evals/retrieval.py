@@ -232,7 +232,7 @@ class Ways:
         """The program's lexical search; without concepts, no word finds its translation or synonym."""
 
         def rank(asked: Analysis) -> list[int]:
-            keys = search_keys(asked)
+            keys = search_keys(asked.content)
             kept = keys if concepts else {key for key in keys if not key.startswith("c_")}
             return [number for number, _ in self._index.matching(kept, depth)]
 
@@ -280,7 +280,7 @@ class Ways:
         def rank(asked: Analysis) -> Sequence[int]:
             near = self._index.nearest(self._embedder.embed_query(asked.text), FUSED)
             dense = {hit.number: hit.similarity for hit in near}
-            lexical = dict(self._index.matching(search_keys(asked), FUSED))
+            lexical = dict(self._index.matching(search_keys(asked.content), FUSED))
             found = sorted(dense.keys() | lexical.keys())
             total = standardised([dense.get(number, min(dense.values())) for number in found])
             total += standardised([lexical.get(number, 0.0) for number in found])

@@ -184,3 +184,21 @@ def test_callbacks_are_called(made: Made) -> None:
     spy = Spy()
     AnswerRunnable(made.chain).invoke("hello", {"callbacks": [spy]})
     assert spy.seen == ["start", "end"]
+
+
+def test_follow_ups_are_answered_and_neither_the_question_nor_asked_before(made: Made) -> None:
+    question = "Who led the harbour meeting in Ambon?"
+    first = made.chain.invoke(question)
+    assert first.follow_ups
+    history = (Turn(role="user", content=question), Turn(role="assistant", content=first.answer))
+    for follow_up in first.follow_ups:
+        answer = made.chain.invoke(Question(question=follow_up, history=history))
+        assert answer.status == "answered" and answer.citations, follow_up
+        assert not {question, follow_up} & set(answer.follow_ups)
+
+
+def test_follow_ups_are_in_the_language_of_the_answer(made: Made) -> None:
+    answer = made.chain.invoke(Question(question="Who sells umbrellas in Oslo, Norway?", language="ru"))
+    assert answer.status == "not_in_sources"
+    assert answer.follow_ups and all("источниках" in follow_up for follow_up in answer.follow_ups)
+    assert made.chain.invoke("hello").follow_ups == ()

@@ -27,6 +27,8 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("not_in_sources", 0.0, tuple(Check("absent", "missing", t.text) for t in retrieval.absent))
     if retrieval.question.about_source or retrieval.question.about_signature:
         return Judgement("answered", 1.0, (Check("summary", "found", retrieval.passages[0].source.title),))
+    if (topic := retrieval.question.topic) and evidence.says(retrieval.passages[0].text, topic):
+        return Judgement("answered", 1.0, (Check("topic", "found", topic),))
     probability = calibrated.probability(features(retrieval, calibrated.similarity))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))

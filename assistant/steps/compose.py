@@ -33,6 +33,7 @@ class Composer:
         self.text = ""
         self.citations: list[Citation] = []
         self.related: tuple[Citation, ...] = ()
+        self.follow_ups: tuple[str, ...] = ()
         self.notices: list[Notice] = []
         self.reader = "embedded"
         self.usage = Usage()
@@ -85,6 +86,7 @@ class Composer:
             answer=self.text,
             citations=tuple(self.citations),
             related=self.related,
+            follow_ups=self.follow_ups,
             reader=self.reader,
             notices=tuple(self.notices),
             usage=self.usage,

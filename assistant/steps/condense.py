@@ -130,7 +130,7 @@ def _earlier(turn: Turn) -> str:
 
 def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analysis:
     """A follow-up with what it leaves out put in; a question that stands alone as it is."""
-    if before is None:
+    if before is None or question.topic:
         return question
     if subject := _meant_by_pronoun(question, before, answer):
         return analyse(subject, question.language)

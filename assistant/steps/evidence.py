@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +33,9 @@ KIND_WEIGHTS = {"name": 1.3, "number": 1.3, "year": 1.3, "ordinal": 1.2, "month"
 
 NEAR_ORDINAL = 3
 """How many content words from its noun an ordinal of a question may be ("the *second* ASEAN-Russia *summit*")."""
+
+_WRITES_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+_NUMBER_SEAM = re.compile(r"\d[.,]\|\d.?|.?\d\|[.,]\d", re.DOTALL)  # where a number is cut in two: "18|.5", "1,|1"
 
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
 _RELATIVE_YEARS = {"c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
@@ -75,6 +79,26 @@ def match(asked: Token, held: Bag) -> float:
     if asked.parts and not (asked.parts.isdisjoint(held.keys) and asked.parts.isdisjoint(held.parts)):
         return PART_OF_WORD
     return 0.0
+
+
+def says(text: str, phrase: str) -> bool:
+    """Whether a text has the very words of a phrase, in whatever case, not as a part of other words or numbers."""
+    found, wanted = (fold(" ".join(each.split())) for each in (text, phrase))
+    at = found.find(wanted) if wanted else -1
+    while at >= 0:
+        end = at + len(wanted)
+        if not (_goes_on(found[:at], wanted) or _goes_on(wanted, found[end:])):
+            return True
+        at = found.find(wanted, at + 1)
+    return False
+
+
+def _goes_on(one: str, other: str) -> bool:
+    """Whether the end of a text and the beginning of another make one word or number; in a script without spaces that
+    cannot be seen."""
+    at_seam = one[-1:] + other[:1]
+    within_word = len(at_seam) == 2 and at_seam.isalnum() and not _WRITES_NO_SPACES.search(at_seam)
+    return within_word or bool(_NUMBER_SEAM.fullmatch(one[-2:] + "|" + other[:2]))
 
 
 def is_light(token: Token) -> bool:

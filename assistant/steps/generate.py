@@ -42,6 +42,9 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
         return ()
     if retrieval.question.about_source or retrieval.question.about_signature:
         return passages[:MAX_QUOTES]
+    topic = retrieval.question.topic
+    if topic and evidence.says(passages[0].text, topic):
+        return tuple(passage for passage in passages if evidence.says(passage.text, topic))[:MAX_QUOTES]
     chances = [math.exp(passage.score - passages[0].score) for passage in passages]
     enough, reached = 0, 0.0
     while enough < min(MAX_QUOTES, len(passages)) and reached < SURE * sum(chances):

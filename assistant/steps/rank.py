@@ -12,6 +12,8 @@ from assistant.types import Passage
 
 SPELLS = 5.0
 """More than all other evidence: nothing else says what an acronym stands for."""
+SAYS = 50.0
+"""More than all evidence together: only what holds the very words is about them."""
 
 _FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
 
@@ -21,17 +23,21 @@ def rank(
 ) -> tuple[Passage, ...]:
     """The candidates with their scores, best first; equal scores in the order of the sources."""
     rows = features(question, weights, candidates)
-    spelt = evidence.asked_acronyms(question)
+    spelt, topic = evidence.asked_acronyms(question), question.topic
     scored = [
-        replace(candidate, score=sum(model[name] * value for name, value in row.items()) + _spells(candidate, spelt))
+        replace(
+            candidate, score=sum(model[name] * value for name, value in row.items()) + _exact(candidate, spelt, topic)
+        )
         for candidate, row in zip(candidates, rows, strict=True)
     ]
     return tuple(sorted(scored, key=lambda passage: (-passage.score, passage.number)))
 
 
-def _spells(candidate: Passage, acronyms: Sequence[str]) -> float:
-    """What it adds to a score that a passage spells an acronym out that is asked for: "Senior Officials Meeting (SOM)"."""
-    return SPELLS if any(f"({acronym})" in candidate.text for acronym in acronyms) else 0.0
+def _exact(candidate: Passage, acronyms: Sequence[str], topic: str) -> float:
+    """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)",
+    or has the very words of the topic."""
+    spells = any(f"({acronym})" in candidate.text for acronym in acronyms)
+    return (SPELLS if spells else 0.0) + (SAYS if topic and evidence.says(candidate.text, topic) else 0.0)
 
 
 def features(question: Analysis, weights: Sequence[float], candidates: Sequence[Passage]) -> list[dict[str, float]]:

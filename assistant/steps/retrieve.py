@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -46,7 +46,7 @@ class Retriever:
         """What each content token of the question weighs, and the passages to rank, without scores."""
         vector = self.embeddings.embed_query(question.text)
         with self.live.open() as index:
-            weights = evidence.weights(question, index.frequencies(search_keys(question)), index.sentence_count)
+            weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
             return weights, self._candidates(index, question, vector)
 
     def titles(self) -> tuple[str, ...]:
@@ -64,7 +64,8 @@ class Retriever:
 
     def _candidates(self, index: Index, question: Analysis, vector: list[float]) -> list[Passage]:
         hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}
-        matched = dict(index.matching(search_keys(question), LEXICAL))
+        topic = [token for token in question.content if evidence.says(question.topic, token.text)]
+        matched = dict(index.matching(search_keys(topic or question.content), LEXICAL))
         return _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
 
 
@@ -111,9 +112,9 @@ def _passages(
     return passages
 
 
-def search_keys(question: Analysis) -> frozenset[str]:
+def search_keys(tokens: Iterable[Token]) -> frozenset[str]:
     """The keys by which sentences are looked for."""
-    return frozenset().union(*(_index_keys(token) for token in question.content))
+    return frozenset().union(*map(_index_keys, tokens))
 
 
 def _index_keys(token: Token) -> frozenset[str]:

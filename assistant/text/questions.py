@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -9,6 +10,8 @@ from itertools import pairwise
 from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, says_any, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token, tokens
+
+_QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|「([^」]+)」')
 
 ASKS = ("age", "duration", "year", "date", "country", "place", "person", "number", "reason", "manner")
 """The kinds of answer a question word can ask for, the most specific first."""
@@ -40,11 +43,27 @@ class Analysis:
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
 
     @property
+    def topic(self) -> str:
+        """The words in quotation marks of which it asks what the sources say, and nothing more ("What do the sources say
+        about “Kuta”?"), or ""."""
+        quoted = _QUOTED.search(self.text)
+        if quoted is None:
+            return ""
+        around = analyse(self.text[: quoted.start()] + self.text[quoted.end() :], self.language)
+        sources = group("document") | group("sources")
+        plain = sources | group("light") | group("saying")
+        about = (
+            not (around.asks or around.negated or around.ordered or around.superlative)
+            and any(not token.keys.isdisjoint(sources) for token in around.content)
+            and all(not token.keys.isdisjoint(plain) for token in around.content)
+        )
+        return str(quoted.group(quoted.lastindex or 0)).strip() if about else ""
+
+    @property
     def about_source(self) -> bool:
         """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
-        return (self.asks in ("", "manner") and self._of_nothing_but("light")) or (
-            self.asks == "place" and self._of_nothing_but("light", "imprint")
-        )
+        whole = self.asks in ("", "manner") and self._of_nothing_but("light")
+        return not self.topic and (whole or (self.asks == "place" and self._of_nothing_but("light", "imprint")))
 
     @property
     def about_signature(self) -> bool:
