@@ -63,8 +63,6 @@ class Lexicon:
 
     def longest_concept(self, stems: Sequence[str], at: int) -> tuple[int, tuple[str, ...]]:
         """How many words from `at` make up the longest known phrase, and its concepts; (0, ()) if none does."""
-        if at < len(stems) and stems[at] not in self.openings:  # as most words
-            return 0, ()
         for length in range(min(MAX_PHRASE, len(stems) - at), 0, -1):
             if found := self.concepts.get(tuple(stems[at : at + length])):
                 return length, found
@@ -72,7 +70,7 @@ class Lexicon:
 
     @cached_property
     def openings(self) -> frozenset[str]:
-        """The stems that known phrases begin with."""
+        """The stems that known phrases begin with: most words are none of them."""
         return frozenset(phrase[0] for phrase in self.concepts)
 
     @cached_property

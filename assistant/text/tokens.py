@@ -73,15 +73,19 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
     english = lexicon("en")
     at = 0
     while at < len(pieces):
-        together = _unbroken(text, pieces, at)
-        length, concepts = words.longest_concept(stems[at:together], 0)
+        length: int = 0
+        concepts: tuple[str, ...] = ()
+        if stems[at] in words.openings:
+            length, concepts = words.longest_concept(stems[at : _unbroken(text, pieces, at)], 0)
         start, end = pieces[at][0], pieces[at + max(length, 1) - 1][1]
         if length <= 1 and folded[at] in words.function:
             yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
             at += 1
             continue
         if not length and words.language != "en":  # titles and terms that stand in English inside another language
-            length, concepts = english.longest_concept([stem(word, "en") for word in folded[at:together]], 0)
+            if stem(folded[at], "en") in english.openings:
+                together = folded[at : _unbroken(text, pieces, at)]
+                length, concepts = english.longest_concept([stem(word, "en") for word in together], 0)
             end = pieces[at + max(length, 1) - 1][1]
             if length <= 1 and folded[at] in english.function and text[start].isascii():
                 yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
