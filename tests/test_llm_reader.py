@@ -203,7 +203,6 @@ def test_a_loop_is_said_once(made: Make) -> None:
     assert answer.answer == f"{GOOD} [1]"
 
 
-@pytest.mark.skip(reason="hangs on a busy machine: the endless stream is not always closed")
 def test_endless_output_ends(made: Make) -> None:
     with made(Say([f"{GOOD} ", f"{BUDGET} "], endless=True)) as it:
         assert it.ask().answer == f"{GOOD} [1]\n\n{BUDGET} [2]"

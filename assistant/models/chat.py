@@ -168,9 +168,9 @@ class Chat:
                 while True:
                     patience = self.between_tokens if any_text else self.first_token
                     try:
-                        chunk = await asyncio.wait_for(
-                            anext(chunks), max(0.01, min(patience, until - time.monotonic()))
-                        )
+                        # not wait_for, which before Python 3.12 loses a cancellation that comes together with a chunk
+                        async with asyncio.timeout(max(0.01, min(patience, until - time.monotonic()))):
+                            chunk = await anext(chunks)
                     except StopAsyncIteration:
                         break
                     usage = chunk.usage_metadata or usage

@@ -207,6 +207,7 @@ class LLMReading:
             async for piece in pieces:
                 for sentence in cutter.feed(piece):
                     self._queue.put_nowait(sentence)
+                    await asyncio.sleep(0)  # a server that never pauses would keep the loop from verifying it
         if self._spent.cut_off and not cutter.ended:
             return
         for sentence in cutter.close():
