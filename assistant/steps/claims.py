@@ -14,6 +14,7 @@ from rapidfuzz.distance import Indel, Levenshtein
 
 from assistant.text.lexicon import group, lexicon, words_of
 from assistant.text.normalise import fold, same_name, stem
+from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, tokens
 
 NUMERIC = frozenset({"number", "year", "ordinal", "month"})
@@ -229,9 +230,26 @@ def speech_places(text: str, found: Sequence[Token]) -> tuple[tuple[int, bool], 
 _SAID = frozenset({"c_say", "c_say_state"})
 
 
+def said_by(question: Analysis) -> tuple[Token, ...]:
+    """The people whose words a question asks for ("What did *Tavares* say about trade?")."""
+    people = tuple(token for token in question.content if is_named(token) and not token.text.isupper())
+    return people if people and speech_places(question.text, question.content) else ()
+
+
 def nearest_speaker(text: str, found: Sequence[Token], runs: Sequence[tuple[Token, ...]]) -> tuple[Token, ...]:
     """The run of names that a text gives as the speaker, () for none."""
     return _nearest(speech_places(text, found), runs)
+
+
+def same_run(a: Sequence[Token], b: Sequence[Token]) -> bool:
+    """Whether two runs name one: every word of the shorter is in the longer ("Jose", "Jose Tavares")."""
+    short, long = sorted((a, b), key=len)
+    return all(any(same(x, y) for y in long) for x in short)
+
+
+def kind(run: Sequence[Token]) -> str:
+    """What a run names: a "country", an "acronym", or another "name"."""
+    return "country" if run[0].concepts else "acronym" if run[0].text.isupper() and len(run[0].text) > 1 else "name"
 
 
 def _nearest(places: Sequence[tuple[int, bool]], runs: Sequence[tuple[Token, ...]]) -> tuple[Token, ...]:

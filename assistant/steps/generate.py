@@ -6,6 +6,8 @@ import math
 
 from assistant.messages import Catalogue
 from assistant.steps import evidence
+from assistant.steps.claims import said_by
+from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.text.lexicon import group
 from assistant.text.markdown import escape
@@ -65,13 +67,16 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
 
 
 def _speaker(retrieval: Retrieval) -> Passage | None:
-    """For "who said ...?": the passage beside the best one that names the speaker, where the best one does not."""
+    """For "who said ...?" and "what did she say ...?": the passage that tells whose words the best one gives, where that
+    does not tell itself."""
     question, first = retrieval.question, retrieval.passages[0]
-    asked = question.asks == "person" and any(not t.keys.isdisjoint(group("saying")) for t in question.content)
-    if not asked or evidence.speaks(evidence.bag_of(first)):
+    who = question.asks == "person" and any(not t.keys.isdisjoint(group("saying")) for t in question.content)
+    if not (who or said_by(question)) or evidence.speaks(evidence.bag_of(first)):
         return None
+    if told := voice(first):
+        return told.named_in
     beside = {p.number - first.number: p for p in retrieval.passages if p.source is first.source}
-    near = (beside.get(step) for step in (1, -1, 2))  # a quotation is mostly followed by who said it
+    near = (beside.get(step) for step in (1, -1, 2)) if who else ()  # what is told is mostly followed by who told it
     return next((p for p in near if p is not None and evidence.speaks(evidence.bag_of(p))), None)
 
 

@@ -25,8 +25,9 @@ from assistant.prompts import prompt
 from assistant.steps import evidence
 from assistant.steps.context import BUDGET, INVISIBLE, Context, context
 from assistant.steps.draft import Cutter, Drafted
+from assistant.steps.lines import Line, lines_of
 from assistant.steps.read import Asked, Finding, Reading
-from assistant.steps.support import Line, Similar, lines_of
+from assistant.steps.support import Similar
 from assistant.steps.verify import ground
 from assistant.text.languages import identify
 from assistant.text.normalise import fold

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder
 from assistant.steps import evidence
+from assistant.steps.claims import said_by
+from assistant.steps.lines import voice
 from assistant.steps.rank import rank
 from assistant.text.languages import language_of
 from assistant.text.questions import Analysis
@@ -88,6 +90,7 @@ def _passages(
     neighbours = [tuple(_beside(beside, sentence, step) for step in (-1, 1)) for sentence in sentences]
     needed = dict.fromkeys(each for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each)
     held = {each.number: _held(index, each, question) for each in needed}
+    people = said_by(question)
     passages = []
     for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
@@ -109,7 +112,17 @@ def _passages(
                 clause=hit.clause if hit else None,
             )
         )
-    return passages
+    return [_spoken(passage, question, people) for passage in passages] if people else passages
+
+
+def _spoken(passage: Passage, question: Analysis, people: Sequence[Token]) -> Passage:
+    """A passage that holds its speaker's name too, in whatever sentence that stands."""
+    if (told := voice(passage)) is None:
+        return passage
+    name = evidence.bag(told.name, passage.language)
+    by = tuple(evidence.match(token, name) if token in people else 0.0 for token in question.content)
+    held, led, followed = (tuple(map(max, own, by)) for own in (passage.held, passage.led, passage.followed))
+    return replace(passage, held=held, led=led, followed=followed)
 
 
 def search_keys(tokens: Iterable[Token]) -> frozenset[str]:

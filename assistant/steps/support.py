@@ -6,23 +6,20 @@ around, never a number. Where a claim has two clauses, each may rest on a senten
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
+from assistant.steps.lines import Line, bag_of_line
 from assistant.text.lexicon import group, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
-from assistant.types import Check, Passage, Span
+from assistant.types import Check, Span
 
 Similar = Callable[[str, str], float]
 """The cosine (-1..1) of a claim with words of a source."""
-
-_ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—])\s+(?=[^\W\d_a-zа-я]|[«“\"(])")
-"""The number of an item, which is no number of what the item says."""
 
 CANDIDATES = 5
 """Sentences that are tried as the predicate of a claim."""
@@ -49,21 +46,6 @@ MIN_GREY, MIN_SIMILARITY = 0.55, 0.85
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A sentence of a source, or one line of it, with all that it is matched by."""
-
-    passage: Passage
-    start: int
-    end: int
-    text: str
-    held: evidence.Bag
-    runs: tuple[tuple[Token, ...], ...]
-    paragraph: int
-    speaker: tuple[Token, ...] = ()
-    named_in: int = -1  # the line that names the speaker
-
-
-@dataclass(frozen=True, slots=True)
 class Support:
     """The spans that hold a claim, or the problems; `coverage` is the weighted share (0..1) of its words in them."""
 
@@ -72,25 +54,10 @@ class Support:
     coverage: float
 
 
-def lines_of(passages: Sequence[Passage]) -> tuple[Line, ...]:
-    """The lines of passages that are given in the order of their sources, each with the speaker whose words it gives."""
-    lines: list[Line] = []
-    paragraph = 0
-    known = tuple({t for p in passages for t in evidence.bag_of(p).tokens if claims.is_named(t)})
-    for at, passage in enumerate(passages):
-        follows = at > 0 and passages[at - 1].source is passage.source and bool(passage.before)
-        paragraph += not follows
-        for start, end in _split(passage):
-            text = passage.source.text[start:end]
-            held = _bag(passage, text)
-            lines.append(Line(passage, start, end, text, held, claims.name_runs(text, held.tokens, known), paragraph))
-    return _with_speakers(lines)
-
-
 def _grounded(claim: Claim, found: Support, lines: Sequence[Line]) -> Support:
     """The support, unless its spans by themselves lack a number or name of the claim."""
     sources = {line.passage.source.source_id: line.passage for line in lines}
-    bags = [_bag(sources[s.source_id], sources[s.source_id].source.text[s.start : s.end]) for s in found.spans]
+    bags = [bag_of_line(sources[s.source_id], sources[s.source_id].source.text[s.start : s.end]) for s in found.spans]
     lacking = [
         Check("facts", "missing", token.text)
         for token in (*claim.numbers, *(t for run in claim.names for t in run))
@@ -222,7 +189,7 @@ def _owned_elsewhere(claim: Claim, its: Sequence[Token], line: Line) -> bool:
     """Whether a line that gives names and numbers by turns ("A at 7, B at 6 and C at 8") gives the number to a name that
     the claim lacks, while it has the others."""
     kind = its[0].kind
-    entities = {t: run for run in line.runs if _kind(run) != "acronym" for t in run}
+    entities = {t: run for run in line.runs if claims.kind(run) != "acronym" for t in run}
     turns = [t for t in line.held.tokens if t in entities or (t.kind == kind and _unit(line, t) == _unit(line, its[0]))]
     groups = [list(same) for _, same in groupby(turns, key=lambda t: t in entities)]
     if len(groups) < 4 or any(len(g) > 1 for g in groups if g[0] not in entities):
@@ -264,7 +231,7 @@ def _is_day(claim: Claim, number: Token) -> bool:
 def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     for run in claim.names:
         if _has(run, line):
-            rivals = [r for r in line.runs if _kind(r) == _kind(run) and not _of_title(r, line)]
+            rivals = [r for r in line.runs if claims.kind(r) == claims.kind(run) and not _of_title(r, line)]
             if _bound_to_rival(claim, run, rivals, line):
                 yield Check("names", "contradicted", _text(run))
             continue
@@ -273,11 +240,13 @@ def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
             continue  # the full name of whom the predicate names by one
         if not any(_has(run, other) for other in others):
             yield Check("facts", "missing", name)
-        elif line.speaker and _same_run(run, line.speaker) and (run in claim.speakers or _has_pronoun(line)):
+        elif line.speaker and claims.same_run(run, line.speaker) and (run in claim.speakers or _has_pronoun(line)):
             continue
-        elif _kind(run) == "name" and not _has_pronoun(line):
+        elif claims.kind(run) == "name" and not _has_pronoun(line):
             yield Check("names", "missing", name)  # nothing in the predicate stands for someone named elsewhere
-        elif any(_kind(r) == _kind(run) and not _claimed(r, claim) for r in line.runs) and not _is_shared(run, line):
+        elif any(claims.kind(r) == claims.kind(run) and not _claimed(r, claim) for r in line.runs) and not _is_shared(
+            run, line
+        ):
             yield Check("names", "contradicted", name)  # the predicate is said of someone else
 
 
@@ -350,8 +319,8 @@ def _added(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
         words = _adds_words(claim, line, other)
         if not words:
             continue
-        rivals = [r for r in other.runs if _kind(r) == "name" and not _claimed(r, claim)]
-        named = any(_kind(run) == "name" for run in claim.names)
+        rivals = [r for r in other.runs if claims.kind(r) == "name" and not _claimed(r, claim)]
+        named = any(claims.kind(run) == "name" for run in claim.names)
         if rivals and named:
             yield Check("names", "contradicted", _text(rivals[0]))
         content = claim.content
@@ -371,7 +340,7 @@ def _speech(claim: Claim, line: Line) -> Iterator[Check]:
     for run in claim.speakers:
         if not line.speaker:
             yield Check("speaker", "missing", _text(run))
-        elif not _same_run(run, line.speaker):
+        elif not claims.same_run(run, line.speaker):
             yield Check("speaker", "contradicted", _text(run))
 
 
@@ -413,7 +382,7 @@ def _shrunk(line: Line, wanted: Sequence[Token]) -> Span:
     clauses = [
         (max(a, line.start), min(b, line.end)) for a, b in line.passage.clauses if a < line.end and line.start < b
     ]
-    bags = [_bag(line.passage, source.text[a:b]) for a, b in clauses]
+    bags = [bag_of_line(line.passage, source.text[a:b]) for a, b in clauses]
 
     def holds(token: Token, bag: evidence.Bag) -> bool:
         return (
@@ -447,7 +416,7 @@ def _bound_elsewhere(claim: Claim, number: Token, its: Sequence[Token], line: Li
 def _bound_to_rival(claim: Claim, run: Sequence[Token], rivals: Sequence[tuple[Token, ...]], line: Line) -> bool:
     """Whether what the claim says beside a name stands in the source beside another name that the claim lacks."""
     others = [t for r in rivals if not _claimed(r, claim) for t in r]
-    its = [t for r in line.runs if _same_run(r, run) for t in r]
+    its = [t for r in line.runs if claims.same_run(r, run) for t in r]
     return bool(others and its) and _nearer(claim, run[-1], its, others, line, clauses_only=True)
 
 
@@ -511,21 +480,11 @@ def _has_part(run: Sequence[Token], line: Line) -> bool:
 
 
 def _claimed(run: Sequence[Token], claim: Claim) -> bool:
-    return any(_same_run(run, mine) for mine in claim.names)
-
-
-def _same_run(a: Sequence[Token], b: Sequence[Token]) -> bool:
-    """Whether two runs name one: every word of the shorter is in the longer ("Jose", "Jose Tavares")."""
-    short, long = sorted((a, b), key=len)
-    return all(any(claims.same(x, y) for y in long) for x in short)
+    return any(claims.same_run(run, mine) for mine in claim.names)
 
 
 def _is_shared(run: Sequence[Token], line: Line) -> bool:
-    return bool(line.speaker) and _same_run(run, line.speaker)
-
-
-def _kind(run: Sequence[Token]) -> str:
-    return "country" if run[0].concepts else "acronym" if run[0].text.isupper() and len(run[0].text) > 1 else "name"
+    return bool(line.speaker) and claims.same_run(run, line.speaker)
 
 
 def _text(run: Sequence[Token]) -> str:
@@ -546,53 +505,3 @@ def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
             if not second.names and first.names:
                 second = claims.read(f"{_text(first.names[0])} {tail}", claim.language)
             yield first, second
-
-
-# --- lines and their speakers --------------------------------------------------------------------------------------
-
-
-def _bag(passage: Passage, text: str) -> evidence.Bag:
-    held = evidence.bag_of(passage, text)
-    found = claims.with_months(held.tokens, passage.language)
-    return replace(held, tokens=found, keys=held.keys.union(*(t.keys for t in found))) if found != held.tokens else held
-
-
-def _split(passage: Passage) -> Iterator[tuple[int, int]]:
-    start = passage.start
-    for piece in passage.text.splitlines(keepends=True):
-        item = _ITEM.match(piece)
-        kept = piece[item.end() if item else 0 :].strip()
-        if kept:
-            at = start + piece.rindex(kept)
-            yield at, at + len(kept)
-        start += len(piece)
-
-
-def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
-    """Who says what: the name beside a word of saying; of a pronoun, the one before; of a quotation, whoever ends it."""
-    found: list[tuple[tuple[Token, ...], int]] = []
-    current: tuple[tuple[Token, ...], int] = ((), -1)
-    last_person: tuple[tuple[Token, ...], int] = ((), -1)
-    opened = -1
-    for at, line in enumerate(lines):
-        if at and (lines[at - 1].paragraph != line.paragraph):
-            current, opened = ((), -1), -1
-            if lines[at - 1].passage.source is not line.passage.source:
-                last_person = ((), -1)
-        says = claims.speech_places(line.text, line.held.tokens)
-        run = claims.nearest_speaker(line.text, line.held.tokens, line.runs) if says else ()
-        if run:
-            current = run, at
-        elif says and not current[0]:
-            current = last_person
-        found.append(current)
-        opens, closes = line.text.rfind("“"), line.text.rfind("”")
-        opens, closes = max(opens, line.text.rfind("«")), max(closes, line.text.rfind("»"))
-        if closes >= 0 and opened >= 0 and run:
-            for inside in range(opened, at):
-                found[inside] = current
-        opened = at if opens > closes else (opened if closes < 0 else -1)
-        people = [r for r in line.runs if _kind(r) == "name" and len(r) > 1]
-        if people:
-            last_person = people[-1], at
-    return tuple(replace(line, speaker=who, named_in=where) for line, (who, where) in zip(lines, found, strict=True))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.steps import evidence
-from assistant.steps.support import Line, Similar, support
+from assistant.steps.lines import Line
+from assistant.steps.support import Similar, support
 from assistant.text.languages import language_of
 from assistant.text.markdown import escape
 from assistant.text.tokens import tokens

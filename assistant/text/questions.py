@@ -106,12 +106,20 @@ def analyse(text: str, language: str) -> Analysis:
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
         negated=any(word in words.negation for word in spoken),
-        ordered=any(  # but "до какого года" asks until when
-            word in words.sequence and after not in words.what for word, after in pairwise([*spoken, ""])
-        ),
+        ordered=_is_ordered(spoken, content, words),
         superlative=says_any(text, words.superlative, words.language),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
+    )
+
+
+def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:
+    """Whether a word of order stands by itself: not in a known phrase ("tahun *lepas*"), nor before "which" ("до какого
+    года" asks until when)."""
+    within = {word for token in content if token.concepts and " " in token.text for word in fold(token.text).split()}
+    return any(
+        word in words.sequence and word not in within and after not in words.what
+        for word, after in pairwise([*spoken, ""])
     )
 
 

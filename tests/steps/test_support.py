@@ -16,7 +16,8 @@ import pytest
 
 from assistant.index.sources import read_source
 from assistant.steps.context import whole_source
-from assistant.steps.support import Line, Support, lines_of, support
+from assistant.steps.lines import Line, lines_of
+from assistant.steps.support import Support, support
 from assistant.steps.verify import ground
 from assistant.types import Cite
 

@@ -1,0 +1,30 @@
+"""Whose words a sentence gives."""
+
+from __future__ import annotations
+
+from assistant.steps.context import whole_source
+from assistant.steps.lines import voice
+from assistant.types import Source
+
+TEXT = (
+    "The port will grow, said the harbour master, Siti Rahma, on Monday. She said the cranes are new.\n\n"
+    "“Trade reached 18 million. It will rise,” said Rahma. The rain went on.\n\n"
+    "Nobody slept in the town.\n"
+)
+
+
+def voices() -> list[str]:
+    source = Source(source_id="a.txt", title="Port", text=TEXT, sha256="0" * 64, language="en")
+    return [told.name if (told := voice(passage)) else "" for passage in whole_source(source)]
+
+
+def test_a_pronoun_is_who_spoke_before_and_a_part_of_a_name_the_whole() -> None:
+    assert voices()[:2] == ["Siti Rahma", "Siti Rahma"]
+
+
+def test_a_quotation_is_whose_words_it_is_even_where_the_next_sentence_tells() -> None:
+    assert voices()[2:4] == ["Siti Rahma", "Siti Rahma"]
+
+
+def test_where_nobody_says_it_there_is_no_voice() -> None:
+    assert voices()[-1] == ""
