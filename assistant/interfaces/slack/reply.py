@@ -48,6 +48,7 @@ class Reply:
         self._place = place
         self._ts = ""  # of the message, once there is one
         self._streaming = False
+        self._held = False  # Slack took no first words: `finish` tries once more, with the whole answer
         self._text = ""
         self._sent = 0  # characters of the text that Slack has
         self._room = _ROOM
@@ -74,6 +75,8 @@ class Reply:
     async def say(self, text: str) -> None:
         """Adds a verified piece to the answer."""
         self._text += text
+        if self._held:
+            return
         if not self._ts:
             await self._begin()
         elif self._due():
@@ -129,7 +132,8 @@ class Reply:
             _log.info("Slack does not stream here (%s): posting instead", name_of(exc))
             try:
                 self._ts = await self._post(packed(prose(self._text))[0], escape(self._fallback()))
-            except SLACK_FAULTS as again:  # `finish` tries once more, with the whole answer
+            except SLACK_FAULTS as again:
+                self._held = True
                 _log.info("Slack took no first words (%s)", name_of(again))
 
     async def _append(self) -> None:
