@@ -30,8 +30,7 @@ class Loopback:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._runner is not None
-        self.run(self._runner.cleanup())
+        self.run(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._serving.join(10)
         self._loop.close()
@@ -45,3 +44,11 @@ class Loopback:
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.host = f"127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def _end(self) -> None:
+        assert self._runner is not None
+        await self._runner.cleanup()
+        left = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

@@ -302,7 +302,7 @@ def test_a_storm_of_retries_gives_one_answer_also_after_a_restart(tmp_path: Path
         twin = {**event, "type": "message", "channel_type": "channel"}
         with running(slack, api.url, tmp_path, "--port", "0", **settings) as bot, ThreadPoolExecutor(8) as pool:
             sent = [
-                pool.submit(slack.post, bot.url, each, retry=retry, age=retry)
+                pool.submit(slack.post, bot.url, each, retry=retry, age=10 * retry)
                 for retry in range(4)
                 for each in (event, twin)
             ]
@@ -600,8 +600,8 @@ def told(folder: Path, *arguments: str, **settings: str) -> tuple[int, list[str]
 def test_a_setting_that_is_missing_or_wrong_is_one_clear_line(
     slack: FakeSlack, served_with_keys: Served, tmp_path: Path, settings: dict[str, str], said: str
 ) -> None:
-    where = {"SLACK_API_URL": slack.url, "ASSISTANT_URL": served_with_keys.url}
-    status, lines = told(tmp_path, **where, **settings)
+    where = {"SLACK_API_URL": slack.url, "ASSISTANT_URL": served_with_keys.url, "ASSISTANT_API_KEY": ANA}
+    status, lines = told(tmp_path, **{**where, **settings})
     assert (status, len(lines)) == (2, 1) and said in lines[0] and lines[0].startswith("assistant: ")
     assert "hush" not in lines[0]
 

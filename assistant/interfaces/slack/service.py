@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import AsyncGenerator
@@ -105,6 +106,7 @@ def _client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClien
         base_url=settings.slack_api_url.rstrip("/") + "/",
         session=session,
         retry_handlers=retries,
+        logger=_told_of("sdk", logging.WARNING),
     )
 
 
@@ -138,6 +140,7 @@ def _bolt(me: Me) -> AsyncApp:
 
     return AsyncApp(
         name="assistant",
+        logger=_told_of("bolt", logging.ERROR),  # it warns of tokens that it finds in the environment and does not need
         client=AsyncWebClient(),
         authorize=authorize,
         signing_secret="",
@@ -154,7 +157,7 @@ async def _socket_mode(app: AsyncApp, slack: AsyncWebClient, app_token: str) -> 
     except SLACK_FAULTS as exc:
         what = 'an "App-Level Token" of "Basic Information" with the scope connections:write'
         raise _refusal(exc, "SLACK_APP_TOKEN", what) from exc
-    handler = AsyncSocketModeHandler(app, app_token, web_client=slack)
+    handler = AsyncSocketModeHandler(app, app_token, logger=_told_of("socket", logging.WARNING), web_client=slack)
     handler.client.wss_uri = opened["url"]
     try:
         await handler.client.connect()  # type: ignore[no-untyped-call]
@@ -186,6 +189,13 @@ def _refusal(exc: BaseException, setting: str, what: str) -> AssistantError:
     return AssistantError(
         f"Slack cannot be reached ({name_of(exc)}): check the network, and SLACK_API_URL if it is set"
     )
+
+
+def _told_of(part: str, level: int) -> logging.Logger:
+    """A logger for a part of Slack's libraries."""
+    logger = logging.getLogger(f"assistant.slack.{part}")
+    logger.setLevel(level)
+    return logger
 
 
 def _secret(value: SecretStr | None) -> str | None:

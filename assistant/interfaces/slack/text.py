@@ -53,10 +53,9 @@ def pieces(text: str, size: int) -> Iterator[str]:
 
 def beginning(text: str, room: int, shown: Callable[[str], str] = str) -> str:
     """As much of the text as takes at most `room` characters when shown, cut where a reader would."""
-    size = room
-    while text and len(shown(text)) > room:
-        text = next(pieces(text, size), "") if size else ""
-        size //= 2
+    while (long := len(shown(text))) > room:
+        size = min(len(text) - 1, len(text) * room // long)
+        text = next(pieces(text, size)) if size else ""
     return text
 
 
