@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import AsyncGenerator, Sequence
@@ -134,7 +135,33 @@ class Api:
         self._timeout = aiohttp.ClientTimeout(total=seconds + _SPARE, sock_connect=_CONNECT, sock_read=_SILENCE)
 
     async def ask(self, question: str, history: Sequence[Turn]) -> AsyncGenerator[Event, None]:
-        """The events of a question; the Answer is the last one."""
+        """The events of a question; the Answer is the last one.
+
+        They are read as they come, however long is taken over each: the API's time must not go by waiting for Slack.
+        """
+        read: asyncio.Queue[Event | Exception] = asyncio.Queue()
+
+        async def reading() -> None:
+            try:
+                async for event in self._events(question, history):
+                    read.put_nowait(event)
+            except Exception as exc:
+                read.put_nowait(exc)
+
+        task = asyncio.create_task(reading())
+        try:
+            while True:
+                match await read.get():
+                    case Exception() as exc:
+                        raise exc
+                    case event:
+                        yield event
+                        if isinstance(event, Answer):
+                            return
+        finally:
+            task.cancel()
+
+    async def _events(self, question: str, history: Sequence[Turn]) -> AsyncGenerator[Event, None]:
         turns = [{"role": turn.role, "content": turn.content} for turn in history]
         asked = {"question": question, "history": turns, "stream": True}
         begun = False

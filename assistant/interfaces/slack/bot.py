@@ -158,12 +158,12 @@ class Bot:
         await ack()
 
     async def thread_started(self, event: dict[str, Any]) -> None:
-        """Somebody opened the assistant: it suggests what to ask."""
+        """Somebody opened the assistant of an app whose manifest has the older `assistant_view`."""
         thread = event.get("assistant_thread", {})
         await self._suggest(thread.get("channel_id"), thread.get("user_id"), thread.get("thread_ts"))
 
     async def home_opened(self, event: dict[str, Any]) -> None:
-        """Somebody opened the conversation with the bot (Slack's newer way to say so)."""
+        """Somebody opened the conversation with the bot: it suggests what to ask."""
         if event.get("tab") == "messages":
             await self._suggest(event.get("channel"), event.get("user"))
 

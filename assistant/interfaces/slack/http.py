@@ -26,10 +26,15 @@ def web_app(app: AsyncApp, signing_secret: str, seen: Seen) -> web.Application:
     async def called(request: web.Request) -> web.Response:
         signature = request.headers.get("x-slack-signature", "")
         signed = _is_signed(verifier, await request.read(), request.headers.get("x-slack-request-timestamp"), signature)
-        # Slack signs with the time: what it sends again has another signature, and only a replay has the same.
-        if not signed or not await seen.claim(f"signature {signature}"):
-            _log.warning("a request was refused (%s)", "it was replayed" if signed else "it is not signed by Slack")
+        if not signed:
+            _log.warning("a request was refused: it is not signed by Slack, or was long ago")
             return web.Response(status=401, text="not signed by Slack")
+        # Slack signs with the time, so that what it sends again has another signature, but for a retry within a second.
+        if not await seen.claim(f"signature {signature}"):
+            if "x-slack-retry-num" in request.headers:
+                return web.Response()
+            _log.warning("a request was refused: it was taken already")
+            return web.Response(status=401, text="taken already")
         return await to_aiohttp_response(await app.async_dispatch(await to_bolt_request(request)))
 
     async def alive(_: web.Request) -> web.Response:

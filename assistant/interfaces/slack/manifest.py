@@ -19,7 +19,6 @@ SCOPES = (
 EVENTS = (
     "app_home_opened",
     "app_mention",
-    "assistant_thread_started",
     "message.channels",
     "message.groups",
     "message.im",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -22,6 +23,7 @@ SLACK_FAULTS = (SlackClientError, aiohttp.ClientError, TimeoutError)
 
 PACE = 1.0
 """Seconds between two updates of a message, or of its status: Slack's limits are by the minute."""
+_STATUS_SECONDS = 2.0  # an answer does not wait longer for what only adorns it
 _ROOM = 6_000  # characters streamed into one message; what does not fit goes on in the next
 _LEAST = 500  # characters; less room is not worth a piece of a sentence
 
@@ -66,9 +68,10 @@ class Reply:
             return
         self._status = status
         try:
-            await self._slack.assistant_threads_setStatus(
-                channel_id=self._place.channel, thread_ts=self._place.thread, status=status
-            )
+            async with asyncio.timeout(_STATUS_SECONDS):
+                await self._slack.assistant_threads_setStatus(
+                    channel_id=self._place.channel, thread_ts=self._place.thread, status=status
+                )
         except SLACK_FAULTS as exc:
             _log.info("Slack shows no status (%s)", name_of(exc))
 

@@ -68,9 +68,6 @@ def run(settings: Settings, host: str, port: int) -> None:
 
 
 async def _run(settings: Settings, host: str, port: int) -> None:
-    stop = asyncio.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(each, stop.set)
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(
             aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_SLACK_SECONDS))
@@ -84,15 +81,18 @@ async def _run(settings: Settings, host: str, port: int) -> None:
         bot = Bot(slack, me, api, seen, settings.page_url)
         app = _bolt(me)
         bot.listen(app)
-        if settings.slack_app_token is not None:
-            how = await stack.enter_async_context(_socket_mode(app, slack, settings.slack_app_token.get_secret_value()))
-        else:
-            how = await stack.enter_async_context(
-                _http(web_app(app, _secret(settings.slack_signing_secret) or "", seen), host, port)
-            )
-        _say(f"Ready in Slack as {name} ({how}; API: {api.url}). Ctrl-C stops it.")
-        await stop.wait()
-        await bot.finish(settings.timeout)
+        connection = (
+            _socket_mode(app, slack, settings.slack_app_token.get_secret_value())
+            if settings.slack_app_token is not None
+            else _http(web_app(app, _secret(settings.slack_signing_secret) or "", seen), host, port)
+        )
+        async with connection as how:
+            stop = asyncio.Event()
+            for each in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(each, stop.set)
+            _say(f"Ready in Slack as {name} ({how}; API: {api.url}). Ctrl-C stops it.")
+            await stop.wait()
+        await bot.finish(settings.timeout)  # nothing new comes in any more
 
 
 def _client(settings: Settings, session: aiohttp.ClientSession) -> AsyncWebClient:
