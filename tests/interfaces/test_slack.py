@@ -245,6 +245,7 @@ def test_a_suggested_question_is_asked_in_the_thread(slack: FakeSlack, bot: Bot,
         slack.send(click)
     slack.answer(event, 3)
     assert [message.text for message in slack.replies(event["ts"])][1] == "<@U5>: Who chaired the meeting?"
+    assert [turn.role for turn in served.assistant.chain.asked[-1].history] == ["user", "assistant"]
     follow = slack.write("And then?", thread=event["ts"])
     slack.send(follow)
     slack.answer(follow, 4)
@@ -325,6 +326,17 @@ def test_it_acknowledges_at_once_however_slow_slack_and_the_api_are(strained: tu
     assert slack.post(bot.url, event).status_code == 200
     assert time.monotonic() - begun < 1
     assert slack.answer(event).text == EN.text("page.late")
+
+
+def test_a_thread_s_questions_are_answered_one_after_another(strained: tuple[FakeSlack, Bot], api: FakeApi) -> None:
+    slack, bot = strained
+    first = slack.mention("late first")
+    second = slack.mention("And second?", thread=first["ts"])
+    for event in (first, second):
+        slack.post(bot.url, event)
+    slack.answer(second, 2)
+    (asked,) = api.questions("And second?")
+    assert [turn["role"] for turn in asked["history"]] == ["user", "assistant"]
 
 
 # --- what goes wrong -----------------------------------------------------------------------------------------------

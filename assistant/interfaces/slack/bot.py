@@ -265,7 +265,8 @@ class Bot:
         except SLACK_FAULTS as exc:  # e.g. without the scope for it: the question is answered by itself
             _log.warning("a thread could not be read (%s)", name_of(exc))
             return []
-        before = [each for each in messages if float(each.get("ts") or 0) < float(asked.ts)]
+        # The answer to an earlier question may have come after this one was written.
+        before = [each for each in messages if _kind(each) == ANSWERED or float(each.get("ts") or 0) < float(asked.ts)]
         turns = [turn for message in before if (turn := self._as_turn(message)) is not None]
         return turns[-_TURNS:]
 
@@ -273,11 +274,10 @@ class Bot:
         if not self._is_mine(message):
             said = plain(message.get("text") or "") if self._by_a_person({"channel": "", **message}) else ""
             return Turn("user", clipped(said, _TURN)) if said else None
-        metadata = message.get("metadata") or {}
-        payload = metadata.get("event_payload") or {}
-        if metadata.get("event_type") == ANSWERED and payload.get("answer"):
+        payload = (message.get("metadata") or {}).get("event_payload") or {}
+        if _kind(message) == ANSWERED and payload.get("answer"):
             return Turn("assistant", str(payload["answer"]))
-        if metadata.get("event_type") == ASKED and payload.get("question"):
+        if _kind(message) == ASKED and payload.get("question"):
             return Turn("user", str(payload["question"]))
         return None  # the bot telling of a failure is no part of the conversation
 
@@ -340,6 +340,11 @@ class Bot:
             yield
         finally:
             self._working.discard(task)
+
+
+def _kind(message: dict[str, Any]) -> str:
+    """What a message of the bot's is: ANSWERED, ASKED, or something else."""
+    return str((message.get("metadata") or {}).get("event_type", ""))
 
 
 def _place_of(body: dict[str, Any]) -> Place:
