@@ -204,6 +204,19 @@ def test_a_thread_is_known_again_by_what_stands_in_it(slack: FakeSlack, bot: Bot
     slack.answer(follow, 2)
 
 
+def test_a_question_in_a_thread_that_cannot_be_read_is_answered_by_itself(
+    slack: FakeSlack, bot: Bot, served: Served
+) -> None:
+    root = slack.write("Something before", channel="C8")
+    slack.faults["conversations.replies"] = [Fault("missing_scope"), Fault("missing_scope")]
+    slack.send(slack.write("Not for the bot, as far as it knows", channel="C8", thread=root["ts"]))
+    slack.until(lambda: len(slack.faults["conversations.replies"]) == 1)
+    event = slack.mention("Trade?", channel="C8", thread=root["ts"])
+    slack.send(event)
+    slack.answer(event)
+    assert (served.assistant.chain.asked[-1].question, served.assistant.chain.asked[-1].history) == ("Trade?", ())
+
+
 def test_what_is_not_for_it_is_left_alone(slack: FakeSlack, bot: Bot, served: Served) -> None:
     asked = len(served.assistant.chain.asked)
     calls = len(slack.calls)

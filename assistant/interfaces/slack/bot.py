@@ -232,7 +232,7 @@ class Bot:
         async with aclosing(self._api.ask(asked.question, history)) as events:
             async for event in events:
                 match event:
-                    case Progress(step=step):
+                    case Progress(step=step):  # a step that is newer than the bot has no words here
                         await reply.working(words.table("page").get(f"progress_{step}", ""))
                     case Sentence(text=text):
                         await reply.say(unescape(text))

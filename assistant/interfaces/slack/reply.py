@@ -64,7 +64,7 @@ class Reply:
 
     async def working(self, status: str) -> None:
         """Shows what is being done, until the first words come."""
-        if self._ts or status == self._status or not self._due():
+        if self._ts or status in ("", self._status) or not self._due():
             return
         self._status = status
         try:

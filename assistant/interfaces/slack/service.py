@@ -133,7 +133,10 @@ async def _greet(api: Api) -> None:
 
 
 def _bolt(me: Me) -> AsyncApp:
-    """Bolt, which never asks Slack who it is: an acknowledgement must not wait for that."""
+    """Bolt, which never asks Slack who it is: an acknowledgement must not wait for that.
+
+    It gets no token, for the listeners call Slack with a client of their own, which waits and tries again.
+    """
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(enterprise_id=None, team_id=me.team, bot_user_id=me.user, bot_id=me.bot, bot_token="-")
