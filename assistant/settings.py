@@ -17,6 +17,8 @@ Origin = Literal["default", "environment", ".env", "option"]
 
 _ORIGIN = re.compile(r"https?://(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?")
 _NAME = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
+_ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_PRINTABLE = re.compile(r"[!-~]+")
 
 
 class Settings(BaseSettings):
@@ -44,8 +46,27 @@ class Settings(BaseSettings):
     cors_origins: str | None = Field(default=None, alias="ASSISTANT_CORS_ORIGINS")
     proxies: str | None = Field(default=None, alias="ASSISTANT_PROXIES")
     log_questions: bool = Field(default=False, alias="ASSISTANT_LOG_QUESTIONS")
+    api_url: str = Field(default="http://127.0.0.1:7860", alias="ASSISTANT_URL")
+    api_key: SecretStr | None = Field(default=None, alias="ASSISTANT_API_KEY")
+    page_url: str | None = Field(default=None, alias="ASSISTANT_PAGE_URL")
+    slack_bot_token: SecretStr | None = Field(default=None, alias="SLACK_BOT_TOKEN")
+    slack_app_token: SecretStr | None = Field(default=None, alias="SLACK_APP_TOKEN")
+    slack_signing_secret: SecretStr | None = Field(default=None, alias="SLACK_SIGNING_SECRET")
+    slack_api_url: str = Field(default="https://slack.com/api/", alias="SLACK_API_URL")
 
-    @field_validator("api_keys", "rate_limit", "redis_url", "cors_origins", "proxies", mode="before")
+    @field_validator(
+        "api_keys",
+        "rate_limit",
+        "redis_url",
+        "cors_origins",
+        "proxies",
+        "api_key",
+        "page_url",
+        "slack_bot_token",
+        "slack_app_token",
+        "slack_signing_secret",
+        mode="before",
+    )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
@@ -93,6 +114,30 @@ class Settings(BaseSettings):
                 raise ValueError(f"{each} is no address or network: write e.g. 127.0.0.1,10.0.0.0/8") from None
         return value
 
+    @field_validator("api_url", "page_url", "slack_api_url")
+    @classmethod
+    def _is_address(cls, value: str | None) -> str | None:
+        if value is not None and not _ADDRESS.fullmatch(value):
+            raise ValueError("write an address that begins with http:// or https://, without ? and #")
+        return value
+
+    @field_validator("api_key", "slack_signing_secret")
+    @classmethod
+    def _can_be_sent(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not _PRINTABLE.fullmatch(value.get_secret_value()):
+            raise ValueError("it holds a space, or more than printable ASCII: copy it again")
+        return value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _slack_token(value, "xoxb-", 'the "Bot User OAuth Token" of "OAuth & Permissions"')
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _slack_token(value, "xapp-", 'an "App-Level Token" of "Basic Information"')
+
     def keys(self) -> dict[str, str]:
         """The API keys by the names of their holders; none where the API is open."""
         return _keys(self.api_keys)
@@ -136,6 +181,14 @@ def origin(settings: Settings, name: str, options: set[str] | None = None) -> Or
 
 def _listed(value: str | None) -> tuple[str, ...]:
     return tuple(each.strip() for each in (value or "").split(",") if each.strip())
+
+
+def _slack_token(value: SecretStr | None, beginning: str, which: str) -> SecretStr | None:
+    """A token of Slack's. Raises ValueError, whose message does not hold it."""
+    token = value.get_secret_value() if value else None
+    if token is not None and not (token.startswith(beginning) and _PRINTABLE.fullmatch(token)):
+        raise ValueError(f"not such a token: copy {which} in your Slack app's settings; it begins with {beginning}")
+    return value
 
 
 def _keys(value: SecretStr | None) -> dict[str, str]:

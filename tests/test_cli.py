@@ -330,7 +330,7 @@ def test_a_setting_that_cannot_be_used_is_named(home: Home) -> None:
     assert "ASSISTANT_EMBEDDINGS" in done.told[0]
 
 
-@pytest.mark.parametrize("command", [(), ("ask",), ("ingest",), ("serve",), ("doctor",)])
+@pytest.mark.parametrize("command", [(), ("ask",), ("ingest",), ("serve",), ("slack",), ("doctor",)])
 def test_help_touches_nothing(tmp_path: Path, command: tuple[str, ...]) -> None:
     home = Home(tmp_path)
     done = home.run(*command, "--help")

@@ -13,7 +13,7 @@ from assistant.settings import alias, load_settings
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in list(os.environ):
-        if name.startswith(("ASSISTANT_", "OPENAI_", "REDIS_")):
+        if name.startswith(("ASSISTANT_", "OPENAI_", "REDIS_", "SLACK_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("home"))
 
@@ -30,11 +30,13 @@ def test_lists_are_read_with_their_spaces_and_empty_is_unset(monkeypatch: pytest
     monkeypatch.setenv("ASSISTANT_PROXIES", "127.0.0.1, 10.0.0.0/8")
     monkeypatch.setenv("ASSISTANT_RATE_LIMIT", " ")
     monkeypatch.setenv("REDIS_URL", "")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "")
     settings = load_settings()
     assert settings.keys() == {"ana": "one", "ben@office": "two:2"}
     assert settings.origins() == ("https://a.example", "http://localhost:3000")
     assert settings.trusted_proxies() == ("127.0.0.1", "10.0.0.0/8")
     assert settings.rate_limit is None and settings.redis_url is None
+    assert settings.slack_app_token is None
 
 
 @pytest.mark.parametrize(
@@ -53,6 +55,14 @@ def test_lists_are_read_with_their_spaces_and_empty_is_unset(monkeypatch: pytest
         ("cors_origins", "*", r"\* is no origin"),
         ("cors_origins", "https://a.example/path", "is no origin"),
         ("proxies", "everywhere", "everywhere is no address or network"),
+        ("api_url", "127.0.0.1:7860/hush", "write an address that begins with http"),
+        ("page_url", "https://page.example/?q=hush", "write an address that begins with http"),
+        ("slack_api_url", "slack.com", "write an address that begins with http"),
+        ("api_key", "hu sh hush", "copy it again"),
+        ("slack_bot_token", "xoxp-hush", "it begins with xoxb-"),
+        ("slack_bot_token", "xoxb-hush hush", "it begins with xoxb-"),
+        ("slack_app_token", "xoxb-hush", "it begins with xapp-"),
+        ("slack_signing_secret", "húsh", "copy it again"),
         ("concurrency", "0", "greater than or equal to 1"),
         ("queue", "many", "valid integer"),
         ("timeout", "0", "greater than 0"),

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import Body, FastAPI, Header, HTTPException, Request
+from fastapi import Body, FastAPI, Header, HTTPException, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import ServerSentEvent
 from starlette.concurrency import run_in_threadpool
@@ -22,6 +22,7 @@ from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import Problem
 from assistant.interfaces.record import client_of
 from assistant.interfaces.streaming import EVENT_SCHEMA, compact, streamed
+from assistant.messages import catalogue
 from assistant.types import (
     LANGUAGE_TAG,
     MAX_QUESTION_CHARS,
@@ -109,6 +110,17 @@ class SourceList(BaseModel):
     sources: tuple[SourceInfo, ...]
 
 
+class ExampleList(BaseModel):
+    """Questions that the sources answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"language": "en", "questions": ["Who chaired the meeting?"]}]}
+    )
+
+    language: str = Field(description="BCP 47: of the questions; English where the one asked for has no words here")
+    questions: tuple[str, ...]
+
+
 def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
     """Adds the routes of the API for an assistant."""
 
@@ -162,6 +174,14 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
             raise HTTPException(404, f"there is no source {source_id}: GET /v1/sources lists them")
         text: SourceText = SourceText.of(found, text=found.text)
         return text
+
+    @app.get("/v1/examples", summary="Questions to begin with", responses=failures("fields", "index-unusable"))
+    def example_questions(
+        language: Annotated[str, Query(pattern=LANGUAGE_TAG, max_length=35, description="BCP 47")] = "en",
+    ) -> ExampleList:
+        assistant.ready()
+        spoken = catalogue(language).language
+        return ExampleList(language=spoken, questions=assistant.example_questions(spoken))
 
     @app.head("/healthz", include_in_schema=False)
     @app.get("/healthz", summary="Is the server alive?", responses=failures())

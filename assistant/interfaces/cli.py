@@ -1,4 +1,4 @@
-"""The command line: `assistant ask | ingest | serve | eval | doctor`. Data on stdout, everything else on stderr."""
+"""The command line: `assistant ask | ingest | serve | slack | eval | doctor`. Data on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -8,13 +8,22 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
 import click
 
 from assistant import __version__
-from assistant.errors import AssistantError, DataFolderError, IndexBusy, QuestionError, SeedsError, UsageError
+from assistant.errors import (
+    AssistantError,
+    DataFolderError,
+    IndexBusy,
+    QuestionError,
+    SeedsError,
+    SettingsError,
+    UsageError,
+)
 from assistant.interfaces.evaluate import evaluate
 
 if TYPE_CHECKING:
@@ -143,6 +152,33 @@ def serve(host: str, port: int, seeds: Path | None, data: Path | None) -> None:
     assistant = _assistant(seeds, data)
     _up_to_date(assistant)
     server.serve(assistant, host, port)
+
+
+@main.command()
+@click.option("--manifest", is_flag=True, help="Print the manifest to make the Slack app from, and end.")
+@click.option(
+    "--url", metavar="URL", help="With --manifest: where Slack calls the bot, for HTTP in place of Socket Mode."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="For HTTP.")
+@click.option("--port", default=3000, show_default=True, type=click.IntRange(0, 65535), help="For HTTP.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder for what was answered (ASSISTANT_DATA; .assistant)."
+)
+def slack(manifest: bool, url: str | None, host: str, port: int, data: Path | None) -> None:
+    """Answer in Slack: a process of its own, which asks the API at ASSISTANT_URL."""
+    from assistant.interfaces.slack import manifest as manifests
+    from assistant.settings import load_settings
+
+    if manifest:
+        click.echo(manifests.manifest(url))
+        return
+    if url is not None:
+        raise click.UsageError("--url goes with --manifest")
+    if find_spec("slack_bolt") is None or find_spec("aiohttp") is None:
+        raise SettingsError('`assistant slack` needs packages of its own: pip install "meeting-assistant[slack]"')
+    from assistant.interfaces.slack import service
+
+    service.run(load_settings(data=data), host, port)
 
 
 @main.command()

@@ -12,7 +12,7 @@ from assistant.types import Answer
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
 _ROUTES = (
-    "/v1/ask", "/v1/chat/completions", "/v1/models", "/v1/sources", "/v1/feedback",
+    "/v1/ask", "/v1/chat/completions", "/v1/models", "/v1/sources", "/v1/examples", "/v1/feedback",
     "/healthz", "/readyz", "/metrics", "/openapi.json", "/login",
 )  # fmt: skip
 _TEMPLATES = {"/v1/models/": "/v1/models/{model}", "/v1/sources/": "/v1/sources/{source_id}", "/static/": "/static"}

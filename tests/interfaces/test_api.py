@@ -56,6 +56,18 @@ def test_ask_gives_the_answer(client: httpx.Client) -> None:
         assert ARTICLE.text[citation.start_char_index : citation.end_char_index] == citation.cited_text
 
 
+@pytest.mark.parametrize(
+    ("tag", "language", "first"),
+    [(None, "en", "Who chaired"), ("id-ID", "id", "Siapa yang"), ("de", "en", "Who chaired")],
+)
+def test_examples_are_in_a_language_that_has_some(
+    client: httpx.Client, tag: str | None, language: str, first: str
+) -> None:
+    told = client.get("/v1/examples", params={"language": tag} if tag else {}).json()
+    assert told["language"] == language and told["questions"][0].startswith(first)
+    problem(client.get("/v1/examples", params={"language": "no language"}), 422)
+
+
 def test_the_question_reaches_the_chain_whole(served: Served, client: httpx.Client) -> None:
     history = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Hi"}]
     client.post("/v1/ask", json={"question": "Q", "history": history, "language": "id", "explain": True})

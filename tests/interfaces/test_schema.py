@@ -24,7 +24,7 @@ from .conftest import ANA, Served
 POSTS = {"/v1/ask", "/v1/chat/completions", "/v1/feedback"}
 PATHS = {
     "/v1/ask", "/v1/chat/completions", "/v1/models", "/v1/models/{model}", "/v1/sources", "/v1/sources/{source_id}",
-    "/v1/feedback", "/healthz", "/readyz", "/metrics",
+    "/v1/examples", "/v1/feedback", "/healthz", "/readyz", "/metrics",
 }  # fmt: skip
 TRIED = [(path, "post" if path in POSTS else "get", GenerationMode.POSITIVE) for path in sorted(PATHS)] + [
     (path, "post", GenerationMode.NEGATIVE) for path in sorted(POSTS)
