@@ -186,7 +186,7 @@ class FakeSlack(Loopback):
         self.until(lambda: len(finished()) >= count and not finished()[count - 1].streaming, seconds)
         return finished()[count - 1]
 
-    def until(self, holds: Callable[[], object], seconds: float = 15.0) -> None:
+    def until(self, holds: Callable[[], object], seconds: float = 30.0) -> None:
         end = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < end, f"not within {seconds:g} s; calls: {[call.method for call in self.calls]}"

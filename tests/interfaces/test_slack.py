@@ -428,9 +428,7 @@ def test_a_stream_that_dies_is_finished_by_an_update(strained: tuple[FakeSlack, 
     slack.faults[method] = [Fault("message_not_in_streaming_state")]
     event = slack.mention("paused")
     slack.post(bot.url, event)
-    slack.until(
-        lambda: [c for c in slack.called("chat.update") if c.fields["ts"] in {m.ts for m in slack.replies(event["ts"])}]
-    )
+    slack.until(lambda: [message for message in slack.replies(event["ts"]) if message.metadata])
     (answer,) = slack.replies(event["ts"])
     assert "It was adopted: “item 1” [sic] [1]" in answer.shown and "And “item 2” [2]" in answer.shown
     assert quotes(answer) == ["item 1", "item 2"] and answer.metadata["event_type"] == "meeting_answer"
