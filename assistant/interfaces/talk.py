@@ -36,9 +36,15 @@ class Conversation:
 
     exchanges: list[Exchange] = field(default_factory=list)
     begun: int = 0
+    restored: int = 0
     language: str = "en"  # of the page
     busy: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything was asked since the page was opened."""
+        return self.begun > self.restored
 
     def begin(self, question: str) -> Exchange:
         """A new exchange at the end."""
@@ -101,4 +107,5 @@ class Conversation:
             ]
         except (ValidationError, ValueError):  # kept by another version, or written by hand
             return
-        self.exchanges, self.begun = exchanges, len(exchanges)
+        self.exchanges = exchanges
+        self.begun = self.restored = len(exchanges)

@@ -142,8 +142,11 @@ class Page:
             conversation.messages() if conversation.exchanges else gr.skip(),
             gr.Textbox(placeholder=words.text("page.placeholder"), label=words.text("page.question")),
             gr.skip(),
-            *_buttons(await self._suggestions(conversation)),
+            *_kept_buttons(),
         ]
+        suggestions = await self._suggestions(conversation)
+        if not conversation.busy and not conversation.asked:  # else it is another answer's turn to suggest
+            yield [*[gr.skip()] * 5, *_buttons(suggestions)]
         if question := request.query_params.get("q", "").strip():
             # A link asks one question: what was said before in this browser does not change what it means.
             async for shown in self._answer(question, (), conversation, request):

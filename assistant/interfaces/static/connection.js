@@ -7,9 +7,9 @@ const SELDOM = 10; // looks that are left out otherwise
 const PATIENCE = 5_000; // milliseconds for the server to say that it is there
 const MISSED = 2; // looks in a row without an answer, until the server counts as gone
 
-const box = () => document.querySelector("#question textarea");
+export const box = () => document.querySelector("#question textarea");
 
-const enter = (text) => {
+export const enter = (text) => {
   box().value = text;
   box().dispatchEvent(new Event("input", { bubbles: true })); // Gradio reads it then
 };

@@ -3,15 +3,19 @@ import { announce, loadWords, words } from "./dom.js";
 import { WIDE, begin, close, opened } from "./source.js";
 import { follow, listen, replies } from "./answers.js";
 import { tools } from "./conversation.js";
-import { takeDraft, watch } from "./connection.js";
+import { box, enter, takeDraft, watch } from "./connection.js";
 
 // A new question comes to the top of the chat, so that its answer is read from its beginning.
 let questions = 0;
 const rise = () => {
   const asked = document.querySelectorAll("#chat .asked");
   if (asked.length === questions) return;
+  const more = asked.length > questions;
   questions = asked.length;
-  if (questions) asked[questions - 1].scrollIntoView({ block: "start" });
+  if (!questions) return;
+  asked[questions - 1].scrollIntoView({ block: "start" });
+  // Gradio empties the box, but can lose that while the page is still opening.
+  if (more && box().value === asked[questions - 1].textContent) enter("");
 };
 
 // Gradio reads a message's HTML out as its name, and leaves its buttons without one or in English.
@@ -65,11 +69,11 @@ let started = false;
 
 const changed = () => {
   waiting = false;
-  const desk = document.querySelector("#source") && document.querySelector("#question textarea");
+  const desk = document.querySelector("#source") && box();
   if (!started && desk) {
     started = true;
     tools();
-    if (WIDE.matches) document.querySelector("#question textarea").focus(); // a phone would open its keyboard
+    if (WIDE.matches) box().focus(); // a phone would open its keyboard
     begin();
     takeDraft();
     watch();
