@@ -152,6 +152,7 @@ def test_too_many_questions_are_told(open_page: Opened, tmp_path: Path) -> None:
         page.get_by_role("button", name="Edit the question").click()
         expect(page.get_by_role("textbox", name="Your question")).to_have_value("And investment?")
         expect(page.locator("#chat .reply")).to_have_count(1)
+        page.context.close()  # before the server ends, which the console would tell
 
 
 def test_a_server_that_is_gone_and_back_loses_nothing(browser: Browser, tmp_path: Path) -> None:

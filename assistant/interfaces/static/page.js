@@ -50,6 +50,7 @@ const spoken = () => {
 
 // The log would be read out anew with each sentence; instead the step and then the whole answer are told once.
 let told = null;
+let news = new URLSearchParams(location.search).has("q"); // what the browser had kept is none
 const tellAnswer = () => {
   document.querySelectorAll("#chat [role=log]:not([aria-live=off])").forEach((log) => log.setAttribute("aria-live", "off"));
   const reply = replies().pop();
@@ -59,9 +60,8 @@ const tellAnswer = () => {
     ? [...reply.querySelectorAll(":scope > .prose, :scope > p")].map((part) => part.textContent).join(" ")
     : progress;
   if (!reply || say === told) return;
-  const first = told === null && done; // what was restored is not news
   told = say;
-  if (!first) announce(say);
+  if (news) announce(say);
 };
 
 let waiting = false;
@@ -97,7 +97,9 @@ const start = async () => {
   } catch {
     // the page then has no labels
   }
+  announce(""); // screen readers watch only what is there before it changes
   listen();
+  for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => (news = true), { once: true });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && document.body.classList.contains("source-open")) close();
   });
