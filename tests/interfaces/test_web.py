@@ -195,6 +195,15 @@ def test_questions_asked_at_once_are_all_answered(served: Served, open_page: Ope
     assert len(streams) <= 1  # the one of the page's opening goes on
 
 
+def test_five_tabs_of_one_browser_are_answered(served: Served, open_page: Opened) -> None:
+    page = open_page(served.url)
+    for _ in range(4):  # a browser opens six connections to a server, and each tab holds one
+        page = page.context.new_page()
+        page.goto(served.url)
+        ask(page, "Trade?")
+        expect(page.locator("#chat a.cite").first).to_be_visible(timeout=15_000)
+
+
 def test_closing_the_page_ends_the_answer(served: Served, open_page: Opened) -> None:
     chain = served.assistant.chain
     before = len(chain.asked)
