@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from fastapi import FastAPI, Request
@@ -9,14 +10,19 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from assistant.interfaces.problems import Problem
-from assistant.messages import available, catalogue
+from assistant.messages import available, catalogue, languages
 
 _STATIC = Path(__file__).parent / "static"
-_FILES = {"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8"}
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+LANGUAGE_COOKIE = "assistant_language"
+"""The language that a reader chose on the page; without it the browser's own is taken."""
 # Of Gradio's routes, those that the page uses. The others take uploads, run proxies and edit applications.
 _PAGE_PATHS = frozenset(
     {"/", "/config", "/theme.css", "/manifest.json", "/favicon.ico", "/robots.txt"}
-    | {f"/gradio_api/{name}" for name in ("queue/join", "queue/data", "cancel", "reset", "startup-events", "info")}
+    | {
+        f"/gradio_api/{name}"
+        for name in ("app_id", "queue/join", "queue/data", "cancel", "reset", "startup-events", "info")
+    }
 )
 _PAGE_FOLDERS = ("/assets/", "/static/", "/gradio_api/heartbeat/", "/svelte/")
 
@@ -24,14 +30,18 @@ _PAGE_FOLDERS = ("/assets/", "/static/", "/gradio_api/heartbeat/", "/svelte/")
 def add_files(app: FastAPI) -> None:
     """Adds the page's own files and words under /static."""
 
+    files = {path.name: path for path in _STATIC.iterdir() if path.suffix in _TYPES}
+
     @app.get("/static/{name}", include_in_schema=False)
     async def static(name: str, request: Request) -> Response:
         if name == "words.json":
-            language = preferred_language(request.headers.get("accept-language", ""))
-            return JSONResponse({"language": language, **catalogue(language).table("page")})
-        if name not in _FILES:
+            language = page_language(request.headers, request.cookies)
+            told = {"language": language, "languages": languages(), **catalogue(language).table("page")}
+            return JSONResponse(told, headers={"cache-control": "no-store"})
+        if name not in files:
             return Problem.of("not-found").response()
-        return FileResponse(_STATIC / name, media_type=_FILES[name], headers={"cache-control": "no-cache"})
+        media = _TYPES[files[name].suffix]
+        return FileResponse(files[name], media_type=media, headers={"cache-control": "no-cache"})
 
 
 class PageOnly:
@@ -46,6 +56,11 @@ class PageOnly:
             await self._app(scope, receive, send)
         else:
             await Problem.of("not-found").response()(scope, receive, send)
+
+
+def page_language(headers: Mapping[str, str], cookies: Mapping[str, str]) -> str:
+    """The language of the page for who asks: the one chosen on it, or the browser's."""
+    return available(cookies.get(LANGUAGE_COOKIE, "")) or preferred_language(headers.get("accept-language", ""))
 
 
 def preferred_language(accept: str) -> str:

@@ -6,7 +6,6 @@ so that the Markdown renderer of the chat takes the whole of it as a block of HT
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,28 +13,17 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.rules_inline import StateInline
 
+from assistant.interfaces.escaping import exact, lang_class, locale_of
+from assistant.interfaces.foot import foot, standing
 from assistant.messages import Catalogue
-from assistant.types import Citation, Notice, Source
+from assistant.types import Answer, Citation, Notice, Source
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
-
-
-def exact(text: str) -> str:
-    """HTML that shows exactly this text: every character but letters, digits and spaces is encoded.
-
-    Escaping `<`, `>` and `&` alone is not enough in Gradio's chat, which reformats, links or cuts what is left.
-    """
-    return "".join(char if char.isalnum() or char in _RAW else f"&#{ord(char)};" for char in text)
-
-
-# A reference to a C1 control character means another character in HTML (windows-1252), so those stand for themselves.
-_RAW = frozenset(" ") | {chr(code) for code in range(0x80, 0xA0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +37,15 @@ class Reply:
     related: tuple[Citation, ...] = ()
     notices: tuple[Notice, ...] = ()
     progress: str = ""
-    partial: bool = False
     failure: str = ""
+    answer: Answer | None = None  # when it is whole
+
+    @classmethod
+    def whole(cls, number: int, answer: Answer) -> Reply:
+        """The reply that an answer is."""
+        return cls(
+            number, answer.language, answer.answer, answer.citations, answer.related, answer.notices, answer=answer
+        )
 
 
 def asked(question: str) -> str:
@@ -58,11 +53,16 @@ def asked(question: str) -> str:
     return f'<div class="asked">{exact(question)}</div>'
 
 
-def reply(shown: Reply, words: Catalogue, sources: Mapping[str, Source]) -> str:
-    """An answer as a message of the chat: text, notices, and the words of the sources that it rests on."""
-    parts = [_prose(shown)] if shown.text else []
-    if shown.partial:
-        parts.append(_line("caution", words.text("page.partial")))
+def reply(shown: Reply, words: Catalogue, sources: Mapping[str, Source], where: str) -> str:
+    """An answer as a message of the chat: text, notices, the words of the sources that it rests on, and its foot.
+
+    `words` are in the page's language; `where` says where questions go.
+    """
+    answer = shown.answer
+    # What is going on gives its line to what the answer is worth, so that nothing moves when it is whole.
+    parts = [_line("standing progress", shown.progress)] if shown.progress else []
+    parts += [standing(answer, words)] if answer else []
+    parts += [_prose(shown)] if shown.text else []
     parts += [_line("notice", notice.message) for notice in shown.notices]
     if shown.failure:
         parts.append(_line("failure", shown.failure))
@@ -72,9 +72,10 @@ def reply(shown: Reply, words: Catalogue, sources: Mapping[str, Source]) -> str:
     if shown.related:
         cards = [_card(c, "", words, sources.get(c.source_id)) for c in shown.related]
         parts.append(_section("related", words.text("page.related"), cards))
-    if shown.progress:
-        parts.append(_line("progress", shown.progress))
-    return f'<div class="reply">{"".join(parts)}</div>'
+    if not shown.progress:
+        parts.append(foot(answer, words, where))
+    kind = f" {answer.status}" if answer else ""
+    return f'<div class="reply{kind}">{"".join(parts)}</div>'
 
 
 # --- the answer's own text -----------------------------------------------------------------------------------------
@@ -83,7 +84,7 @@ def reply(shown: Reply, words: Catalogue, sources: Mapping[str, Source]) -> str:
 def _prose(shown: Reply) -> str:
     markers = {citation.marker for citation in shown.citations}
     html = _commonmark().render(shown.text, {"markers": markers, "prefix": _prefix(shown)})
-    return f'<div class="prose">{"".join(html.splitlines())}</div>'
+    return f'<div class="prose {lang_class(shown.language)}">{"".join(html.splitlines())}</div>'
 
 
 @cache
@@ -130,12 +131,13 @@ def _card(citation: Citation, card_id: str, words: Catalogue, source: Source | N
     identity = f' id="{card_id}" tabindex="-1"' if card_id else ""
     number = f'<span class="number">{citation.marker}</span>' if citation.marker is not None else ""
     quoted = _marked(citation, source) if citation.marker is not None else exact(citation.context)
+    spoken = lang_class(source.language if source else None)
     meta = exact(_meta(citation.title, source, words.language))
     where = f"#source={quote(citation.source_id, safe='')}&amp;from={citation.start_char_index}"
     where += f"&amp;to={citation.end_char_index}"
     opened = f'<a class="open" href="{where}">{exact(words.text("page.open"))}</a>'
     return (
-        f'<div class="card"{identity}>{number}<div class="passage">{quoted}</div>'
+        f'<div class="card"{identity}>{number}<div class="passage {spoken}">{quoted}</div>'
         f'<div class="meta"><span>{meta}</span> {opened}</div></div>'
     )
 
@@ -158,15 +160,8 @@ def _offset(citation: Citation, source: Source | None) -> int:
 
 
 def _meta(title: str, source: Source | None, language: str) -> str:
-    date = _date(source.date, language) if source and source.date else None
+    date = format_date(source.date, format="long", locale=locale_of(language)) if source and source.date else None
     return " · ".join(part for part in (title, date, source.publisher if source else None) if part)
-
-
-def _date(date: dt.date, language: str) -> str:
-    try:
-        return format_date(date, format="long", locale=Locale.parse(language))
-    except (UnknownLocaleError, ValueError):
-        return date.isoformat()
 
 
 def _section(name: str, heading: str, cards: Sequence[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from starlette.datastructures import QueryParams
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STREAM = "/gradio_api/queue/data"
@@ -18,17 +20,54 @@ class SteadyStream:
     event. A question sent while the closing is on its way is answered into no stream: the page shows nothing (2 of 48
     questions asked right after the page had loaded). So the closing is kept from the browser, and the same response
     goes on with what Gradio would have sent in the next stream.
+
+    Gradio's page also holds a second connection, the heartbeat, by which the server learns that it was closed. A browser
+    opens six to a server, so that the fourth tab would load for ever. The browser's heartbeat therefore ends at once, and
+    Gradio gets one from here that lasts as long as the stream.
     """
 
     def __init__(self, app: ASGIApp, closing: asyncio.Event) -> None:
         self._app = app
         self._closing = closing
+        self._beating: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"] if scope["type"] == "http" else ""
-        if path != _STREAM and not path.startswith(_HEARTBEAT):
+        if path.startswith(_HEARTBEAT):
+            await Response(media_type="text/event-stream")(scope, receive, send)
+            return
+        if path != _STREAM:
             await self._app(scope, receive, send)
             return
+        left = asyncio.Event()
+        beating = asyncio.create_task(self._beat(scope, left))
+        self._beating.add(beating)
+        beating.add_done_callback(self._beating.discard)
+        try:
+            await self._stream(scope, receive, send)
+        finally:
+            left.set()
+
+    async def _beat(self, scope: Scope, left: asyncio.Event) -> None:
+        """Gradio's heartbeat of a stream's session, until the browser has left."""
+        session = QueryParams(scope["query_string"]).get("session_hash", "")
+        path = f"{_HEARTBEAT}{session}"
+        begun = False
+
+        async def receive() -> Message:
+            nonlocal begun
+            if not begun:
+                begun = True
+                return {"type": "http.request", "body": b"", "more_body": False}
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Message) -> None:
+            pass
+
+        await self._app({**scope, "path": path, "raw_path": path.encode(), "query_string": b""}, receive, send)
+
+    async def _stream(self, scope: Scope, receive: Receive, send: Send) -> None:
         receive = self._until_closing(receive)
         part = _Part(send)
         await self._app(scope, receive, part)

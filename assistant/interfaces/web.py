@@ -1,13 +1,11 @@
-"""The page: a Gradio chat that renders the chain's events. `static/page.js` opens the sources beside it."""
+"""The page: a Gradio chat that renders the chain's events. The programs in `static/` open the sources beside it."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -15,52 +13,27 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when importe
 
 import gradio as gr
 from fastapi import FastAPI
-from pydantic import ValidationError
 
-from assistant.errors import AnswerTimeout, AssistantError, RateLimited, Refused
+from assistant.errors import AssistantError
 from assistant.interfaces import markup
-from assistant.interfaces.assets import PageOnly, preferred_language
+from assistant.interfaces.assets import PageOnly, page_language
 from assistant.interfaces.desk import Desk
+from assistant.interfaces.escaping import exact
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import add_handlers
 from assistant.interfaces.rates import Rates
 from assistant.interfaces.record import client_of
+from assistant.interfaces.replying import Replies
 from assistant.interfaces.stream import SteadyStream
+from assistant.interfaces.talk import Conversation
 from assistant.messages import Catalogue, catalogue
 from assistant.settings import Settings
-from assistant.types import (
-    MAX_QUESTION_CHARS,
-    Answer,
-    AnswerEvent,
-    Event,
-    Notice,
-    NoticeEvent,
-    ProgressEvent,
-    Question,
-    SentenceEvent,
-    Source,
-    SourcesEvent,
-    Turn,
-)
+from assistant.types import MAX_QUESTION_CHARS, Answer, Source, Turn
 
-_log = logging.getLogger(__name__)
-
-_HEAD = '<link rel="stylesheet" href="/static/page.css"><script src="/static/page.js" defer></script>'
+_HEAD = '<link rel="stylesheet" href="/static/page.css"><script type="module" src="/static/page.js"></script>'
 
 _SUGGESTIONS = 4
-_TURNS = 20  # of the conversation that go with a question; the chain uses the last few
-
-
-@dataclass
-class Conversation:
-    """What the server keeps of a page: messages as shown, and the same conversation in plain words for the chain."""
-
-    messages: list[dict[str, str]] = field(default_factory=list)
-    turns: list[Turn] = field(default_factory=list)
-    replies: int = 0
-    language: str = "en"
-    busy: bool = False
-    stop: asyncio.Event = field(default_factory=asyncio.Event)  # set: the answer that is coming is not wanted any more
+_STORAGE = "meeting-assistant"  # where the browser keeps the conversation
 
 
 def mount_page(app: FastAPI, assistant: Application, desk: Desk, rates: Rates) -> None:
@@ -89,8 +62,7 @@ class Page:
 
     def __init__(self, assistant: Application, desk: Desk, rates: Rates) -> None:
         self._assistant = assistant
-        self._desk = desk
-        self._rates = rates
+        self._replies = Replies(desk, rates)
         self._answering: dict[str | None, Conversation] = {}  # by Gradio's session
 
     def blocks(self) -> gr.Blocks:
@@ -98,6 +70,8 @@ class Page:
         words = catalogue("en")
         with gr.Blocks(title=words.text("page.title"), analytics_enabled=False, fill_width=True) as blocks:
             conversation = gr.State(Conversation())
+            # Gradio encrypts what it keeps there; the key is in the page too, so that it protects nothing and needs no care.
+            kept = gr.BrowserState([], storage_key=_STORAGE, secret=_STORAGE)
             with gr.Row(elem_id="desk"):
                 with gr.Column(elem_id="talk"):
                     masthead = gr.Markdown("", elem_id="masthead", latex_delimiters=[])
@@ -127,161 +101,144 @@ class Page:
                         submit_btn=True,
                     )
                     colophon = gr.Markdown("", elem_id="colophon", latex_delimiters=[])
-                with gr.Column(elem_id="source"):  # filled by page.js
+                    # Pressed by the page's program, for its own buttons: Gradio's would stand apart from the answers.
+                    again, edit, clear = (
+                        gr.Button("", elem_id=name, elem_classes="behind") for name in ("again", "edit", "clear")
+                    )
+                with gr.Column(elem_id="source"):  # filled by the page's program
                     gr.Markdown("", latex_delimiters=[])
-            answering = [chat, box, *suggestions]
+            answering = [chat, box, kept, *suggestions]
             # "multiple", because the browser would silently drop a question asked just before the end of an answer.
             quiet: dict[str, Any] = {
                 "show_progress": "hidden",
                 "api_visibility": "private",
                 "trigger_mode": "multiple",
             }
-            blocks.load(self.open, conversation, [masthead, colophon, *answering], **quiet)
+            blocks.load(self.open, [kept, conversation], [masthead, colophon, *answering], **quiet)
             box.submit(self.ask, [box, conversation], answering, **quiet)
             for suggestion in suggestions:
                 suggestion.click(self.ask, [suggestion, conversation], answering, **quiet)
+            again.click(self.again, conversation, answering, **quiet)
+            edit.click(self.edit, conversation, answering, **quiet)
             box.stop(self.stop, conversation, None, **quiet)
-            chat.clear(self.clear, conversation, answering, **quiet)
+            clear.click(self.clear, conversation, answering, **quiet)
             blocks.unload(self.leave)
         # One at a time is Gradio's default. The chain has a pool of its own; this bounds what waits before it.
         blocks.queue(default_concurrency_limit=16, max_size=64, api_open=False)
         return cast(gr.Blocks, blocks)
 
-    async def open(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Any]:
-        """Puts the page into the browser's language, and asks what its address asks."""
-        conversation.language = preferred_language(request.headers.get("accept-language", ""))
+    async def open(self, kept: object, conversation: Conversation, request: gr.Request) -> AsyncIterator[Any]:
+        """Puts the page into the reader's language, takes up what the browser kept, and asks what the address asks."""
+        conversation.language = page_language(request.headers, request.cookies)
         words = catalogue(conversation.language)
-        title, tagline = (markup.exact(words.text(f"page.{key}")) for key in ("title", "tagline"))
-        head = [
-            f"<div><h1>{title}</h1><p>{tagline}</p></div>",
-            f"<div>{markup.exact(self._reader(words))}</div>",
-        ]
+        sources, where = self._sources(), reader_line(self._assistant.settings, words)
+        conversation.restore(
+            kept, lambda number, answer: markup.reply(markup.Reply.whole(number, answer), words, sources, where)
+        )
+        title, tagline = (exact(words.text(f"page.{key}")) for key in ("title", "tagline"))
         yield [
-            *head,
-            gr.skip(),
+            f"<div><h1>{title}</h1><p>{tagline}</p></div>",
+            f"<div>{exact(where)}</div>",
+            conversation.messages() if conversation.exchanges else gr.skip(),
             gr.Textbox(placeholder=words.text("page.placeholder"), label=words.text("page.question")),
-            *_buttons(self._examples(conversation.language)),
+            gr.skip(),
+            *_kept_buttons(),
         ]
+        suggestions = await self._suggestions(conversation)
+        if not conversation.busy and not conversation.asked:  # else it is another answer's turn to suggest
+            yield [*[gr.skip()] * 5, *_buttons(suggestions)]
         if question := request.query_params.get("q", "").strip():
-            async for shown in self.ask(question, conversation, request):
+            # A link asks one question: what was said before in this browser does not change what it means.
+            async for shown in self._answer(question, (), conversation, request):
                 yield [gr.skip(), gr.skip(), *shown]
 
     async def ask(self, question: str, conversation: Conversation, request: gr.Request) -> AsyncIterator[Any]:
         """Shows a question and then its answer as it comes: one update for each verified sentence."""
-        if conversation.busy or not question.strip():
+        if not question.strip():
             yield _unchanged()
             return
-        conversation.busy = True
-        conversation.stop = stop = asyncio.Event()
-        self._answering[request.session_hash] = conversation
-        conversation.replies += 1
-        conversation.messages += [_message("user", markup.asked(question)), _message("assistant", "")]
-        shown = markup.Reply(conversation.replies, conversation.language)
-        try:
-            shown = replace(shown, progress=self._words(shown).text("page.progress_condense"))
-            yield [
-                self._show(conversation, shown),
-                gr.Textbox(value="", submit_btn=False, stop_btn=True),
-                *_buttons(()),
-            ]
-            answer: Answer | None = None
-            try:
-                client = client_of(request.request)
-                await self._rates.admit(client)
-                asked = Question(question=question, history=tuple(conversation.turns[-_TURNS:]))
-                async with aclosing(_until(stop, self._desk.events(asked, client))) as events:
-                    async for event in events:
-                        if isinstance(event, AnswerEvent):
-                            answer = event.answer
-                        shown = self._with(shown, event)
-                        # Told each time: the browser can lose the first while it is still busy with `open`.
-                        yield [self._show(conversation, shown), gr.Textbox(submit_btn=False, stop_btn=True), *_kept()]
-            except Refused as exc:
-                shown = replace(shown, progress="", failure=self._refusal(exc, self._words(shown)))
-            except (AssistantError, ValidationError) as exc:
-                told = str(exc) if isinstance(exc, AssistantError) else self._words(shown).text("page.failed")
-                shown = replace(shown, progress="", failure=told)
-            except Exception:
-                _log.exception("the page could not answer")
-                shown = replace(shown, progress="", failure=self._words(shown).text("page.failed"))
-            if conversation.stop is not stop:  # a new conversation has begun meanwhile
-                return
-            if stop.is_set() and answer is None:
-                notice = Notice(code="stopped", message=self._words(shown).text("page.stopped"))
-                shown = replace(shown, progress="", notices=(*shown.notices, notice))
-            if answer is not None:
-                conversation.turns += [
-                    Turn(role="user", content=question),
-                    Turn(role="assistant", content=answer.answer),
-                ]
-                del conversation.turns[:-_TURNS]
-            conversation.busy = False  # the browser may ask again as soon as it has the next update
-            yield [
-                self._show(conversation, shown),
-                gr.Textbox(submit_btn=True, stop_btn=False),
-                *_buttons(answer.follow_ups if answer else ()),
-            ]
-        finally:
-            if conversation.stop is stop:  # else the next question is being answered already
-                conversation.busy = False
-                self._answering.pop(request.session_hash, None)
+        async for shown in self._answer(question, conversation.history(), conversation, request):
+            yield shown
 
-    async def leave(self, request: gr.Request) -> None:
-        """Ends the answer of a page that was closed: Gradio alone would wait for the chain's next event."""
-        if conversation := self._answering.pop(request.session_hash, None):
-            conversation.stop.set()
+    async def again(self, conversation: Conversation, request: gr.Request) -> AsyncIterator[Any]:
+        """Asks the last question once more, in place of its answer."""
+        if not conversation.busy and (question := conversation.take_back()):
+            async for shown in self._answer(question, conversation.history(), conversation, request):
+                yield shown
+        else:
+            yield _unchanged()
+
+    async def edit(self, conversation: Conversation) -> list[Any]:
+        """Takes the last question back into the box."""
+        if conversation.busy:
+            return _unchanged()
+        question = conversation.take_back()
+        return [
+            conversation.messages(),
+            gr.Textbox(value=question),
+            conversation.kept(),
+            *_buttons(await self._suggestions(conversation)),
+        ]
 
     async def stop(self, conversation: Conversation) -> None:
         """Ends the answer that is coming where it stands."""
         conversation.stop.set()
 
     async def clear(self, conversation: Conversation) -> list[Any]:
-        """Begins a new conversation."""
-        conversation.stop.set()
-        conversation.stop = asyncio.Event()
-        conversation.messages = []
-        conversation.turns = []
-        conversation.busy = False
-        examples = self._examples(conversation.language)
-        return [[], gr.Textbox(submit_btn=True, stop_btn=False), *_buttons(examples)]
+        """Begins a new conversation; the browser forgets the one before."""
+        conversation.clear()
+        buttons = _buttons(await self._suggestions(conversation))
+        return [[], gr.Textbox(submit_btn=True, stop_btn=False), [], *buttons]
 
-    def _show(self, conversation: Conversation, shown: markup.Reply) -> list[dict[str, str]]:
-        html = markup.reply(shown, self._words(shown), self._sources())
-        conversation.messages[-1] = _message("assistant", html)
-        return list(conversation.messages)
+    async def leave(self, request: gr.Request) -> None:
+        """Ends the answer of a page that was closed: Gradio alone would wait for the chain's next event."""
+        if conversation := self._answering.pop(request.session_hash, None):
+            conversation.stop.set()
 
-    def _with(self, shown: markup.Reply, event: Event) -> markup.Reply:
-        match event:
-            case ProgressEvent(step=step):
-                return replace(shown, progress=self._words(shown).text(f"page.progress_{step}"))
-            case SourcesEvent():
-                return shown
-            case SentenceEvent(text=text, citations=citations):
-                return replace(shown, text=shown.text + text, citations=shown.citations + citations)
-            case NoticeEvent(notice=notice):
-                return replace(shown, notices=(*shown.notices, notice))
-            case AnswerEvent(answer=answer):
-                return markup.Reply(
-                    number=shown.number,
-                    language=answer.language,
-                    text=answer.answer,
-                    citations=answer.citations,
-                    related=answer.related,
-                    notices=answer.notices,
-                    partial=answer.status == "partial",
-                )
-
-    def _refusal(self, exc: Refused, words: Catalogue) -> str:
-        match exc:
-            case RateLimited():
-                return words.text("page.limited", seconds=exc.retry_after or 1)
-            case AnswerTimeout():
-                return words.text("page.late")
-            case _:
-                return words.text("page.busy")
-
-    def _words(self, shown: markup.Reply) -> Catalogue:
-        return catalogue(shown.language)
+    async def _answer(
+        self, question: str, history: tuple[Turn, ...], conversation: Conversation, request: gr.Request
+    ) -> AsyncIterator[Any]:
+        if conversation.busy:
+            yield _unchanged()
+            return
+        conversation.busy = True
+        conversation.stop = stop = asyncio.Event()
+        self._answering[request.session_hash] = conversation
+        words = catalogue(conversation.language)
+        exchange = conversation.begin(question)
+        shown = markup.Reply(exchange.number, conversation.language, progress=words.text("page.progress_condense"))
+        sources, where = self._sources(), reader_line(self._assistant.settings, words)
+        try:
+            exchange.html = markup.reply(shown, words, sources, where)
+            yield [
+                conversation.messages(),
+                gr.Textbox(value="", submit_btn=False, stop_btn=True),
+                gr.skip(),
+                *_buttons(()),
+            ]
+            states = self._replies.to(
+                shown, question, history, client=client_of(request.request), words=words, stop=stop
+            )
+            async with aclosing(states):
+                async for shown in states:
+                    if conversation.stop is not stop:  # a new conversation has begun meanwhile
+                        return
+                    exchange.html = markup.reply(shown, words, sources, where)
+                    # Told each time: the browser can lose the first while it is still busy with `open`.
+                    box = gr.Textbox(submit_btn=False, stop_btn=True)
+                    yield [conversation.messages(), box, gr.skip(), *_kept_buttons()]
+            exchange.answer = shown.answer
+            conversation.busy = False  # the browser may ask again as soon as it has the next update
+            yield [
+                conversation.messages(),
+                gr.Textbox(submit_btn=True, stop_btn=False),
+                conversation.kept(),
+                *_buttons(shown.answer.follow_ups if shown.answer else ()),
+            ]
+        finally:
+            if conversation.stop is stop:  # else the next question is being answered already
+                conversation.busy = False
+                self._answering.pop(request.session_hash, None)
 
     def _sources(self) -> dict[str, Source]:
         try:
@@ -289,14 +246,15 @@ class Page:
         except AssistantError:  # the answer, or the failure, is shown without the sources' metadata
             return {}
 
-    def _examples(self, language: str) -> tuple[str, ...]:
-        try:
-            return self._assistant.example_questions(language)
+    async def _suggestions(self, conversation: Conversation) -> tuple[str, ...]:
+        """What may be asked next: the last answer's follow-ups, or examples."""
+        last: Answer | None = conversation.exchanges[-1].answer if conversation.exchanges else None
+        if last is not None:
+            return last.follow_ups
+        try:  # in a thread: the first time they are tried by asking
+            return await asyncio.to_thread(self._assistant.example_questions, conversation.language)
         except AssistantError:  # what is wrong is told when something is asked
             return ()
-
-    def _reader(self, words: Catalogue) -> str:
-        return reader_line(self._assistant.settings, words)
 
 
 def reader_line(settings: Settings, words: Catalogue) -> str:
@@ -309,44 +267,14 @@ def reader_line(settings: Settings, words: Catalogue) -> str:
     return words.text("page.reader_remote", server=server, reader=settings.model)
 
 
-async def _until(stop: asyncio.Event, events: AsyncIterator[Event]) -> AsyncGenerator[Event, None]:
-    """The events until the last one or until `stop` is set, which also ends the work on the next one."""
-    stopped = asyncio.ensure_future(stop.wait())
-    try:
-        while True:
-            following = asyncio.ensure_future(_next(events))
-            try:
-                await asyncio.wait((stopped, following), return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                if not following.done():
-                    following.cancel()
-                    await asyncio.wait((following,))
-            event = None if following.cancelled() else following.result()
-            if event is None or stop.is_set():
-                return
-            yield event
-    finally:
-        stopped.cancel()
-        if isinstance(events, AsyncGenerator):
-            await events.aclose()
-
-
-async def _next(events: AsyncIterator[Event]) -> Event | None:
-    return await anext(events, None)
-
-
-def _message(role: str, content: str) -> dict[str, str]:
-    return {"role": role, "content": content}
-
-
 def _buttons(questions: tuple[str, ...]) -> list[Any]:
     shown = [gr.Button(question, visible=True) for question in questions[:_SUGGESTIONS]]
     return shown + [gr.Button("", visible=False)] * (_SUGGESTIONS - len(shown))
 
 
-def _kept() -> list[Any]:
+def _kept_buttons() -> list[Any]:
     return [gr.skip()] * _SUGGESTIONS
 
 
 def _unchanged() -> list[Any]:
-    return [gr.skip(), gr.skip(), *_kept()]
+    return [gr.skip(), gr.skip(), gr.skip(), *_kept_buttons()]

@@ -5,11 +5,13 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Iterator
+from typing import Any, Self
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from assistant.interfaces.ports import Application
 from assistant.interfaces.server import configured, create_app, listening
 from tools.browser import find
 
@@ -29,25 +31,25 @@ BROWSER_OPTIONS = [
 ]
 
 
-class Served:
-    """An assistant served on loopback in a thread."""
+class Server:
+    """An application served on loopback in a thread."""
 
-    def __init__(self, assistant: FakeAssistant, *, loopback: bool = True) -> None:
-        self.assistant = assistant
+    def __init__(self, assistant: Application, *, loopback: bool = True, port: int = 0) -> None:
+        self._assistant = assistant
         self._loopback = loopback
-        self._socket = listening("127.0.0.1", 0)
+        self._socket = listening("127.0.0.1", port)
         self.host = f"127.0.0.1:{self._socket.getsockname()[1]}"
         self.url = f"http://{self.host}"
         self._server: uvicorn.Server | None = None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
     async def _serve(self) -> None:
-        app = create_app(self.assistant, loopback=self._loopback)
-        self._server = uvicorn.Server(configured(app, self.assistant.settings))
+        app = create_app(self._assistant, loopback=self._loopback)
+        self._server = uvicorn.Server(configured(app, self._assistant.settings))
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it tells of the forced end
         await self._server.serve(sockets=[self._socket])
 
-    def __enter__(self) -> Served:
+    def __enter__(self) -> Self:
         self._thread.start()
         while self._server is None or not self._server.started:
             assert self._thread.is_alive(), "the server did not start"
@@ -59,6 +61,14 @@ class Served:
         self._server.should_exit = self._server.force_exit = True
         self._thread.join(10)
         self._socket.close()
+
+
+class Served(Server):
+    """A fake assistant served."""
+
+    def __init__(self, assistant: FakeAssistant, *, loopback: bool = True, port: int = 0) -> None:
+        super().__init__(assistant, loopback=loopback, port=port)
+        self.assistant = assistant
 
 
 @pytest.fixture(scope="session")
@@ -114,12 +124,12 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     problems: list[str] = []
     contexts = []
 
-    def opened(address: str, *, width: int = 1280, height: int = 800, locale: str = "en-US") -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale)
+    def opened(address: str, *, width: int = 1280, height: int = 800, locale: str = "en-US", **more: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **more)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda said: problems.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("console", lambda said: problems.append(said.text) if _is_problem(said) else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda asked: None if _is_local(asked.url) else problems.append(f"asked for {asked.url}"))
         page.goto(address)
@@ -130,6 +140,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert problems == []
+
+
+def _is_problem(said: ConsoleMessage) -> bool:
+    # Gradio tells of its own stream that it ends when a page is left.
+    return said.type in ("error", "warning") and not said.text.startswith("AbortError")
 
 
 def _is_local(url: str) -> bool:

@@ -16,6 +16,7 @@ from assistant.types import (
     AnswerEvent,
     Citation,
     Event,
+    Explanation,
     Notice,
     NoticeEvent,
     ProgressEvent,
@@ -70,8 +71,8 @@ def cite(source: Source, quoted: str, marker: int | None, *, skip: int = 0) -> C
 
 
 class FakeChain:
-    """Answers by words in the question: "hostile", "hotel" (refused), "repeat", "slow", "broken", "late"; others are
-    answered with two sentences."""
+    """Answers by words in the question: "hostile", "hotel" (refused), "repeat", "slow", "broken", "late", "partly"; others
+    are answered with two sentences."""
 
     def __init__(self, sources: Mapping[str, Source], *, pause: float = 0.0) -> None:
         self._sources = sources
@@ -127,7 +128,8 @@ class FakeChain:
         )
         yield NoticeEvent(notice)
         citations = tuple(c for piece in pieces for c in piece.citations)
-        yield answer_event(question, "answered", "".join(p.text for p in pieces), citations, (), notice)
+        status: Status = "partial" if "partly" in text else "answered"
+        yield answer_event(question, status, "".join(p.text for p in pieces), citations, (), notice)
 
     async def ainvoke(self, question: Question, /) -> Answer:
         async for event in self.events(question):
@@ -156,7 +158,10 @@ def answer_event(
         related=related,
         notices=notices,
         follow_ups=("Who chaired the meeting?",) if status == "answered" else (),
-        timings_ms={"retrieve": 1.0, "total": 2.0},
+        explanation=(Explanation(check="names", outcome="found", message="Found: <i>names</i>."),)
+        if question.explain
+        else (),
+        timings_ms={"retrieve": 1.0, "total": 1234.0},
     )
     return AnswerEvent(answer)
 

@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from assistant.interfaces.assets import preferred_language
 
 from .conftest import Served
 from .fakes import ARTICLE, HOSTILE, INVESTMENT, TRADE
+from .pages import Opened, answered, ask
 
 # Gradio 6.31 keeps statistics of its queue with calls that pandas 3 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:(The copy keyword|'future.no_silent_downcasting')")
 
-Opened = Callable[..., Page]
-
 SIZES = [(1280, 800), (360, 740)]
-
-
-def ask(page: Page, question: str) -> None:
-    box = page.get_by_role("textbox").last
-    box.fill(question)
-    box.press("Enter")
-
-
-def answered(page: Page, number: int = 1) -> None:
-    """Waits until an answer is whole."""
-    expect(page.locator("#chat .reply")).to_have_count(number)
-    expect(page.locator("#chat .progress")).to_have_count(0)
-    expect(page.locator("#question .submit-button")).to_be_visible()
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
@@ -208,6 +193,15 @@ def test_questions_asked_at_once_are_all_answered(served: Served, open_page: Ope
         ask(page, f"Trade {number}?")
         answered(page, number)
     assert len(streams) <= 1  # the one of the page's opening goes on
+
+
+def test_five_tabs_of_one_browser_are_answered(served: Served, open_page: Opened) -> None:
+    page = open_page(served.url)
+    for _ in range(4):  # a browser opens six connections to a server, and each tab holds one
+        page = page.context.new_page()
+        page.goto(served.url)
+        ask(page, "Trade?")
+        expect(page.locator("#chat a.cite").first).to_be_visible(timeout=15_000)
 
 
 def test_closing_the_page_ends_the_answer(served: Served, open_page: Opened) -> None:
