@@ -1,4 +1,4 @@
-"""The command line: `assistant ask | ingest | serve | slack | eval | doctor`. Data on stdout, everything else on stderr."""
+"""The command line: `assistant ask | ingest | serve | slack | mcp | eval | doctor`. Data on stdout, everything else on stderr."""
 
 from __future__ import annotations
 
@@ -179,6 +179,21 @@ def slack(manifest: bool, url: str | None, host: str, port: int, data: Path | No
     from assistant.interfaces.slack import service
 
     service.run(load_settings(data=data), host, port)
+
+
+@main.command()
+@_folders
+def mcp(seeds: Path | None, data: Path | None) -> None:
+    """Speak the Model Context Protocol on stdin and stdout, for an MCP client that starts this."""
+    try:
+        from assistant.interfaces import mcp as interface
+    except ImportError as exc:  # also of another major version, whose names are others
+        what = '`assistant mcp` needs a package of its own: pip install "meeting-assistant[mcp]"'
+        raise SettingsError(what) from exc
+
+    assistant = _assistant(seeds, data)
+    _up_to_date(assistant)
+    interface.serve(assistant)
 
 
 @main.command()
