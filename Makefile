@@ -10,6 +10,7 @@ run: $(INSTALLED)
 
 test: $(INSTALLED)
 	$(BIN)/python tools/browser.py
+	$(BIN)/python tools/node.py
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --ignore=tests/interfaces
 	$(BIN)/pytest tests/interfaces  # by itself: Playwright keeps an event loop running in its process
@@ -28,13 +29,16 @@ bench: .venv-bench/.installed
 	.venv-bench/bin/python evals/peers/bench.py
 	.venv-bench/bin/python evals/peers/quality.py
 
-# Needs uv on the PATH.
+# Needs uv on the PATH, and npm.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--extra dev pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--extra dev --extra peers pyproject.toml --constraint requirements.lock \
 		--output-file evals/peers/requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		tests/interfaces/node/requirements.in --output-file tests/interfaces/node/requirements.lock
+	cd tests/interfaces/node && npm install --package-lock-only
 
 clean:
 	rm -rf .venv .venv-bench .assistant

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shlex
@@ -13,10 +14,15 @@ from pathlib import Path
 
 import pytest
 import yaml
+from mcp.client.client import Client
+from mcp.client.stdio import StdioServerParameters
+from mcp_types import CallToolResult
 
 from assistant.index.sources import read_source
 from assistant.interfaces.problems import KINDS
 from assistant.settings import Settings
+
+from .conftest import JavaScript
 
 SERVED = "http://127.0.0.1:7860"
 ROOT = Path(__file__).parents[1]
@@ -94,6 +100,32 @@ def test_the_examples_of_clients_run(address: str, capsys: pytest.CaptureFixture
     for example in examples:
         exec(compile(example.replace(SERVED, address), "README.md", "exec"), space)
     assert "**Sources**" in capsys.readouterr().out
+
+
+def test_the_javascript_example_runs(javascript: JavaScript, address: str) -> None:
+    (example,) = blocks("js")
+    quoted, *streamed = javascript("--input-type=module", given=example.replace(SERVED, address)).splitlines()
+    assert "18 miliar" in quoted
+    assert "18 miliar" in streamed[0] and "**Sources**" in streamed
+
+
+def test_the_mcp_configuration_starts_a_server(tmp_path: Path) -> None:
+    (block,) = blocks("json")
+    server = json.loads(block)["mcpServers"]["meeting"]
+    assert server["command"] == "/path/to/meeting-assistant/.venv/bin/assistant"
+    program = str(Path(sys.executable).with_name("assistant"))
+    places = {
+        "/path/to/meeting-assistant/seeds": str(ROOT / "seeds"),
+        "/path/to/meeting-assistant/.assistant": str(tmp_path),
+    }
+    arguments = [places.get(argument, argument) for argument in server["args"]]
+    assert {*places.values()} < {*arguments}
+
+    async def ask() -> CallToolResult:
+        async with Client(StdioServerParameters(command=program, args=arguments, cwd="/")) as client:
+            return await client.call_tool("ask_meeting", {"question": "Who chaired the meeting?"})
+
+    assert asyncio.run(ask()).structured_content["status"] == "answered"
 
 
 def test_the_load_script_finds_nothing_wrong(address: str) -> None:
