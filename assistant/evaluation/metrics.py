@@ -272,7 +272,7 @@ def unsupported_facts(record: Record) -> float | None:
     """Numbers, dates and names that an answer says beyond its quotes and that none of its citations holds, per answer.
 
     After FActScore's atomic facts (Min et al. 2023), kept to those that a program can check; names are compared across
-    scripts and spellings, numbers and dates across languages.
+    scripts and spellings, numbers and dates across languages, "last year" as the year before its source's.
     """
     return float(len(unsupported(record))) if was_answered(record) else None
 
@@ -280,7 +280,7 @@ def unsupported_facts(record: Record) -> float | None:
 def unsupported(record: Record) -> tuple[str, ...]:
     """The numbers, dates and names that `unsupported_facts` counts, as the answer writes them."""
     cited = [
-        bag(text, language_of(None, text))
+        bag(text, *record.came.written.get(citation.source_id, (language_of(None, text),)))
         for citation in record.answer.citations
         for text in (citation.cited_text, citation.context)
     ]

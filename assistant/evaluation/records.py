@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from assistant.errors import UsageError
 from assistant.evaluation.cases import Ask, Case
 from assistant.evaluation.program import Reply
 from assistant.evaluation.scoring import Verdict, is_verbatim, judge
+from assistant.text.languages import language_of
 from assistant.types import Answer, Source
 
 RUN, RECORDS = "run.json", "records.jsonl"
@@ -35,6 +37,7 @@ class TurnRecord(_Strict):
     gold_ranks: tuple[int | None, ...] = ()
     verbatim: tuple[bool, ...] = ()
     ms: float = 0.0
+    written: dict[str, tuple[str, dt.date | None]] = {}  # in which language (BCP 47) and when each cited source was
 
 
 class CaseRecord(_Strict):
@@ -80,6 +83,11 @@ def turn_record(ask: Ask, reply: Reply, sources: Mapping[str, Source], ms: float
         gold_ranks=tuple(ranks) if reply.retrieved else (),
         verbatim=tuple(is_verbatim(citation, sources) for citation in reply.answer.citations),
         ms=round(ms, 2),
+        written={
+            cited: (language_of(source.language, source.text), source.date)
+            for cited in dict.fromkeys(citation.source_id for citation in reply.answer.citations)
+            if (source := sources.get(cited))
+        },
     )
 
 

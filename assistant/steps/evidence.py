@@ -38,7 +38,8 @@ _WRITES_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-
 _NUMBER_SEAM = re.compile(r"\d[.,]\|\d.?|.?\d\|[.,]\d", re.DOTALL)  # where a number is cut in two: "18|.5", "1,|1"
 
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
-_RELATIVE_YEARS = {"c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
+RELATIVE_YEARS = {"c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
+"""Concepts of years that are told from the year of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def bag(text: str, language: str, date: dt.date | None = None) -> Bag:
     found = tokens(text, language)
     keys = set().union(*(token.keys for token in found)) if found else set()
     if date:
-        keys |= {f"y_{date.year + shift}" for phrase, shift in _RELATIVE_YEARS.items() if phrase in keys}
+        keys |= {f"y_{date.year + shift}" for phrase, shift in RELATIVE_YEARS.items() if phrase in keys}
     parts = frozenset().union(*(token.parts for token in found))
     skeletons = tuple(dict.fromkeys(token.skeleton for token in found if token.skeleton and token.kind != "function"))
     return Bag(frozenset(keys), parts, skeletons, found)
@@ -141,7 +142,7 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     asks = question.asks
     if asks == "reason":
         return not held.keys.isdisjoint(lexicon(language).causes)
-    if asks == "year" and not held.keys.isdisjoint(_RELATIVE_YEARS):
+    if asks == "year" and not held.keys.isdisjoint(RELATIVE_YEARS):
         return True
     if asks == "date" and not held.keys.isdisjoint(group("days")):
         return True
@@ -163,7 +164,7 @@ def asked_acronyms(question: Analysis) -> tuple[str, ...]:
 
 def is_relative(held: Bag) -> bool:
     """Whether a text gives a year only relative to its own date ("last year")."""
-    return not held.keys.isdisjoint(_RELATIVE_YEARS) and not any(token.kind == "year" for token in held.tokens)
+    return not held.keys.isdisjoint(RELATIVE_YEARS) and not any(token.kind == "year" for token in held.tokens)
 
 
 def uncounted(question: Analysis, held: Sequence[Bag]) -> bool:
@@ -185,7 +186,7 @@ def uncounted(question: Analysis, held: Sequence[Bag]) -> bool:
 
 def _can_be_counted(token: Token) -> bool:
     """No name, and no time ("nilainya *tahun lalu* berapa")."""
-    times = group("spans") | _DAYS | _RELATIVE_YEARS.keys()
+    times = group("spans") | _DAYS | RELATIVE_YEARS.keys()
     return token.kind == "word" and token.keys.isdisjoint(times)
 
 

@@ -32,7 +32,7 @@ def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...
         span = quote_span(passage, retrieval)
         same_source = at > 0 and passage.source is chosen[at - 1].source
         lead = "" if same_source else _lead(passage, words, retrieval, several)
-        drafts.append(DraftSentence((Cite(span), *_beside(passage, span, words.language)), lead))
+        drafts.append(DraftSentence((Cite(span), *_beside(passage, span, retrieval, words.language)), lead))
     return tuple(drafts)
 
 
@@ -131,10 +131,11 @@ def _matters(passage: Passage, clause: tuple[int, int], retrieval: Retrieval) ->
     )
 
 
-def _beside(passage: Passage, span: Span, language: str) -> tuple[str, ...]:
-    """What stands beside a quote: its sums in the asker's notation."""
-    sums = restated(passage.source.text[span.start : span.end], passage.language, language)
-    return (f" ({'; '.join(sums)})",) if sums else ()
+def _beside(passage: Passage, span: Span, retrieval: Retrieval, language: str) -> tuple[str, ...]:
+    """What stands beside a quote: what it says in the asker's notation."""
+    quote = passage.source.text[span.start : span.end]
+    said = restated(quote, passage.language, language, passage.source.date, retrieval.question.asks)
+    return (f" ({'; '.join(map(escape, said))})",) if said else ()
 
 
 def _lead(passage: Passage, words: Catalogue, retrieval: Retrieval, several: bool) -> str:

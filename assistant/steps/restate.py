@@ -1,32 +1,74 @@
-"""What a quote in another language says in numbers, in the asker's own notation: "18 miliar" is "18 billion"."""
+"""What a quote says in numbers, dates and countries, in the asker's own notation: "18 miliar" is "18 billion"."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
+from assistant.steps import evidence
 from assistant.text.lexicon import lexicon
 from assistant.text.tokens import Token, tokens
 
 LEAST = 1_000
 """Smaller numbers are written with the same digits everywhere."""
+TIMES = frozenset({"date", "year", "duration"})
+PLACES = frozenset({"country", "place"})
 MOST = 4
-"""A table of figures is left as it is."""
+"""Of each kind; a table of figures is left as it is."""
 
 
 @lru_cache(maxsize=1_024)
-def restated(quote: str, spoken: str, language: str) -> tuple[str, ...]:
-    """The large numbers that a quote gives in words of its language `spoken` ("18 miliar"), in that of the asker.
+def restated(
+    quote: str, spoken: str, language: str, date: dt.date | None = None, asks: str | None = None
+) -> tuple[str, ...]:
+    """What a quote of the BCP 47 language `spoken` says, in that of the asker; only what reads back as exactly the same.
 
-    Both are BCP 47. Only what reads back as exactly the same number is given; () where the languages are the same, or
-    for more than `MOST` of them.
+    Years that it gives relative to the `date` of its source ("“Tahun lalu”: 2018"), in any language; where the two differ,
+    also large numbers in words and, where the question `asks` for one (`Analysis.asks`), months with their year, and
+    countries. Nothing of a kind of which it has more than `MOST`.
     """
-    if lexicon(spoken) is lexicon(language):
-        return ()
-    said = [token for token in tokens(quote, spoken) if _is_scaled(token)]
-    found = dict.fromkeys(_written(token.value or 0.0, language) for token in said)
-    return tuple(filter(None, found)) if len(said) <= MOST else ()
+    said = tokens(quote, spoken)
+    found = [_relative_years(said, date) if date else []]
+    if lexicon(spoken) is not lexicon(language):
+        found.append([_written(token.value or 0.0, language) for token in said if _is_scaled(token)])
+        if asks in TIMES:
+            found.append(list(_months(quote, said, language)))
+        if asks in PLACES:
+            found.append([_country(token, language) for token in said if evidence.is_country(token)])
+    return tuple(dict.fromkeys(text for kind in found if len(kind) <= MOST for text in kind if text))
+
+
+def _relative_years(said: Sequence[Token], date: dt.date) -> list[str]:
+    shifts = [(token, shift) for token in said for key, shift in evidence.RELATIVE_YEARS.items() if key in token.keys]
+    return [f"“{token.text}”: {date.year + shift}" for token, shift in shifts]
+
+
+def _months(quote: str, said: Sequence[Token], language: str) -> Iterator[str]:
+    """Months that stand before their year, where the asker's word for them is another."""
+    from babel.core import Locale
+    from babel.dates import format_skeleton
+
+    for month, year in pairwise(said):
+        if (month.kind, year.kind) == ("month", "year") and quote[month.end : year.start] == " ":
+            day = dt.date(int(year.value or 0), int(month.value or 0), 1)
+            text = format_skeleton("yMMMM", day, locale=Locale.parse(language, sep="-"))
+            read = [(token.kind, token.value) for token in tokens(text, language)][:2]
+            if month.text not in text and read == [(month.kind, month.value), (year.kind, year.value)]:
+                yield text
+
+
+def _country(token: Token, language: str) -> str:
+    """The asker's name of a country, or "" where it is written the same."""
+    from babel.core import Locale
+
+    codes = [key.removeprefix("c_country_").upper() for key in token.keys if key.startswith("c_country_")]
+    name = Locale.parse(language, sep="-").territories.get(codes[0], "")
+    same = [read.keys for read in tokens(name, language)] if name != token.text else []
+    return str(name) if any(not keys.isdisjoint(token.keys) for keys in same) else ""
 
 
 def _is_scaled(token: Token) -> bool:

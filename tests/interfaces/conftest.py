@@ -48,6 +48,7 @@ class Server:
         self._server = uvicorn.Server(configured(app, self._assistant.settings))
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # it tells of the forced end
         await self._server.serve(sockets=[self._socket])
+        await app.state.rates.close()  # or its connections would warn in whichever test they are collected
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -15,9 +15,8 @@ from typing import Any
 
 import httpx
 import pytest
-from fakeredis import TcpFakeServer
+from fakeredis import FakeRedis, TcpFakeServer
 from playwright.sync_api import Browser, expect
-from redis import Redis
 
 from assistant.errors import SettingsError
 from assistant.interfaces import rates
@@ -118,10 +117,10 @@ def redis() -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     url = f"redis://127.0.0.1:{server.server_address[1]}/0"
-    with Redis.from_url(url) as client:  # the fake hangs up where a Redis says that it does not know a script yet
-        for script in vars(redis_storage(url).bridge).values():
-            if hasattr(script, "script"):
-                client.script_load(script.script)
+    known = FakeRedis(server=server.fake_server)  # the fake hangs up where a Redis says that it does not know a script
+    for script in vars(redis_storage(url).bridge).values():
+        if hasattr(script, "script"):
+            known.script_load(script.script)
     try:
         yield url
     finally:
@@ -130,7 +129,6 @@ def redis() -> Iterator[str]:
         thread.join(5)
 
 
-@pytest.mark.filterwarnings("ignore::ResourceWarning")  # of the fake Redis
 def test_servers_share_a_rate_through_redis(start: Start) -> None:
     with redis() as url:
         one, other = (start(rate_limit="3/minute", redis_url=url) for _ in range(2))

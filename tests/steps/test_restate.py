@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from assistant.steps.restate import restated
@@ -27,3 +29,22 @@ def test_large_numbers_are_given_in_the_askers_words(
 
 def test_what_would_be_rounded_is_left_out() -> None:
     assert restated("sebesar 2,3456789 juta", "id", "en") == ()
+
+
+def test_a_year_is_told_where_the_quote_counts_from_its_sources_date() -> None:
+    date = dt.date(2019, 2, 20)
+    assert restated("Tahun lalu saja, perdagangan 18 miliar", "id", "en", date) == ("“Tahun lalu”: 2018", "18 billion")
+    assert restated("Trade grew last year.", "en", "en", date) == ("“last year”: 2018",)
+    assert restated("Trade grew last year.", "en", "en") == ()
+
+
+def test_a_month_is_told_where_the_asker_writes_it_otherwise() -> None:
+    assert restated("di Kuta, 19-20 Februari 2019", "id", "en", asks="date") == ("February 2019",)
+    assert restated("pada November 2018", "id", "en", asks="date") == ()
+    assert restated("pada November 2018", "id", "ru", asks="year") == ("ноябрь 2018\u202fг.",)
+    assert restated("di Kuta, 19-20 Februari 2019", "id", "en", asks="person") == ()
+
+
+def test_countries_are_told_where_they_are_asked_for() -> None:
+    assert restated("KTT ASEAN-Rusia di Singapura", "id", "ru", asks="country") == ("Россия", "Сингапур")
+    assert restated("KTT ASEAN-Rusia di Singapura", "id", "ru") == ()
