@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 from math import hypot
+from pathlib import Path
 
 from assistant.chain import AnswerChain
-from assistant.index.ingest import IngestReport, ingest, is_current
+from assistant.errors import UploadsOff
+from assistant.index.ingest import IngestReport, add_upload, ingest, is_current, remove_upload
 from assistant.index.store import Index, LiveIndex
+from assistant.index.uploads.convert import convert
+from assistant.index.uploads.folder import UploadFolder, titled
+from assistant.index.uploads.formats import clean_name
 from assistant.messages import available, catalogue
 from assistant.models.chat import Chat, load_chat
 from assistant.models.embedder import Embedder, load_embedder
@@ -22,7 +29,7 @@ from assistant.steps.read import Reader
 from assistant.steps.retrieve import Retriever
 from assistant.steps.suggest import Told, proposals
 from assistant.text.languages import identify, language_of
-from assistant.types import Question, Source
+from assistant.types import UPLOADS, Question, Source
 
 EXAMPLES = 4
 """Example questions that are made up to."""
@@ -43,6 +50,7 @@ class Assistant:
     chain: AnswerChain
     quoting: AnswerChain  # with the embedded reader alone: it tries examples, which must not call a server
     chat: Chat | None = None
+    changing: threading.Lock = field(default_factory=threading.Lock)  # held while the uploads change, one at a time
 
     def ingest(self, *, prune: bool = False, progress: Callable[[int, int], None] | None = None) -> IngestReport:
         """Brings the index up to date with the seeds folder (errors as of `assistant.index.ingest.ingest`)."""
@@ -58,6 +66,64 @@ class Assistant:
         """The sources of the index in use, by id."""
         with self.live.open() as index:
             return index.sources
+
+    def add(
+        self,
+        file: Path,
+        name: str,
+        *,
+        title: str | None = None,
+        date: dt.date | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Source:
+        """Adds the article in a file that was uploaded as `name`, and waits until it can be asked about.
+
+        `title` and `date` go before what the file says of itself. `progress` is told the step ("reading", "indexing")
+        and of the second how many of how many texts are done.
+
+        Raises:
+            UploadsOff: the setting does not allow it.
+            UploadError, UploadConflict: the file cannot be added, or is there already.
+            IndexUnusable, IndexBusy, DataFolderError: as of `assistant.index.ingest.add_upload`.
+        """
+        if not self.settings.uploads:
+            raise UploadsOff("articles cannot be added: ASSISTANT_UPLOADS is not set to true")
+        tell = progress or (lambda step, done, total: None)
+        name = clean_name(name)
+        tell("reading", 0, 0)
+        extract = titled(convert(file, name), title, date)
+        data, uploads = self.settings.data, UploadFolder(self.settings.data)
+        staged = uploads.stage(extract, name, file)
+        try:
+            with self.changing:
+                tell("indexing", 0, 0)
+                add_upload(
+                    data,
+                    staged,
+                    self.embeddings,
+                    self.embedder,
+                    progress=lambda done, total: tell("indexing", done, total),
+                )
+            self.live.renew()
+        finally:
+            uploads.discard(staged)
+        return staged.source
+
+    def remove(self, source_id: str) -> bool:
+        """Removes an article that was added by upload, and tells whether it was there.
+
+        Raises:
+            UploadsOff: the setting does not allow it, or the source is a seed.
+            IndexUnusable, IndexBusy, DataFolderError: as of `assistant.index.ingest.remove_upload`.
+        """
+        if not self.settings.uploads:
+            raise UploadsOff("articles cannot be removed: ASSISTANT_UPLOADS is not set to true")
+        if source_id in self.sources() and not source_id.startswith(UPLOADS):
+            raise UploadsOff(f"{source_id} was not added by upload: it lies in the seeds folder, and is removed there")
+        with self.changing:
+            removed = remove_upload(self.settings.data, source_id, self.embeddings, self.embedder)
+        self.live.renew()
+        return removed is not None
 
     def ready(self) -> None:
         """Raises IndexUnusable if no question could be answered now."""

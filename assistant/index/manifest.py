@@ -21,7 +21,7 @@ from typing import Any
 
 from assistant.errors import IndexUnusable
 
-SCHEMA = 4
+SCHEMA = 5
 """Raised when the layout of a snapshot changes; an index of another number is rebuilt from its sources."""
 
 FILE = "manifest.json"

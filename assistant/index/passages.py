@@ -14,14 +14,14 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Self
 
 from assistant.errors import IndexUnusable
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms
-from assistant.types import Source
+from assistant.types import Heading, Source
 
 FILE = "passages.sqlite3"
 
@@ -32,7 +32,8 @@ FILE = "passages.sqlite3"
 _SCHEMA = """
 create table sources (
     source_id text primary key, sha256 text not null, title text not null, language text, date text, publisher text,
-    url text, note text, questions text not null, text text not null
+    url text, note text, questions text not null, pages text not null, headings text not null, file_date text,
+    text text not null
 ) without rowid;
 create table sentences (
     number integer primary key, source_id text not null, start integer not null, end integer not null,
@@ -47,7 +48,9 @@ create virtual table vocabulary using fts5vocab('terms', 'row');
 
 _NOT_IN_TERM = re.compile(r"[^0-9a-z_.+\-\x80-\U0010ffff]")
 _ASCII_LOWER = {ord(upper): upper.lower() for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-_SOURCE_COLUMNS = "source_id, sha256, title, language, date, publisher, url, note, questions, text"
+_SOURCE_COLUMNS = (
+    "source_id, sha256, title, language, date, publisher, url, note, questions, pages, headings, file_date, text"
+)
 _AT_ONCE = 500  # bound parameters of a statement: SQLite's oldest limit is 999
 
 
@@ -117,9 +120,12 @@ class PassagesWriter:
             source.url,
             source.note,
             json.dumps(source.questions),
+            json.dumps(source.pages),
+            json.dumps([astuple(heading) for heading in source.headings]),
+            source.file_date.isoformat() if source.file_date else None,
         )
         values = (source.source_id, source.sha256, *about, source.text)
-        self._db.execute(f"insert into sources ({_SOURCE_COLUMNS}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self._db.execute(f"insert into sources ({_SOURCE_COLUMNS}) values ({', '.join('?' * len(values))})", values)
         added: list[IndexedSentence] = []
         for number, found in enumerate(split(source.text), self._next):
             text = source.text[found.start : found.end]
@@ -156,9 +162,22 @@ class Passages:
             row = db.execute(f"select {_SOURCE_COLUMNS} from sources where source_id = ?", (source_id,)).fetchone()
         if row is None:
             return None
-        found_id, sha256, title, language, date, publisher, url, note, questions, text = row
-        day = dt.date.fromisoformat(date) if date else None
-        return Source(found_id, text, title, sha256, language, day, publisher, url, note, tuple(json.loads(questions)))
+        found_id, sha256, title, language, date, publisher, url, note, questions, pages, headings, file_date, text = row
+        return Source(
+            source_id=found_id,
+            text=text,
+            title=title,
+            sha256=sha256,
+            language=language,
+            date=_day(date),
+            publisher=publisher,
+            url=url,
+            note=note,
+            questions=tuple(json.loads(questions)),
+            pages=tuple(json.loads(pages)),
+            headings=tuple(Heading(*each) for each in json.loads(headings)),
+            file_date=_day(file_date),
+        )
 
     def sentence_rows(self, numbers: Iterable[int]) -> list[tuple[int, str, int, int, int, int, str]]:
         """(number, source_id, start, end, paragraph start, paragraph end, clauses as JSON) of those that exist."""
@@ -230,6 +249,10 @@ class Passages:
 
 
 _SENTENCE = "select number, source_id, start, end, paragraph_start, paragraph_end, clauses from sentences"
+
+
+def _day(written: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(written) if written else None
 
 
 def _marks(values: list[int]) -> str:

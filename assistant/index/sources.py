@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import SeedsError, SourceError
-from assistant.types import Source
+from assistant.types import Heading, Source
 
 KNOWN_ENDINGS = (".txt", ".md")
 
@@ -31,7 +31,11 @@ MAX_QUESTIONS = 60
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_KEYS = frozenset({"title", "date", "publisher", "language", "url", "note", "questions"})
+MAX_PAGES, MAX_HEADINGS = 2_000, 500
+"""Pages and headings that a source's metadata may list."""
+
+_WORDS = frozenset({"title", "publisher", "language", "url", "note"})
+_KEYS = _WORDS | {"date", "questions", "pages", "headings", "file_date"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,9 @@ class _Metadata:
     url: str | None = None
     note: str | None = None
     questions: tuple[str, ...] = ()
+    pages: tuple[int, ...] = ()
+    headings: tuple[Heading, ...] = ()
+    file_date: dt.date | None = None
 
 
 def scan(folder: Path) -> list[Path]:
@@ -79,18 +86,19 @@ def source_id_of(folder: Path, path: Path) -> str:
     return unicodedata.normalize("NFC", path.relative_to(folder).as_posix())
 
 
-def read_source(folder: Path, path: Path) -> Source:
-    """The source at `path`, which lies under the seeds folder `folder`.
+def read_source(folder: Path, path: Path, source_id: str | None = None) -> Source:
+    """The source at `path`, which lies under the seeds folder `folder`; `source_id` if it is not told by the path.
 
     Raises:
         SourceError: it or its metadata cannot be used; the message says what is wrong and where.
     """
-    source_id = source_id_of(folder, path)
+    source_id = source_id or source_id_of(folder, path)
     if not _is_utf8(source_id):
         shown = source_id.encode("utf-8", "backslashreplace").decode()
         raise SourceError(shown, "its file name is not UTF-8; rename it")
-    text = _decode(source_id, _read(source_id, path, MAX_BYTES))
+    text = decoded(source_id, _read(source_id, path, MAX_BYTES))
     metadata = _read_metadata(source_id, path.with_name(path.name + ".yaml"))
+    _check_places(source_id, path, text, metadata)
     title = metadata.title or unicodedata.normalize("NFC", path.stem)
     return Source(
         source_id=source_id,
@@ -103,6 +111,9 @@ def read_source(folder: Path, path: Path) -> Source:
         url=metadata.url,
         note=metadata.note,
         questions=metadata.questions,
+        pages=metadata.pages,
+        headings=metadata.headings,
+        file_date=metadata.file_date,
     )
 
 
@@ -164,7 +175,12 @@ def _size(count: int) -> str:
     return f"{count / 1e6:.4g} MB" if count >= 1e6 else f"{count / 1e3:.4g} kB"
 
 
-def _decode(source_id: str, data: bytes) -> str:
+def decoded(source_id: str, data: bytes) -> str:
+    """The text of a file's bytes.
+
+    Raises:
+        SourceError: it is not UTF-8, or empty.
+    """
     if data.startswith(_UTF16_MARKS):
         raise SourceError(source_id, f"is not UTF-8 but UTF-16 (byte 0x{data[0]:02X} at offset 0); save it as UTF-8")
     body = data.removeprefix(_BOM)
@@ -197,9 +213,7 @@ def _read_metadata(source_id: str, path: Path) -> _Metadata:
     unknown = [str(key) for key in loaded if key not in _KEYS]
     if unknown:
         raise SourceError(source_id, f"{path.name}: unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
-    words = {
-        key: _words(source_id, path, key, value) for key, value in loaded.items() if key not in ("date", "questions")
-    }
+    words = {key: _words(source_id, path, key, value) for key, value in loaded.items() if key in _WORDS}
     url = words.get("url")
     if url is not None and not url.startswith(("https://", "http://")):  # it becomes a link that people click
         raise SourceError(source_id, f"{path.name}: url must begin with https:// or http://")
@@ -207,7 +221,14 @@ def _read_metadata(source_id: str, path: Path) -> _Metadata:
     if not isinstance(questions, list) or len(questions) > MAX_QUESTIONS:
         raise SourceError(source_id, f"{path.name}: questions must be a list of {MAX_QUESTIONS} at most, a line each")
     asked = tuple(_words(source_id, path, "questions", question) or "" for question in questions)
-    return _Metadata(date=_day(source_id, path, loaded.get("date")), questions=asked, **words)
+    return _Metadata(
+        date=_day(source_id, path, "date", loaded.get("date")),
+        questions=asked,
+        pages=_pages(source_id, path, loaded.get("pages")),
+        headings=_headings(source_id, path, loaded.get("headings")),
+        file_date=_day(source_id, path, "file_date", loaded.get("file_date")),
+        **words,
+    )
 
 
 def _words(source_id: str, path: Path, key: str, value: object) -> str | None:
@@ -218,7 +239,43 @@ def _words(source_id: str, path: Path, key: str, value: object) -> str | None:
     return value.strip()
 
 
-def _day(source_id: str, path: Path, value: object) -> dt.date | None:
+def _pages(source_id: str, path: Path, value: object) -> tuple[int, ...]:
+    told = f"{path.name}: pages must be the offsets at which pages begin, such as [0, 1250], {MAX_PAGES} at most"
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > MAX_PAGES or not all(type(each) is int for each in value):
+        raise SourceError(source_id, told)
+    if value[:1] != [0] or sorted(value) != value:
+        raise SourceError(source_id, f"{told}, the first at 0")
+    return tuple(value)
+
+
+def _headings(source_id: str, path: Path, value: object) -> tuple[Heading, ...]:
+    told = f"{path.name}: headings must be a list of [start, end, level], {MAX_HEADINGS} at most, in order"
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > MAX_HEADINGS:
+        raise SourceError(source_id, told)
+    found: list[Heading] = []
+    for each in value:
+        if not isinstance(each, list) or len(each) != 3 or not all(type(number) is int for number in each):
+            raise SourceError(source_id, told)
+        heading = Heading(*each)
+        if not (found[-1].end if found else 0) <= heading.start < heading.end or not 1 <= heading.level <= 6:
+            raise SourceError(source_id, told)
+        found.append(heading)
+    return tuple(found)
+
+
+def _check_places(source_id: str, path: Path, text: str, metadata: _Metadata) -> None:
+    last = max((*metadata.pages, *(heading.end for heading in metadata.headings)), default=0)
+    if last > len(text):
+        raise SourceError(
+            source_id, f"{path.name}.yaml: a page or heading lies at {last}, the text has {len(text)} characters"
+        )
+
+
+def _day(source_id: str, path: Path, key: str, value: object) -> dt.date | None:
     if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
         return value
     if isinstance(value, str):
@@ -226,12 +283,15 @@ def _day(source_id: str, path: Path, value: object) -> dt.date | None:
             return dt.date.fromisoformat(value.strip())
         except ValueError:
             pass
-    raise SourceError(source_id, f"{path.name}: date must be a day such as 2019-02-20, not {str(value)!r:.60}")
+    raise SourceError(source_id, f"{path.name}: {key} must be a day such as 2019-02-20, not {str(value)!r:.60}")
 
 
 def _fingerprint(text: str, title: str, metadata: _Metadata) -> str:
     date = metadata.date.isoformat() if metadata.date else None
     rest = [title, date, metadata.publisher, metadata.language, metadata.url, metadata.note, *metadata.questions]
+    if metadata.pages or metadata.headings or metadata.file_date:
+        headings = [[each.start, each.end, each.level] for each in metadata.headings]
+        rest.append(json.dumps([metadata.pages, headings, str(metadata.file_date)]))
     digest = hashlib.sha256(text.encode())
     digest.update(b"\0" + json.dumps(rest, ensure_ascii=True).encode())  # a text has no NUL: nothing is ambiguous
     return digest.hexdigest()

@@ -242,6 +242,15 @@ class LiveIndex:
         finally:
             self._give_back(lease)
 
+    def renew(self) -> None:
+        """Looks at once whether another snapshot is in use, and waits until it is open.
+
+        Raises: as `open`, where none was open yet.
+        """
+        with self._opening:
+            self._look()
+            self._looked = self._clock()
+
     def close(self) -> None:
         """Closes the index once nobody reads it. `open` would open it again."""
         with self._opening:

@@ -117,6 +117,7 @@ def _citation(span: Span, source: Source, passages: Sequence[Passage], marker: i
     around = [p for p in passages if p.source.source_id == span.source_id and p.start < span.end and span.start < p.end]
     start = min([span.start, *(p.start for p in around)])
     end = max([span.end, *(p.end for p in around)])
+    pages = source.pages_of(span.start, span.end)
     return Citation(
         marker=marker,
         source_id=span.source_id,
@@ -125,4 +126,6 @@ def _citation(span: Span, source: Source, passages: Sequence[Passage], marker: i
         end_char_index=span.end,
         cited_text=source.text[span.start : span.end],
         context=source.text[start:end],
+        start_page_number=pages[0] if pages else None,
+        end_page_number=pages[1] + 1 if pages else None,
     )

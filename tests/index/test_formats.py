@@ -1,0 +1,373 @@
+"""What is read out of each kind of file, and every reason why one is refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from assistant.errors import SettingsError, UploadError
+from assistant.index.uploads import convert as converting
+from assistant.index.uploads.convert import convert, require_packages
+from assistant.index.uploads.docx import read_docx
+from assistant.index.uploads.extract import Extract, checked, day_of, title_of
+from assistant.index.uploads.formats import MAX_FILE_BYTES, check_content, clean_name
+from assistant.index.uploads.html import read_html
+from assistant.index.uploads.pdf import read_pdf
+from assistant.index.uploads.plain import read_md, read_txt
+from assistant.messages import catalogue, languages
+
+from .files import WORD, docx, locked_pdf, paragraph, pdf
+
+READERS: dict[str, Callable[[bytes], Extract]] = {
+    "txt": read_txt, "md": read_md, "html": read_html, "docx": read_docx, "pdf": read_pdf,
+}  # fmt: skip
+
+
+def read(kind: str, data: bytes) -> Extract:
+    """As the worker does."""
+    check_content(kind, data)
+    return checked(READERS[kind](data))
+
+
+def headings(extract: Extract) -> list[tuple[str, int]]:
+    return [(extract.text[start:end], level) for start, end, level in extract.headings]
+
+
+# --- text and Markdown ----------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_taken_as_it_stands() -> None:
+    text = "The board met.\r\n\tIebih  jauh \u00a0 \n\n\nEnd"
+    assert read("txt", b"\xef\xbb\xbf" + text.encode()) == Extract(text)
+
+
+def test_markdown_keeps_its_marks_and_tells_its_headings() -> None:
+    text = "# The *board*\n\nIt met.\n\n```\n# no heading\n```\n\nTrade\n-----\n\n- # in a list\n\n### Steel ###\n"
+    extract = read("md", text.encode())
+    assert extract.text == text
+    assert headings(extract) == [("The *board*", 1), ("Trade", 2), ("Steel", 3)]
+    assert extract.title == "The *board*"
+    assert read("md", b"# One\n\n# Two").title is None
+    assert headings(read("md", b"a\x0bb\n\n# One\n")) == []  # lines that Markdown counts otherwise
+
+
+# --- HTML -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_page_is_read_as_it_is_seen() -> None:
+    extract = read(
+        "html",
+        b"""<!doctype html><html><head><title>Trade | News</title><meta property="article:published_time"
+        content="2019-02-20T09:30:00+08:00"><meta property="og:site_name" content="Bisnis Bali"><link rel="canonical"
+        href="https://example.org/trade"><style>.no { display: none }</style></head><body><nav>Home</nav><article>
+        <h1>Trade   <em>grew</em></h1><p>It reached 18 billion<sup>3</sup> dollars,<br>said
+        the minister &amp; co.<p>H<sub>2</sub>O costs 5&nbsp;m<sup>2</sup>; the 16<sup>th</sup> time.
+        <pre>a  b
+c</pre><h2>Table</h2><table><tr><td>Rice</td><td>5</td></tr><tr><td>Steel</td><td>7</td></tr></table>
+        <ul><li>one<li>two</ul></article><footer>Imprint</footer></body></html>""",
+    )
+    assert extract.text == (
+        "Trade grew\n\nIt reached 18 billion³ dollars,\nsaid the minister & co.\n\n"
+        "H₂O costs 5\u00a0m²; the 16th time.\n\na  b\nc\n\nTable\n\nRice\t5\n\nSteel\t7\n\none\n\ntwo"
+    )
+    assert headings(extract) == [("Trade grew", 1), ("Table", 2)]
+    assert (extract.title, extract.date, extract.publisher) == ("Trade grew", dt.date(2019, 2, 20), "Bisnis Bali")
+    assert extract.url == "https://example.org/trade"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<script>hush()</script>",
+        "<style>hush</style>",
+        "<p hidden>hush",
+        '<p style="DISPLAY : none">hush</p>',
+        '<span style="font-size:0">hush</span>',
+        '<div style="visibility:hidden"><b>hush</b></div>',
+        '<p class="no">hush</p>',
+        '<p id="no2">hush</p>',
+        "<template><p>hush</p></template>",
+        "<noscript>hush</noscript>",
+        "<!-- hush -->",
+        "<del>hush</del>",
+        "<s>hush</s>",
+        "<svg><text>hush</text></svg>",
+        '<img src="hush.png" alt="hush">',
+        "<select><option>hush</select>",
+        '<iframe src="/hush">hush</iframe>',
+        "<dialog>hush</dialog>",
+    ],
+)
+def test_what_is_not_seen_is_not_taken(hidden: str) -> None:
+    rules = "<style>/* x */ .no, #no2 { color: red; display:none } @media print { p { display: none } } body { opacity: 0 }</style>"
+    extract = read(
+        "html", f"<html><head>{rules}</head><body><p>Before.</p>{hidden}<p>After.</p></body></html>".encode()
+    )
+    assert extract.text == "Before.\n\nAfter."
+
+
+def test_a_page_that_is_nested_deeper_than_python_calls_is_read() -> None:
+    assert read("html", b"<p>top</p>" + b"<div><span>" * 20_000 + b"deep").text == "top\n\ndeep"
+
+
+def test_the_encoding_that_a_page_names_is_heeded() -> None:
+    page = '<meta charset="windows-1251"><p>Торговля выросла</p>'
+    assert read("html", page.encode("windows-1251")).text == "Торговля выросла"
+    assert read("html", "<p>“Trade”</p>".encode("utf-16")).text == "“Trade”"
+    assert read("html", b'<meta charset="iso-8859-1"><p>\x93Trade\x94</p>').text == "“Trade”"
+
+
+def test_nothing_is_guessed_of_a_page_that_says_two_things() -> None:
+    page = b'<meta name="date" content="2019-02-20"><meta name="dc.date" content="2019-02-21"><h1>A</h1><h1>B</h1>'
+    extract = read("html", page + b'<link rel="canonical" href="javascript:x">')
+    assert (extract.title, extract.date, extract.url) == (None, None, None)
+
+
+# --- Word -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_word_document_is_read_as_accepted() -> None:
+    body = (
+        paragraph("Minutes", "Title")
+        + paragraph("Trade", "heading1")
+        + '<w:p><w:r><w:t>It reached </w:t></w:r><w:ins w:id="1"><w:r><w:t>18</w:t></w:r></w:ins><w:del w:id="2"><w:r>'
+        "<w:delText>17</w:delText></w:r></w:del><w:r><w:t> billion</w:t></w:r><w:r><w:rPr><w:vertAlign "
+        'w:val="superscript"/></w:rPr><w:t>2</w:t></w:r><w:r><w:br/><w:t>dollars.</w:t></w:r></w:p>'
+        + paragraph("hush", run="<w:rPr><w:vanish/></w:rPr>")
+        + paragraph("Seen.", run='<w:rPr><w:vanish w:val="0"/></w:rPr>')
+        + "<w:tbl><w:tr><w:tc>" + paragraph("Rice") + "</w:tc><w:tc>" + paragraph("5") + "</w:tc></w:tr></w:tbl>"
+    )  # fmt: skip
+    extract = read("docx", docx(body))
+    assert extract.text == "Minutes\n\nTrade\n\nIt reached 18 billion²\ndollars.\n\nSeen.\n\nRice\n\n5"
+    assert headings(extract) == [("Minutes", 1), ("Trade", 1)]
+    assert (extract.title, extract.date, extract.file_date) == (None, None, dt.date(2019, 2, 21))
+    assert read("docx", docx(body, title="The minutes")).title == "The minutes"
+
+
+def test_pictures_are_left_in_the_archive() -> None:
+    assert read("docx", docx(paragraph("Words."), word__media__huge_png=b"\0" * 60_000_000)).text == "Words."
+
+
+def bomb() -> bytes:
+    return docx(
+        paragraph("Words."), word__footnotes_xml=f'<w:footnotes xmlns:w="{WORD}">{" " * 41_000_000}</w:footnotes>'
+    )
+
+
+def entities() -> bytes:
+    lol = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 9))
+    return docx(paragraph("Words."), word__styles_xml=f'<!DOCTYPE x [<!ENTITY l0 "lol">{lol}]><x>&l8;</x>')
+
+
+def outside() -> bytes:
+    return docx(
+        paragraph("Words."), word__footnotes_xml='<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'
+    )
+
+
+def ole(content: bytes = b"") -> bytes:
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + content
+
+
+def locked_zip() -> bytes:
+    data = bytearray(docx(paragraph("Words.")))
+    for mark, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        place = data.index(mark)
+        data[place + at] |= 1
+    return bytes(data)
+
+
+# --- PDF ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_pdf_tells_where_its_pages_begin() -> None:
+    extract = read(
+        "pdf",
+        pdf(
+            "Trade\nIt reached 18 billion dollars, and the",
+            "",
+            "ministers welcomed it.",
+            "2. Next meeting\nIn Bali.",
+            info="/Title (The 16th meeting) /CreationDate (D:20190221080000+08'00')",
+            outline=[("Trade", 0), ("reached 18 billion", 0), ("Next meeting", 3)],
+        ),
+    )
+    assert extract.text == (
+        "Trade\n\nIt reached 18 billion dollars, and the\nministers welcomed it.\n\n2. Next meeting\n\nIn Bali."
+    )
+    assert [extract.text[start:].split("\n")[0] for start in extract.pages] == [
+        "Trade", "", "ministers welcomed it.", "2. Next meeting",
+    ]  # fmt: skip
+    assert headings(extract) == [("Trade", 1), ("2. Next meeting", 1)]
+    assert (extract.title, extract.date, extract.file_date) == ("The 16th meeting", None, dt.date(2019, 2, 21))
+
+
+@pytest.mark.parametrize("title", ["Microsoft Word - draft", "report_final.docx", "Untitled", "   "])
+def test_a_title_that_a_program_has_put_there_is_none(title: str) -> None:
+    assert read("pdf", pdf("The board met.", info=f"/Title ({title})")).title is None
+
+
+@pytest.mark.parametrize("algorithm", ["RC4-128", "AES-256"])
+def test_a_pdf_that_everybody_can_open_is_read(algorithm: str) -> None:
+    assert read("pdf", locked_pdf("", algorithm)).text == "The board met in secret."
+
+
+# --- what is refused ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "reason", "words"),
+    [
+        ("txt", b"", "empty", "is empty"),
+        ("txt", b" \n\t", "empty", "is empty"),
+        ("md", b"# ---\n\n***", "empty", "no words"),
+        ("txt", "Trade grew.".encode("utf-16"), "not_utf8", "UTF-16"),
+        ("txt", b"caf\xe9", "not_utf8", "byte 0xE9 at offset 3"),
+        ("txt", b"a\0b", "binary", "NUL"),
+        ("txt", pdf("Words."), "mismatch", "no txt file"),
+        ("md", docx(paragraph("Words.")), "mismatch", "no md file"),
+        ("txt", ("words " * 400_000).encode(), "too_long", "2,400,000 characters"),
+        ("txt", ("\ufffd\ue000 " * 50 + "words").encode(), "garbled", "OCR"),
+        ("html", b"Just words.", "mismatch", "no html file"),
+        ("html", b"<p></p><script>x</script>", "empty", "no words"),
+        ("html", b"<p>caf\xe9</p>", "not_utf8", "does not say which encoding"),
+        ("html", b'<meta charset="no-such"><p>caf\xe9</p>', "not_utf8", "no-such"),
+        ("html", b'<meta charset="hex"><p>caf\xe9</p>', "not_utf8", "hex"),
+        ("docx", b"words", "mismatch", "no docx file"),
+        ("docx", ole(b"WordDocument"), "old_word", r"\.doc\)"),
+        ("docx", ole("EncryptedPackage".encode("utf-16-le")), "password", "needs a password"),
+        ("docx", locked_zip(), "password", "needs a password"),
+        ("docx", bomb(), "bomb", "far more"),
+        ("docx", entities(), "bomb", "entities"),
+        ("docx", outside(), "bomb", "entities"),
+        ("docx", docx(paragraph("Words."))[:900], "damaged", "is damaged"),
+        ("docx", docx("<w:p>"), "damaged", "is damaged"),
+        ("docx", docx(paragraph("")), "empty", "no words"),
+        ("pdf", b"words", "mismatch", "no pdf file"),
+        ("pdf", b"%PDF-1.4 and then nothing", "damaged", "is damaged"),
+        ("pdf", locked_pdf("secret"), "password", "needs a password"),
+        ("pdf", locked_pdf("secret", "RC4-128"), "password", "needs a password"),
+        ("pdf", pdf("", ""), "scanned", "pictures of its pages"),
+        ("pdf", pdf("1", "2", "3"), "scanned", "pictures of its pages"),
+        ("pdf", pdf(*["x"] * 2001), "too_long", "2,001 pages"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_reason(kind: str, data: bytes, reason: str, words: str) -> None:
+    with pytest.raises(UploadError, match=words) as told:
+        read(kind, data)
+    assert told.value.reason == reason
+
+
+def test_a_zip_archive_is_no_document() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("words.txt", "words")
+    with pytest.raises(UploadError, match="no Word document"):
+        read("docx", out.getvalue())
+
+
+def test_every_reason_has_words_in_every_language() -> None:
+    for language in languages():
+        told = catalogue(language).table("upload")
+        assert {*UploadError.REASONS} <= told.keys()
+    with pytest.raises(ValueError, match="no such reason"):
+        UploadError("whim", "")
+
+
+# --- names ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("minutes.pdf", "minutes.pdf"),
+        (" Protokoll (2).DOCX ", "Protokoll (2).DOCX"),
+        ("cafe\u0301.txt", "caf\u00e9.txt"),
+        ("протокол встречи.htm", "протокол встречи.htm"),
+        ("gpj\u202efdp.txt", "gpjfdp.txt"),
+        ("CON.txt", "CON.txt"),
+        ("a..b.md", "a..b.md"),
+        ("会议" * 100 + ".pdf", "会议" * 58 + ".pdf"),
+    ],
+)
+def test_a_name_is_kept_as_far_as_it_can_be(given: str, name: str) -> None:
+    assert clean_name(given) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ("../../etc/passwd.txt", "name"),
+        ("..\\x.txt", "name"),
+        ("/x.txt", "name"),
+        (".txt", "name"),
+        ("...txt", "name"),
+        ("", "name"),
+        ("\u202e\x00.pdf", "name"),
+        ("a.exe", "type"),
+        ("minutes", "type"),
+        ("a.pdf.zip", "type"),
+    ],
+)
+def test_what_is_no_name_is_refused(given: str, reason: str) -> None:
+    with pytest.raises(UploadError) as told:
+        clean_name(given)
+    assert told.value.reason == reason
+
+
+def test_titles_and_days_are_words_and_days() -> None:
+    assert title_of(" The\n16th\u202e meeting ") == "The 16th meeting"
+    assert title_of("***") is None and title_of(None) is None
+    assert len(title_of("x" * 1000) or "") == 300
+    assert day_of("2019-02-20T10:00Z") == dt.date(2019, 2, 20)
+    assert day_of("2019-02-30") is None and day_of("20 February 2019") is None and day_of("2019-02-201") is None
+
+
+# --- the worker -----------------------------------------------------------------------------------------------------
+
+
+def made(folder: Path, name: str, data: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+def test_a_worker_reads_what_its_parent_gets(tmp_path: Path) -> None:
+    data = pdf("The board met.", "It met again.", info="/Title (\\(Board\\)) /CreationDate (D:20190221)")
+    extract = convert(made(tmp_path, "x", data), "minutes.PDF")
+    assert extract == read("pdf", data)
+    assert (extract.title, extract.pages) == ("(Board)", (0, 16))
+    with pytest.raises(UploadError, match="needs a password") as told:
+        convert(made(tmp_path, "x", locked_pdf("secret")), "minutes.pdf")
+    assert told.value.reason == "password"
+
+
+def test_reading_ends_in_time_and_memory(tmp_path: Path) -> None:
+    file = made(tmp_path, "x", b"words")
+    with pytest.raises(UploadError) as told:
+        convert(file, "x.txt", seconds=0)
+    assert told.value.reason == "too_slow"
+    large = made(tmp_path, "y", b"word " * 9_000_000)
+    with pytest.raises(UploadError) as told:
+        convert(large, "y.txt", memory=60_000_000)
+    assert told.value.reason in ("too_slow", "damaged")  # the interpreter itself may have too little
+
+
+def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    with path.open("wb") as file:
+        file.truncate(MAX_FILE_BYTES + 1)
+    with pytest.raises(UploadError, match="larger than 50 MB"):
+        convert(path, "x.txt")
+
+
+def test_a_missing_package_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    require_packages()
+    monkeypatch.setattr(converting, "_PACKAGES", ("no_such_package",))
+    with pytest.raises(SettingsError, match=r'pip install "meeting-assistant\[uploads\]"'):
+        require_packages()
