@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from assistant.errors import Stopping
 from assistant.interfaces import examples
 from assistant.interfaces.bodies import Body as JsonBody
 from assistant.interfaces.bodies import Health, plain
+from assistant.interfaces.described import SourceInfo, SourceList, SourceText
 from assistant.interfaces.desk import Desk
 from assistant.interfaces.openapi import failures
 from assistant.interfaces.ports import Application
@@ -33,7 +33,6 @@ from assistant.types import (
     ProgressEvent,
     Question,
     SentenceEvent,
-    Source,
     SourcesEvent,
     Turn,
 )
@@ -59,55 +58,6 @@ class AskRequest(JsonBody):
     stream: bool = Field(default=False, description="server-sent events instead of one Answer")
     explain: bool = Field(default=False, description="fills `explanation` of the Answer")
     request_id: str | None = Field(default=None, max_length=200, description="returned in the Answer")
-
-
-class SourceInfo(BaseModel):
-    """A source's metadata."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [examples.SOURCE]})
-
-    source_id: str
-    title: str
-    date: dt.date | None
-    publisher: str | None
-    language: str | None
-    url: str | None
-    note: str | None
-    sha256: str
-    characters: int = Field(description="code points of the text")
-
-    @classmethod
-    def of(cls, source: Source, **more: Any) -> Any:
-        return cls(
-            source_id=source.source_id,
-            title=source.title,
-            date=source.date,
-            publisher=source.publisher,
-            language=source.language,
-            url=source.url,
-            note=source.note,
-            sha256=source.sha256,
-            characters=len(source.text),
-            **more,
-        )
-
-
-class SourceText(SourceInfo):
-    """A source with its whole text, which the offsets of citations count in code points."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{**examples.SOURCE, "text": "Mangupura (Bisnis Bali) – Peningkatan kerja..."}]}
-    )
-
-    text: str
-
-
-class SourceList(BaseModel):
-    """The sources of the index in use."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"sources": [examples.SOURCE]}]})
-
-    sources: tuple[SourceInfo, ...]
 
 
 class ExampleList(BaseModel):
@@ -172,8 +122,7 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
         found = assistant.sources().get(unicodedata.normalize("NFC", source_id))
         if found is None:
             raise HTTPException(404, f"there is no source {source_id}: GET /v1/sources lists them")
-        text: SourceText = SourceText.of(found, text=found.text)
-        return text
+        return SourceText.whole(found)
 
     @app.get("/v1/examples", summary="Questions to begin with", responses=failures("fields", "index-unusable"))
     def example_questions(

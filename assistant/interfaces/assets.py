@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from assistant.index.uploads.formats import ENDINGS, MAX_FILE_BYTES
 from assistant.interfaces.problems import Problem
 from assistant.messages import available, catalogue, languages
 
@@ -27,8 +28,8 @@ _PAGE_PATHS = frozenset(
 _PAGE_FOLDERS = ("/assets/", "/static/", "/gradio_api/heartbeat/", "/svelte/")
 
 
-def add_files(app: FastAPI) -> None:
-    """Adds the page's own files and words under /static."""
+def add_files(app: FastAPI, *, uploads: bool = False) -> None:
+    """Adds the page's own files and words under /static; `uploads`: articles can be added and removed on the page."""
 
     files = {path.name: path for path in _STATIC.iterdir() if path.suffix in _TYPES}
 
@@ -36,7 +37,10 @@ def add_files(app: FastAPI) -> None:
     async def static(name: str, request: Request) -> Response:
         if name == "words.json":
             language = page_language(request.headers, request.cookies)
-            told = {"language": language, "languages": languages(), **catalogue(language).table("page")}
+            words = catalogue(language)
+            told = {"language": language, "languages": languages(), **words.table("page")}
+            if uploads:
+                told["upload"] = {**words.table("upload"), "endings": tuple(ENDINGS), "most": MAX_FILE_BYTES}
             return JSONResponse(told, headers={"cache-control": "no-store"})
         if name not in files:
             return Problem.of("not-found").response()

@@ -29,6 +29,7 @@ from assistant.interfaces.evaluate import evaluate
 if TYPE_CHECKING:
     from assistant.app import Assistant
     from assistant.index.ingest import IngestReport
+    from assistant.messages import Catalogue
     from assistant.types import Answer, Citation
 
 FAILED, MISUSED = 1, 2
@@ -348,17 +349,21 @@ def _shown(answer: Answer) -> str:
     words = catalogue(answer.language)
     lines = [unescape(answer.answer)]
     for citation in answer.citations:
-        lines += ["", f"[{citation.marker}] {_place(citation)}", f"    {_marked(citation)}"]
+        lines += ["", f"[{citation.marker}] {_place(citation, words)}", f"    {_marked(citation)}"]
     for citation in answer.related:
-        lines += ["", f"  - {_place(citation)}", f"    {citation.cited_text}"]
+        lines += ["", f"  - {_place(citation, words)}", f"    {citation.cited_text}"]
     lines += ["", *(notice.message for notice in answer.notices)] if answer.notices else []
     if answer.explanation:
         lines += ["", words.text("answer.explanation"), *(f"  - {each.message}" for each in answer.explanation)]
     return _CONTROL.sub("\ufffd", "\n".join(lines))  # a source may hold escape sequences that a terminal obeys
 
 
-def _place(citation: Citation) -> str:
-    return f"{citation.title} ({citation.source_id}, {citation.start_char_index}-{citation.end_char_index})"
+def _place(citation: Citation, words: Catalogue) -> str:
+    from assistant.interfaces.reply import pages
+
+    characters = f"{citation.start_char_index}-{citation.end_char_index}"
+    place = ", ".join(filter(None, (pages(citation, words), citation.source_id, characters)))
+    return f"{citation.title} ({place})"
 
 
 def _marked(citation: Citation) -> str:

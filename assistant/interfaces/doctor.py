@@ -34,6 +34,7 @@ def examine(assistant: Assistant, options: set[str], *, call: bool = False) -> t
         ("seeds", _seeds),
         ("embedder", _embedder),
         ("index", _index),
+        ("uploads", _uploads),
         ("reader", _reader),
         ("keys", _keys),
         ("rate limit", _rate),
@@ -71,6 +72,20 @@ def _index(assistant: Assistant) -> Iterator[str]:
         yield f"snapshot {index.snapshot}: {len(index.sources)} sources, {index.sentence_count} sentences"
     if not assistant.is_current():
         yield "older than the seeds: the next ask, serve or ingest brings it up to date"
+
+
+def _uploads(assistant: Assistant) -> Iterator[str]:
+    from assistant.index.uploads.convert import require_packages
+    from assistant.index.uploads.folder import UploadFolder
+
+    uploads = UploadFolder(assistant.settings.data)
+    sources, problems = uploads.read()
+    for problem in problems:
+        raise problem
+    if assistant.settings.uploads:
+        require_packages()
+    allowed = "can" if assistant.settings.uploads else "cannot"
+    yield f"{len(sources)} readable in {uploads.root}; articles {allowed} be added and removed on the page"
 
 
 def _reader(assistant: Assistant) -> Iterator[str]:

@@ -29,6 +29,8 @@ _CITATION = {
     "cited_text": "perdagangan sebesar 18 miliar dolar AS",
     "context": "Tahun lalu saja, kerja sama di bidang investasi mencapai 45 juta dolar AS dan perdagangan sebesar 18 "
     "miliar dolar AS.",
+    "start_page_number": None,
+    "end_page_number": None,
 }
 
 ANSWER: dict[str, Any] = {
@@ -73,7 +75,35 @@ SOURCE: dict[str, Any] = {
     "note": "The title is descriptive; the report has no headline of its own.",
     "sha256": "5d7f…",
     "characters": 3744,
+    "uploaded": False,
+    "file_date": None,
+    "pages": None,
+    "pages_without_text": [],
 }
+
+UPLOADED: dict[str, Any] = SOURCE | {
+    "source_id": "_uploads/minutes.pdf",
+    "title": "Minutes of the 16th meeting",
+    "publisher": None,
+    "language": None,
+    "url": None,
+    "note": None,
+    "uploaded": True,
+    "file_date": "2019-02-21",
+    "pages": 4,
+    "pages_without_text": [3],
+}
+
+UPLOADING = """event: progress
+data: {"step": "reading", "done": 0, "total": 0}
+
+event: progress
+data: {"step": "indexing", "done": 64, "total": 210}
+
+event: source
+data: {"source_id": "_uploads/minutes.pdf", "...": "..."}
+
+"""
 
 FEEDBACK: dict[str, Any] = {
     "up": {"summary": "A thumb", "value": {"answer_id": "0f9d5c1e", "rating": "up"}},

@@ -8,7 +8,8 @@ from fastapi import HTTPException
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assistant.interfaces.problems import Problem
+from assistant.index.uploads.formats import too_large
+from assistant.interfaces.problems import Problem, problem_of
 
 MAX_BODY_BYTES = 256 * 1024
 _DISCARDED = 16 * 1024 * 1024  # bytes of a refused body that are read and thrown away
@@ -57,16 +58,28 @@ class Origins:
 
 
 class BodyLimit:
-    """Refuses bodies over a number of bytes, whether they declare their length or not."""
+    """Refuses bodies over a number of bytes, whether they declare their length or not.
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+    `files`: where files are sent, of which the one who reads them refuses the rest, and how large they may be.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, files: tuple[str, int] | None = None) -> None:
         self._app = app
         self._limit = limit
         self._detail = f"the body is larger than {limit // 1024} KB"
+        self._files = files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if self._files and scope["method"] == "POST" and scope["path"] == self._files[0]:
+            declared = Headers(scope=scope).get("content-length", "")
+            if declared.isdecimal() and int(declared) > self._files[1]:
+                # With a connection that is closed, so that the rest of the file is not sent for nothing.
+                await problem_of(too_large()).response({"connection": "close"}, scope=scope)(scope, receive, send)
+            else:
+                await self._app(scope, receive, send)
             return
         declared = Headers(scope=scope).get("content-length", "")
         if declared.isdecimal() and int(declared) > self._limit:

@@ -20,6 +20,7 @@ from markdown_it.rules_inline import StateInline
 
 from assistant.interfaces.escaping import exact, lang_class, locale_of
 from assistant.interfaces.foot import foot, standing
+from assistant.interfaces.reply import pages
 from assistant.messages import Catalogue
 from assistant.types import Answer, Citation, Notice, Source
 
@@ -132,7 +133,7 @@ def _card(citation: Citation, card_id: str, words: Catalogue, source: Source | N
     number = f'<span class="number">{citation.marker}</span>' if citation.marker is not None else ""
     quoted = _marked(citation, source) if citation.marker is not None else exact(citation.context)
     spoken = lang_class(source.language if source else None)
-    meta = exact(_meta(citation.title, source, words.language))
+    meta = exact(_meta(citation, source, words))
     where = f"#source={quote(citation.source_id, safe='')}&amp;from={citation.start_char_index}"
     where += f"&amp;to={citation.end_char_index}"
     opened = f'<a class="open" href="{where}">{exact(words.text("page.open"))}</a>'
@@ -159,9 +160,11 @@ def _offset(citation: Citation, source: Source | None) -> int:
     return citation.context.index(citation.cited_text)
 
 
-def _meta(title: str, source: Source | None, language: str) -> str:
-    date = format_date(source.date, format="long", locale=locale_of(language)) if source and source.date else None
-    return " · ".join(part for part in (title, date, source.publisher if source else None) if part)
+def _meta(citation: Citation, source: Source | None, words: Catalogue) -> str:
+    locale = locale_of(words.language)
+    date = format_date(source.date, format="long", locale=locale) if source and source.date else None
+    told = (citation.title, pages(citation, words), date, source.publisher if source else None)
+    return " · ".join(part for part in told if part)
 
 
 def _section(name: str, heading: str, cards: Sequence[str]) -> str:

@@ -10,7 +10,7 @@ from assistant.interfaces import examples
 from assistant.interfaces.openapi import failures
 from assistant.types import Answer
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+_METHODS = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS"})
 _ROUTES = (
     "/v1/ask", "/v1/chat/completions", "/v1/models", "/v1/sources", "/v1/examples", "/v1/feedback",
     "/healthz", "/readyz", "/metrics", "/openapi.json", "/login",

@@ -12,6 +12,7 @@ from assistant import __version__
 from assistant.interfaces.problems import KINDS, MEDIA_TYPE, OpenAIError, Problem
 
 _EVERYWHERE = (401, 403, 421, 429, 500)
+_WHERE_NAMED = ("uploads-off",)  # kinds of these statuses that other routes do not have
 _OPENAI_MODELS = (OpenAIError,)
 
 
@@ -22,7 +23,8 @@ def failures(*kinds: int | str, openai: bool = False) -> dict[int | str, dict[st
     meanings: dict[int, list[str]] = {}
     for kind in KINDS.values():
         status = kind.openai_status if openai else kind.status
-        if status in (*kinds, *_EVERYWHERE) or kind.name in kinds:
+        everywhere = status in _EVERYWHERE and kind.name not in _WHERE_NAMED
+        if everywhere or status in kinds or kind.name in kinds:
             meanings.setdefault(status, []).append(f"`{kind.code if openai else kind.name}`: {kind.meaning}")
     return {status: {"description": "; ".join(told), "content": content} for status, told in sorted(meanings.items())}
 

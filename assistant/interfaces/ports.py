@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+import datetime as dt
+from collections.abc import AsyncIterator, Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from assistant.settings import Settings
@@ -46,4 +48,20 @@ class Application(Protocol):
 
     def example_questions(self, language: str) -> tuple[str, ...]:
         """Questions in a BCP 47 language that the sources answer."""
+        ...
+
+    def add(
+        self,
+        file: Path,
+        name: str,
+        *,
+        title: str | None = None,
+        date: dt.date | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> Source:
+        """Adds the article in a file (errors and `progress` as of `assistant.app.Assistant.add`)."""
+        ...
+
+    def remove(self, source_id: str) -> bool:
+        """Removes an article that was added, and tells whether it was there (errors as of `Assistant.remove`)."""
         ...

@@ -29,6 +29,9 @@ from assistant.errors import (
     RateLimited,
     Refused,
     Stopping,
+    UploadConflict,
+    UploadError,
+    UploadsOff,
     UsageError,
 )
 from assistant.interfaces.headers import HARDENING
@@ -73,14 +76,17 @@ KINDS = {
         Kind("not-json", 400, "the body is not valid JSON"),
         Kind("key", 401, "no API key, or one that is not known", "authentication_error", "invalid_api_key"),
         Kind("origin", 403, "a page of another site asks", "permission_error"),
+        Kind("uploads-off", 403, "articles cannot be added or removed here, or not this one", "permission_error"),
         Kind("not-found", 404, "there is nothing at this address", "not_found_error"),
         Kind("model", 404, "there is no such model", "not_found_error", "model_not_found"),
         Kind("method", 405, "this address does not take that method; `Allow` lists those it takes"),
+        Kind("exists", 409, "the article is there already, or another of its name; `reason` and `source_id` say which"),
         Kind("too-large", 413, "the body is too large"),
         Kind("media-type", 415, "the body is not declared as JSON"),
         Kind("host", 421, "Host is not a name of this server"),
         Kind("fields", 422, "a field is missing or wrong; `errors` names it"),
         Kind("question", 422, "the question cannot be worked on: empty, too long, no words in it"),
+        Kind("file", 422, "the file cannot be added; `reason` and `detail` say why"),
         Kind("usage", 422, "used wrongly otherwise"),
         Kind(
             "rate-limit", 429, "too many requests; `Retry-After` says when", "rate_limit_error", "rate_limit_exceeded"
@@ -101,6 +107,9 @@ _OF_STATUS = {
 }
 _OF_ERROR: tuple[tuple[type[AssistantError], str], ...] = (
     (QuestionError, "question"),
+    (UploadConflict, "exists"),
+    (UploadError, "file"),
+    (UploadsOff, "uploads-off"),
     (UsageError, "usage"),
     (IndexUnusable, "index-unusable"),
     (IndexBusy, "index-busy"),
@@ -141,6 +150,11 @@ class Problem(BaseModel):
     status: int
     detail: str = Field(description="one line that says what happened and what to do")
     errors: tuple[FieldProblem, ...] | None = None
+    reason: str | None = Field(
+        default=None,
+        description=f"of a file that is not added: {', '.join((*UploadError.REASONS, *UploadConflict.REASONS))}",
+    )
+    source_id: str | None = Field(default=None, description="the source that is in the way of a file")
 
     @classmethod
     def of(cls, kind: str | int, detail: str = "", errors: Sequence[FieldProblem] = ()) -> Problem:
@@ -196,7 +210,13 @@ def speaks_openai(path: str) -> bool:
 def problem_of(exc: Exception) -> Problem:
     """What is told of an exception: an AssistantError's own line, nothing of any other."""
     if isinstance(exc, AssistantError):
-        return Problem.of(next(kind for error, kind in _OF_ERROR if isinstance(exc, error)), str(exc))
+        kind = next(kind for error, kind in _OF_ERROR if isinstance(exc, error))
+        if isinstance(exc, UploadError) and exc.reason == "too_large":
+            kind = "too-large"
+        told = Problem.of(kind, str(exc))
+        if isinstance(exc, (UploadError, UploadConflict)):
+            told = told.model_copy(update={"reason": exc.reason, "source_id": getattr(exc, "source_id", None)})
+        return told
     _log.error("unexpected error", exc_info=exc)
     return Problem.of("unexpected")
 
@@ -222,7 +242,7 @@ def add_handlers(app: FastAPI) -> None:
         content_type = request.headers.get("content-type", "")
         if any(error["type"] == "json_invalid" for error in exc.errors()):
             problem = Problem.of("not-json")
-        elif request.method == "POST" and "json" not in content_type.lower():
+        elif any(error["loc"][0] == "body" for error in exc.errors()) and "json" not in content_type.lower():
             problem = Problem.of("media-type", "send JSON with Content-Type: application/json")
         else:
             problem = _fields(exc.errors())

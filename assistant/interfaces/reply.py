@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assistant.interfaces.bodies import plain
-from assistant.messages import catalogue, languages
+from assistant.messages import Catalogue, catalogue, languages
 from assistant.text.markdown import escape, unescape
 from assistant.types import Answer, Citation, Source
 
@@ -105,20 +105,32 @@ def _tail(answer: Answer) -> str:
     if answer.citations:
         said = unescape(answer.answer)
         lines = [
-            f"- [{each.marker}] {_place(each)}" + ("" if each.cited_text in said else f": “{escape(_flat(each))}”")
+            f"- [{each.marker}] {_place(each, words)}"
+            + ("" if each.cited_text in said else f": “{escape(_flat(each))}”")
             for each in answer.citations
         ]
         parts.append("\n".join((f"**{words.text('page.sources')}**", *lines)))
     if answer.related:
-        lines = [f"- “{escape(_flat(each))}” ({_place(each)})" for each in answer.related]
+        lines = [f"- “{escape(_flat(each))}” ({_place(each, words)})" for each in answer.related]
         parts.append("\n".join((f"**{words.text('page.related')}**", *lines)))
     parts += [escape(notice.message) for notice in answer.notices]
     return "".join(f"\n\n{part}" for part in parts)
 
 
-def _place(citation: Citation) -> str:
-    place = f"{citation.source_id}, {citation.start_char_index}–{citation.end_char_index}"
-    return escape(f"{' '.join(citation.title.split())}, {place}")
+def _place(citation: Citation, words: Catalogue) -> str:
+    title = " ".join(citation.title.split())
+    characters = f"{citation.start_char_index}–{citation.end_char_index}"
+    return escape(", ".join(filter(None, (title, pages(citation, words), citation.source_id, characters))))
+
+
+def pages(citation: Citation, words: Catalogue) -> str:
+    """The pages of the original that a citation is on, "" where it has none."""
+    first, end = citation.start_page_number, citation.end_page_number
+    if first is None or end is None:
+        return ""
+    if end - first == 1:
+        return words.text("page.page_of", page=first)
+    return words.text("page.pages_of", first=first, last=end - 1)
 
 
 def _flat(citation: Citation) -> str:

@@ -19,6 +19,7 @@ from sse_starlette.sse import AppStatus
 from starlette.middleware.cors import CORSMiddleware
 
 from assistant.errors import AssistantError, UsageError
+from assistant.index.uploads.formats import MAX_FILE_BYTES
 from assistant.interfaces import logs
 from assistant.interfaces.access import KeyNeeded, Keys
 from assistant.interfaces.api import add_api
@@ -35,6 +36,7 @@ from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import add_handlers
 from assistant.interfaces.rates import RateLimit, Rates
 from assistant.interfaces.record import Record
+from assistant.interfaces.uploads import PATH, add_uploads
 from assistant.interfaces.web import mount_page
 from assistant.settings import Settings
 
@@ -54,17 +56,18 @@ def create_app(assistant: Application, *, loopback: bool = True) -> FastAPI:
     app.state.desk = desk = Desk(assistant, metrics)
     app.state.rates = rates
     add_api(app, assistant, desk)
+    add_uploads(app, assistant, desk)
     add_completions(app, assistant, desk)
     add_feedback(app, settings.data, metrics)
     add_metrics(app, metrics)
-    add_files(app)
+    add_files(app, uploads=settings.uploads)
     if keys:
         add_login(app, keys)
     add_handlers(app)
     close_routes(app)
     mount_page(app, assistant, desk, rates)
     # The last one added is the outermost.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, files=(PATH, MAX_FILE_BYTES))
     app.add_middleware(RateLimit, rates=rates)
     if keys:
         app.add_middleware(KeyNeeded, keys=keys)
@@ -72,7 +75,7 @@ def create_app(assistant: Application, *, loopback: bool = True) -> FastAPI:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.origins(),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "POST", "DELETE"] if settings.uploads else ["GET", "POST"],
             allow_headers=["*"],
             expose_headers=["x-request-id", "retry-after"],
         )

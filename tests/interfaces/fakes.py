@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from assistant.errors import IndexUnusable, QuestionError
+from assistant.errors import IndexUnusable, QuestionError, UploadsOff
 from assistant.settings import load_settings
 from assistant.types import (
     MAX_QUESTION_CHARS,
@@ -177,6 +177,12 @@ class FakeAssistant:
     def sources(self) -> Mapping[str, Source]:
         self.ready()
         return self._sources
+
+    def add(self, *_: object, **__: object) -> Source:
+        raise UploadsOff("this one takes no articles")
+
+    def remove(self, source_id: str) -> bool:
+        raise UploadsOff("this one takes no articles")
 
     def ready(self) -> None:
         if not self._sources:

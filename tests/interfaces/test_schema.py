@@ -15,7 +15,8 @@ from pydantic import TypeAdapter
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from assistant.interfaces.api import SourceInfo, SourceList, SourceText
+from assistant.interfaces import examples
+from assistant.interfaces.described import SourceInfo, SourceList, SourceText
 from assistant.interfaces.problems import KINDS, OWN, OpenAIError, Problem
 from assistant.types import Answer
 
@@ -29,6 +30,8 @@ PATHS = {
 TRIED = [(path, "post" if path in POSTS else "get", GenerationMode.POSITIVE) for path in sorted(PATHS)] + [
     (path, "post", GenerationMode.NEGATIVE) for path in sorted(POSTS)
 ]
+TRIED += [("/v1/sources", "post", mode) for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)]
+TRIED += [("/v1/sources/{source_id}", "delete", GenerationMode.POSITIVE)]
 EXAMPLES = 40  # for each operation; a bounded run
 
 
@@ -73,7 +76,7 @@ def test_every_request_example_is_answered(document: Any, served: Served) -> Non
     tried = 0
     for path, method, operation in operations(document):
         bodies = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("examples", {})
-        assert bool(bodies) == (method == "post"), path
+        assert bool(bodies) == (method == "post" and path != "/v1/sources"), path
         for example in bodies.values():
             tried += 1
             response = httpx.request(method, f"{served.url}{path}", json=example["value"])
@@ -98,6 +101,8 @@ def test_every_response_example_is_what_is_sent(document: Any) -> None:
     assert last == "data: [DONE]"
     for line in lines:
         ChatCompletionChunk.model_construct(**json.loads(line.removeprefix("data: ")))
+    uploaded = examples.UPLOADED  # where a route gives an example itself, FastAPI leaves out what is null in it
+    assert SourceInfo.model_validate(uploaded) and example("/v1/sources", "post").items() <= uploaded.items()
     models = example("/v1/models", "get")
     assert models["data"] == [example("/v1/models/{model}", "get")]
     schemas = document["components"]["schemas"]
