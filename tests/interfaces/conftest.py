@@ -11,10 +11,13 @@ import pytest
 import uvicorn
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from assistant.app import Assistant, build
 from assistant.interfaces.ports import Application
 from assistant.interfaces.server import configured, create_app, listening
+from assistant.settings import load_settings
 from tools.browser import find
 
+from ..index.fakes import write_seeds
 from .fakes import ARTICLE, HOSTILE, FakeAssistant
 
 KEYS = "ana:key-of-ana-0123456789,slack@office:key-of-slack-9876543210"
@@ -98,6 +101,26 @@ def served_empty() -> Iterator[Served]:
     """An assistant without an index."""
     with Served(FakeAssistant()) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def accepting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """An assistant, with one seed, to which articles can be added; who adds one removes it."""
+    folder = tmp_path_factory.mktemp("uploads")
+    seeds = write_seeds(
+        folder / "seeds", {"asean.txt": "Jose Tavares led the meeting in Kuta. Trade reached 18 billion dollars."}
+    )
+    made = build(load_settings(model="embedded", seeds=seeds, data=folder / "data", uploads=True))
+    made.ingest()
+    yield made
+    made.live.close()
+
+
+@pytest.fixture(scope="module")
+def accepting_at(accepting: Assistant) -> Iterator[str]:
+    """Where it is served."""
+    with Server(accepting) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,6 @@ from assistant.index.uploads.formats import MAX_FILE_BYTES
 from assistant.interfaces.server import create_app
 from assistant.settings import load_settings
 
-from ..index.fakes import write_seeds
 from ..index.files import docx, locked_pdf, paragraph, pdf
 from .conftest import ANA, KEYS, Served, Server
 from .test_api import events, problem
@@ -32,32 +31,13 @@ MINUTES = pdf(
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
-    """An assistant to whose two seeds articles can be added."""
-    folder = tmp_path_factory.mktemp("uploads")
-    seeds = write_seeds(
-        folder / "seeds", {"asean.txt": "Jose Tavares led the meeting in Kuta. Trade reached 18 billion dollars."}
-    )
-    made = build(load_settings(model="embedded", seeds=seeds, data=folder / "data", uploads=True))
-    made.ingest()
-    yield made
-    made.live.close()
-
-
-@pytest.fixture(scope="module")
-def address(indexed: Assistant) -> Iterator[str]:
-    with Server(indexed) as server:
-        yield server.url
-
-
 @pytest.fixture
-def client(address: str, indexed: Assistant) -> Iterator[httpx.Client]:
+def client(accepting_at: str, accepting: Assistant) -> Iterator[httpx.Client]:
     """A client; what it adds is removed afterwards."""
-    with httpx.Client(base_url=address, timeout=60) as client:
+    with httpx.Client(base_url=accepting_at, timeout=60) as client:
         yield client
-    for source_id in [each for each in indexed.sources() if each.startswith("_uploads/")]:
-        assert indexed.remove(source_id)
+    for source_id in [each for each in accepting.sources() if each.startswith("_uploads/")]:
+        assert accepting.remove(source_id)
 
 
 def add(client: httpx.Client, content: Any, name: str, **more: Any) -> httpx.Response:
@@ -146,8 +126,8 @@ def test_fields_that_are_wrong_are_named(client: httpx.Client) -> None:
     assert "/date" in problem(add(client, b"x", "x.txt", date="soon"), 422)["detail"]
 
 
-def test_a_file_over_the_limit_is_refused_while_it_comes(client: httpx.Client, address: str) -> None:
-    host, port = address.removeprefix("http://").split(":")
+def test_a_file_over_the_limit_is_refused_while_it_comes(client: httpx.Client, accepting_at: str) -> None:
+    host, port = accepting_at.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=20) as raw:  # declared: before a byte of it is sent
         head = f"POST /v1/sources?name=x.txt HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {MAX_FILE_BYTES + 1}\r\n\r\n"
         raw.sendall(head.encode())
@@ -173,8 +153,8 @@ def test_articles_that_are_added_at_once_all_go_in(client: httpx.Client) -> None
     assert {f"_uploads/n{n}.txt" for n in range(4)} < ids(client)
 
 
-def test_another_process_that_ingests_is_told_of(client: httpx.Client, indexed: Assistant) -> None:
-    with Snapshots(indexed.settings.data).writer(1):
+def test_another_process_that_ingests_is_told_of(client: httpx.Client, accepting: Assistant) -> None:
+    with Snapshots(accepting.settings.data).writer(1):
         told = problem(add(client, MINUTES, "minutes.pdf"), 503)
     assert told["type"].endswith(":index-busy")
     assert add(client, MINUTES, "minutes.pdf").status_code == 200
@@ -189,13 +169,13 @@ def test_names_and_words_come_back_as_they_are(client: httpx.Client) -> None:
     assert client.delete(path).status_code == 200
 
 
-def test_a_seed_is_not_removed(client: httpx.Client, indexed: Assistant) -> None:
+def test_a_seed_is_not_removed(client: httpx.Client, accepting: Assistant) -> None:
     told = problem(client.delete("/v1/sources/asean.txt"), 403)
     assert told["type"].endswith(":uploads-off") and "lies in the seeds folder" in told["detail"]
     assert ids(client) == {"asean.txt"}
     for source_id in ("_uploads/../seeds", "_uploads/", "_uploads/..%2F..", "none.txt"):
         assert client.delete(f"/v1/sources/{source_id}").status_code in (404, 405)
-    assert not indexed.remove("_uploads/../../seeds") and ids(client) == {"asean.txt"}
+    assert not accepting.remove("_uploads/../../seeds") and ids(client) == {"asean.txt"}
 
 
 def test_where_the_setting_does_not_allow_it_nothing_is_taken(served: Served) -> None:
@@ -214,8 +194,8 @@ def test_where_the_setting_does_not_allow_it_nothing_is_taken(served: Served) ->
         made.remove("x")
 
 
-def test_keys_rates_and_origins_hold_for_uploads_too(indexed: Assistant, tmp_path: Path) -> None:
-    settings = indexed.settings.model_copy(
+def test_keys_rates_and_origins_hold_for_uploads_too(accepting: Assistant, tmp_path: Path) -> None:
+    settings = accepting.settings.model_copy(
         update={"api_keys": load_settings(api_keys=KEYS).api_keys, "rate_limit": "3/minute"}
     )
     made = build(settings)
@@ -231,15 +211,15 @@ def test_keys_rates_and_origins_hold_for_uploads_too(indexed: Assistant, tmp_pat
 
 
 def test_a_server_without_the_packages_says_so_when_it_starts(
-    indexed: Assistant, monkeypatch: pytest.MonkeyPatch
+    accepting: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(converting, "_PACKAGES", ("no_such_package",))
     with pytest.raises(SettingsError, match=r"meeting-assistant\[uploads\]"):
-        create_app(indexed)
+        create_app(accepting)
 
 
-def test_the_document_tells_of_files(address: str) -> None:
-    document = httpx.get(f"{address}/openapi.json").json()
+def test_the_document_tells_of_files(accepting_at: str) -> None:
+    document = httpx.get(f"{accepting_at}/openapi.json").json()
     adding = document["paths"]["/v1/sources"]["post"]
     assert adding["requestBody"]["content"]["application/octet-stream"]["schema"]["format"] == "binary"
     assert "`uploads-off`" in adding["responses"]["403"]["description"]

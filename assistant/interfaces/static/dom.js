@@ -6,6 +6,9 @@ export const loadWords = async () => {
   Object.assign(words, await (await fetch("/static/words.json")).json());
 };
 
+// A message with its {variables} filled in.
+export const filled = (message, values) => message.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+
 // Text goes in as a text node: nothing in it can act as markup.
 export const element = (name, className, text) => {
   const made = document.createElement(name);

@@ -3,6 +3,7 @@ import { announce, loadWords, words } from "./dom.js";
 import { WIDE, begin, close, opened } from "./source.js";
 import { follow, listen, replies } from "./answers.js";
 import { tools } from "./conversation.js";
+import { allowUploads } from "./upload.js";
 import { box, enter, takeDraft, watch } from "./connection.js";
 
 // A new question comes to the top of the chat, so that its answer is read from its beginning.
@@ -98,6 +99,7 @@ const start = async () => {
     // the page then has no labels
   }
   announce(""); // screen readers watch only what is there before it changes
+  if (words.upload) allowUploads();
   listen();
   for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, () => (news = true), { once: true });
   document.addEventListener("keydown", (event) => {

@@ -1,5 +1,5 @@
 // The panel beside the chat: an article with the quoted words marked, or the list of all sources.
-import { announce, button, element, words } from "./dom.js";
+import { announce, button, element, filled, words } from "./dom.js";
 
 export const WIDE = window.matchMedia("(min-width: 1000px)");
 const MOST = 200; // sources listed at once; the search finds the others
@@ -9,19 +9,31 @@ let opener = null; // the link that opened the panel, which gets the focus back
 let listed = null; // the metadata of all sources, once they are known
 let quoted = []; // the spans of the answer in view, in all its sources
 const texts = new Map();
+const extras = { bar: null, source: null }; // what upload.js adds, where articles can be added
 
 export const opened = () => open;
 
-const path = (id) => "/v1/sources/" + id.split("/").map(encodeURIComponent).join("/");
+export const extend = (made) => Object.assign(extras, made);
+
+export const path = (id) => "/v1/sources/" + id.split("/").map(encodeURIComponent).join("/");
 
 const list = async () => {
   listed ??= (await (await fetch("/v1/sources")).json()).sources || [];
 };
 
+// After a source was added or removed.
+export const renew = async () => {
+  listed = null;
+  texts.clear();
+  await list();
+};
+
+export const titleOf = (id) => listed?.find((source) => source.source_id === id)?.title ?? id;
+
 const load = (id) => {
   if (!texts.has(id)) {
     const asked = fetch(path(id)).then((response) => {
-      if (!response.ok) throw new Error(String(response.status));
+      if (!response.ok) throw Object.assign(new Error(String(response.status)), { gone: response.status === 404 });
       return response.json();
     });
     asked.catch(() => texts.delete(id));
@@ -45,13 +57,41 @@ const merged = (spans) => {
   return result;
 };
 
-const article = (points, spans, current) => {
+// A part of the text with its headings, and with a mark at the beginning of each page that adds no text.
+const pieces = (source, points) => {
+  const headings = source.headings ?? [];
+  const pages = new Map();
+  (source.page_starts ?? []).forEach((start, at) => pages.set(start, [...(pages.get(start) ?? []), at + 1]));
+  const cuts = [...pages.keys(), ...headings.flatMap((each) => [each.start_char_index, each.end_char_index])];
+  return (from, to) => {
+    const made = document.createDocumentFragment();
+    if (from >= to) return made;
+    let at = from;
+    const ends = [...new Set(cuts.filter((cut) => from < cut && cut < to))].sort((a, b) => a - b);
+    for (const end of [...ends, to]) {
+      for (const page of pages.get(at) ?? []) {
+        const begun = element("span", "page");
+        begun.dataset.page = filled(words.page_of, { page });
+        made.append(begun);
+      }
+      const text = points.slice(at, end).join("");
+      const isHeading = headings.some((each) => each.start_char_index <= at && end <= each.end_char_index);
+      made.append(isHeading ? element("strong", "heading", text) : text);
+      at = end;
+    }
+    return made;
+  };
+};
+
+const article = (source, points, spans, current) => {
   const body = element("div", "text");
+  const piece = pieces(source, points);
   let at = 0;
   let target = null;
   for (const span of merged(spans)) {
-    body.append(points.slice(at, span.from).join(""));
-    const mark = element("mark", "quote", points.slice(span.from, span.to).join(""));
+    body.append(piece(at, span.from));
+    const mark = element("mark", "quote");
+    mark.append(piece(span.from, span.to));
     mark.tabIndex = -1;
     if (span.numbers.length) mark.dataset.numbers = span.numbers.join(", ");
     if (current && span.from <= current.from && current.to <= span.to) {
@@ -61,21 +101,26 @@ const article = (points, spans, current) => {
     body.append(mark);
     at = span.to;
   }
-  body.append(points.slice(at).join(""));
+  body.append(piece(at, points.length));
   return { body, target };
 };
 
+const day = (date) =>
+  new Intl.DateTimeFormat(words.language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(date));
+
 const metadata = (source) => {
-  const date = source.date
-    ? new Intl.DateTimeFormat(words.language, { dateStyle: "long", timeZone: "UTC" }).format(new Date(source.date))
-    : null;
-  return [date, source.publisher].filter(Boolean).join(" · ");
+  const made = source.file_date && !source.date ? filled(words.file_date, { date: day(source.file_date) }) : null;
+  return [source.date ? day(source.date) : made, source.publisher].filter(Boolean).join(" · ");
 };
 
 const heading = (source) => {
   const head = element("header");
   head.append(element("h2", "", source.title), element("p", "meta", metadata(source)));
+  head.querySelector("h2").tabIndex = -1;
   if (source.note) head.append(element("p", "note", source.note));
+  if (source.pages_without_text?.length) {
+    head.append(element("p", "failure", filled(words.pages_empty, { pages: source.pages_without_text.join(", ") })));
+  }
   const url = /^https?:\/\//.test(source.url || "") ? source.url : null;
   if (url) {
     const link = element("a", "url", url);
@@ -84,6 +129,7 @@ const heading = (source) => {
     line.append(link);
     head.append(line);
   }
+  if (source.uploaded && extras.source) head.append(extras.source(source));
   return head;
 };
 
@@ -105,10 +151,17 @@ const put = (...parts) => {
   return aside;
 };
 
+// The panel for something else than a source, which no source that is still loading replaces.
+export const occupy = (...parts) => {
+  open = null;
+  return put(...parts);
+};
+
 const bar = () => {
   const made = element("div", "bar");
   made.append(element("span", "", words.source));
   if (listed?.length > 1) made.append(button("all", words.all_sources, () => showList(true)));
+  if (extras.bar) made.append(extras.bar());
   const shut = button("close", "×", close);
   shut.setAttribute("aria-label", words.close);
   made.append(shut);
@@ -121,9 +174,12 @@ export const close = () => {
   opener = null;
 };
 
+// A form in the panel stays until its reader leaves it.
+const isFilledIn = () => Boolean(panel()?.querySelector("form"));
+
 // Spans are {from, to, numbers, text}: `text` is what stood there when it was quoted.
 export const show = async (id, spans, { current = null, link = null } = {}) => {
-  if (!panel()) return;
+  if (!panel() || (!link && isFilledIn())) return;
   const asked = { id, spans, current };
   open = asked;
   if (link) {
@@ -133,14 +189,14 @@ export const show = async (id, spans, { current = null, link = null } = {}) => {
   let source;
   try {
     [source] = await Promise.all([load(id), list()]);
-  } catch {
-    if (open === asked) put(element("p", "failure", words.unavailable));
+  } catch (problem) {
+    if (open === asked) put(element("p", "failure", problem.gone ? words.gone : words.unavailable));
     return;
   }
   if (open !== asked) return;
   const points = Array.from(source.text); // offsets count code points
   const same = spans.every((span) => !span.text || points.slice(span.from, span.to).join("") === span.text);
-  const { body, target } = article(points, same ? spans : [], current);
+  const { body, target } = article(source, points, same ? spans : [], current);
   body.lang = source.language || "";
   const warning = same ? [] : [element("p", "failure", words.changed)];
   const aside = put(heading(source), ...warning, body);
@@ -193,7 +249,7 @@ const fill = (list, sought) => {
   list.replaceChildren(...shown.slice(0, MOST).map((source) => entry(source, count(source))));
 };
 
-const showList = (focus) => {
+export const showList = (focus) => {
   open = null;
   const search = element("input", "search");
   search.type = "search";
@@ -214,9 +270,15 @@ export const begin = async () => {
   } catch {
     return; // without an index there is nothing to show yet; the chat says so when asked
   }
-  if (open || !panel()) return;
+  if (open || !panel() || isFilledIn()) return;
   if (listed.length > 1) showList(false);
   else if (listed.length) show(listed[0].source_id, []);
+};
+
+// The only source, or all of them, after one was removed.
+export const showRest = async () => {
+  if (listed.length > 1) showList(true);
+  else if (listed.length) await show(listed[0].source_id, []);
 };
 
 // On a narrow window, where the panel is not beside the chat.
