@@ -85,7 +85,8 @@ def reply(shown: Reply, words: Catalogue, sources: Mapping[str, Source], where: 
 def _prose(shown: Reply) -> str:
     markers = {citation.marker for citation in shown.citations}
     html = _commonmark().render(shown.text, {"markers": markers, "prefix": _prefix(shown)})
-    return f'<div class="prose {lang_class(shown.language)}">{"".join(html.splitlines())}</div>'
+    # With a space where a line ended: the words on both sides of it are two.
+    return f'<div class="prose {lang_class(shown.language)}">{" ".join(html.splitlines())}</div>'
 
 
 @cache

@@ -63,17 +63,18 @@ const pieces = (source, points) => {
   const pages = new Map();
   (source.page_starts ?? []).forEach((start, at) => pages.set(start, [...(pages.get(start) ?? []), at + 1]));
   const cuts = [...pages.keys(), ...headings.flatMap((each) => [each.start_char_index, each.end_char_index])];
-  return (from, to) => {
+  const begun = (at) =>
+    (pages.get(at) ?? []).map((page) => {
+      const made = element("span", "page");
+      made.dataset.page = filled(words.page_of, { page });
+      return made;
+    });
+  const piece = (from, to) => {
     const made = document.createDocumentFragment();
-    if (from >= to) return made;
     let at = from;
     const ends = [...new Set(cuts.filter((cut) => from < cut && cut < to))].sort((a, b) => a - b);
-    for (const end of [...ends, to]) {
-      for (const page of pages.get(at) ?? []) {
-        const begun = element("span", "page");
-        begun.dataset.page = filled(words.page_of, { page });
-        made.append(begun);
-      }
+    for (const end of from < to ? [...ends, to] : []) {
+      if (at > from) made.append(...begun(at));
       const text = points.slice(at, end).join("");
       const isHeading = headings.some((each) => each.start_char_index <= at && end <= each.end_char_index);
       made.append(isHeading ? element("strong", "heading", text) : text);
@@ -81,15 +82,17 @@ const pieces = (source, points) => {
     }
     return made;
   };
+  return { begun, piece };
 };
 
 const article = (source, points, spans, current) => {
   const body = element("div", "text");
-  const piece = pieces(source, points);
+  const { begun, piece } = pieces(source, points);
   let at = 0;
   let target = null;
+  body.append(...begun(0));
   for (const span of merged(spans)) {
-    body.append(piece(at, span.from));
+    body.append(piece(at, span.from), ...(span.from ? begun(span.from) : []));
     const mark = element("mark", "quote");
     mark.append(piece(span.from, span.to));
     mark.tabIndex = -1;
@@ -101,7 +104,7 @@ const article = (source, points, spans, current) => {
     body.append(mark);
     at = span.to;
   }
-  body.append(piece(at, points.length));
+  body.append(...(at ? begun(at) : []), piece(at, points.length));
   return { body, target };
 };
 
