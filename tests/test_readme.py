@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -23,6 +24,7 @@ from assistant.interfaces.problems import KINDS
 from assistant.settings import Settings
 
 from .conftest import JavaScript
+from .index.files import pdf
 
 SERVED = "http://127.0.0.1:7860"
 ROOT = Path(__file__).parents[1]
@@ -66,13 +68,18 @@ def test_the_metadata_example_is_read(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The API as `make run` serves it, on a port of its own."""
+    """The API as `make run` serves it, on a port of its own, where articles can be added."""
     program = str(Path(sys.executable).with_name("assistant"))
     data = tmp_path_factory.mktemp("data")
     log = data / "log"  # a file: a pipe that nobody reads is full after some hundred lines, and stops the server
     with (
         log.open("w", encoding="utf-8") as err,
-        subprocess.Popen([program, "serve", "--port", "0", "--data", str(data)], cwd=ROOT, stderr=err) as process,
+        subprocess.Popen(
+            [program, "serve", "--port", "0", "--data", str(data)],
+            cwd=ROOT,
+            stderr=err,
+            env={**os.environ, "ASSISTANT_UPLOADS": "true"},
+        ) as process,
     ):
         try:
             while (ready := re.search(r"Ready on (\S+)", log.read_text(encoding="utf-8"))) is None:
@@ -85,11 +92,23 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def test_the_curl_example_is_answered(address: str) -> None:
-    (command,) = [block for block in blocks("sh") if block.startswith("curl")]
+    (command,) = [block for block in blocks("sh") if block.startswith("curl") and "/v1/ask" in block]
     done = subprocess.run(
         ["sh", "-c", command.replace(SERVED, address)], capture_output=True, text=True, timeout=60, check=True
     )
     assert json.loads(done.stdout)["status"] == "answered"
+
+
+def test_the_examples_of_files_add_and_remove_one(address: str, tmp_path: Path) -> None:
+    (commands,) = [block for block in blocks("sh") if block.startswith("curl") and "/v1/sources" in block]
+    (tmp_path / "minutes.pdf").write_bytes(pdf("The harbour board approved twelve cranes."))
+    done = subprocess.run(
+        ["sh", "-e", "-c", commands.replace(SERVED, address)],
+        capture_output=True, text=True, timeout=60, check=True, cwd=tmp_path,
+    )  # fmt: skip
+    added, end = json.JSONDecoder().raw_decode(done.stdout)
+    assert (added["source_id"], added["date"], added["pages"]) == ("_uploads/minutes.pdf", "2019-02-20", 1)
+    assert json.loads(done.stdout[end:]) == {"status": "removed"}
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")  # the examples leave closing to the end of the program

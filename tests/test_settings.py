@@ -20,6 +20,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 
 def test_nothing_needs_to_be_set() -> None:
     settings = load_settings()
+    assert settings.uploads is False
     assert settings.keys() == {} and settings.origins() == () and settings.trusted_proxies() == ()
     assert (settings.concurrency, settings.queue, settings.timeout, settings.log_questions) == (8, 100, 60, False)
 
@@ -66,6 +67,7 @@ def test_lists_are_read_with_their_spaces_and_empty_is_unset(monkeypatch: pytest
         ("concurrency", "0", "greater than or equal to 1"),
         ("queue", "many", "valid integer"),
         ("timeout", "0", "greater than 0"),
+        ("uploads", "sometimes", "valid boolean"),
     ],
 )
 def test_what_cannot_be_used_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:

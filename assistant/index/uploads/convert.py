@@ -14,7 +14,7 @@ from assistant.index.uploads.extract import Extract
 from assistant.index.uploads.formats import MAX_FILE_BYTES, kind_of, too_large
 
 SECONDS = 60
-"""How long reading may take. A PDF of 500 pages takes about 10 s."""
+"""How long reading may take. 500 plain pages of PDF took 1.2 s, 10,000 paragraphs of Word 1.0 s."""
 MEMORY = 2_000_000_000
 """Bytes of address space that it may take."""
 
