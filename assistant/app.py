@@ -18,6 +18,7 @@ from assistant.errors import UploadsOff
 from assistant.index.ingest import IngestReport, add_upload, ingest, is_current, remove_upload
 from assistant.index.store import Index, LiveIndex
 from assistant.index.uploads.convert import convert
+from assistant.index.uploads.extract import title_of
 from assistant.index.uploads.folder import UploadFolder, titled
 from assistant.index.uploads.formats import clean_name
 from assistant.messages import available, catalogue
@@ -91,7 +92,7 @@ class Assistant:
         tell = progress or (lambda step, done, total: None)
         name = clean_name(name)
         tell("reading", 0, 0)
-        extract = titled(convert(file, name), title, date)
+        extract = titled(convert(file, name), title_of(title), date)
         data, uploads = self.settings.data, UploadFolder(self.settings.data)
         staged = uploads.stage(extract, name, file)
         try:

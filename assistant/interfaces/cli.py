@@ -359,7 +359,7 @@ def _shown(answer: Answer) -> str:
 
 
 def _place(citation: Citation, words: Catalogue) -> str:
-    from assistant.interfaces.reply import pages
+    from assistant.interfaces.pages import pages
 
     characters = f"{citation.start_char_index}-{citation.end_char_index}"
     place = ", ".join(filter(None, (pages(citation, words), citation.source_id, characters)))

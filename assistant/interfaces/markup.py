@@ -20,7 +20,7 @@ from markdown_it.rules_inline import StateInline
 
 from assistant.interfaces.escaping import exact, lang_class, locale_of
 from assistant.interfaces.foot import foot, standing
-from assistant.interfaces.reply import pages
+from assistant.interfaces.pages import pages
 from assistant.messages import Catalogue
 from assistant.types import Answer, Citation, Notice, Source
 

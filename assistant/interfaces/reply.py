@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from assistant.interfaces.bodies import plain
+from assistant.interfaces.pages import pages
 from assistant.messages import Catalogue, catalogue, languages
 from assistant.text.markdown import escape, unescape
 from assistant.types import Answer, Citation, Source
@@ -121,16 +122,6 @@ def _place(citation: Citation, words: Catalogue) -> str:
     title = " ".join(citation.title.split())
     characters = f"{citation.start_char_index}–{citation.end_char_index}"
     return escape(", ".join(filter(None, (title, pages(citation, words), citation.source_id, characters))))
-
-
-def pages(citation: Citation, words: Catalogue) -> str:
-    """The pages of the original that a citation is on, "" where it has none."""
-    first, end = citation.start_page_number, citation.end_page_number
-    if first is None or end is None:
-        return ""
-    if end - first == 1:
-        return words.text("page.page_of", page=first)
-    return words.text("page.pages_of", first=first, last=end - 1)
 
 
 def _flat(citation: Citation) -> str:

@@ -32,6 +32,7 @@ PATH = "/v1/sources"
 
 _WORKING, _WAITING = 2, 8
 """Files that are read at once, and that wait for it; each is read by a process of its own."""
+_PATIENCE = 900  # seconds for a file to arrive: 50 MB at half a megabit a second
 _EVENT_STREAM = "text/event-stream"
 _OFF = "articles cannot be added or removed: ASSISTANT_UPLOADS is not set to true"
 _SHORT = 300
@@ -47,25 +48,25 @@ Tell = Callable[[str, int, int], None]
 
 
 class _Places:
-    """So many files are worked on at once, so many wait; more are refused."""
+    """So many files are received, worked on or wait; of these so many are worked on at once. More are refused."""
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(_WORKING)
-        self._count = 0
+        self._taken = 0
 
-    async def __aenter__(self) -> None:
-        if self._count >= _WORKING + _WAITING:
-            raise Overloaded("too many articles are being added at once: try again in a moment", retry_after=10)
-        self._count += 1
-        try:
-            await self._free.acquire()
-        except BaseException:
-            self._count -= 1
-            raise
+    def enter(self) -> None:
+        """Takes a place. Raises Overloaded if there is none."""
+        if self._taken >= _WORKING + _WAITING:
+            raise Overloaded("too many articles are being changed at once: try again in a moment", retry_after=10)
+        self._taken += 1
 
-    async def __aexit__(self, *_: object) -> None:
-        self._count -= 1
-        self._free.release()
+    def leave(self) -> None:
+        """Gives it back."""
+        self._taken -= 1
+
+    def working(self) -> asyncio.Semaphore:
+        """What is held while a file is worked on."""
+        return self._free
 
 
 def add_uploads(app: FastAPI, assistant: Application, desk: Desk) -> None:
@@ -116,24 +117,31 @@ def add_uploads(app: FastAPI, assistant: Application, desk: Desk) -> None:
     ) -> Any:
         _check_allowed(assistant, desk)
         cleaned = clean_name(name)  # before the file is sent
+        places.enter()
         file = tempfile.NamedTemporaryFile(prefix="assistant-")  # noqa: SIM115 (closed by who works on it)
         try:
             await _receive(request, file)
-            titled = " ".join((title or "").split()) or None
-
-            async def work(tell: Tell) -> Source:
-                try:
-                    async with places:
-                        return await asyncio.to_thread(
-                            assistant.add, Path(file.name), cleaned, title=titled, date=date, progress=tell
-                        )
-                finally:
-                    file.close()
-
-            task = _Task(work, running)
         except BaseException:
             file.close()
+            places.leave()
             raise
+
+        async def work(tell: Tell) -> Source:
+            def tell_or_stop(step: str, done: int, total: int) -> None:
+                if desk.stopping:  # between two batches: nothing has changed yet
+                    raise _stopping()
+                tell(step, done, total)
+
+            try:
+                async with places.working():
+                    return await asyncio.to_thread(
+                        assistant.add, Path(file.name), cleaned, title=title, date=date, progress=tell_or_stop
+                    )
+            finally:
+                file.close()
+                places.leave()
+
+        task = _Task(work, running)
         if _EVENT_STREAM in request.headers.get("accept", "").lower():
             return EventSourceResponse(task.events(), ping=5, sep="\n")
         return SourceInfo.of(await task.result())
@@ -146,8 +154,12 @@ def add_uploads(app: FastAPI, assistant: Application, desk: Desk) -> None:
     async def remove(source_id: str) -> Health:
         _check_allowed(assistant, desk)
         found = unicodedata.normalize("NFC", source_id)
-        async with places:
-            was_there = await asyncio.to_thread(assistant.remove, found)
+        places.enter()
+        try:
+            async with places.working():
+                was_there = await asyncio.to_thread(assistant.remove, found)
+        finally:
+            places.leave()
         if not was_there:
             raise HTTPException(404, f"there is no source {source_id}: GET {PATH} lists them")
         return Health(status="removed")
@@ -157,23 +169,28 @@ def _check_allowed(assistant: Application, desk: Desk) -> None:
     if not assistant.settings.uploads:
         raise UploadsOff(_OFF)
     if desk.stopping:
-        raise Stopping("the server is about to stop: try again in a moment", retry_after=1)
+        raise _stopping()
+
+
+def _stopping() -> Stopping:
+    return Stopping("the server is about to stop: try again in a moment", retry_after=1)
 
 
 async def _receive(request: Request, file: IO[bytes]) -> None:
     """Writes the body to a file, as far as the limit.
 
     Raises:
-        UploadError: it is larger.
+        UploadError: it is larger, or does not arrive whole.
     """
     taken = 0
     try:
-        async for piece in request.stream():
-            taken += len(piece)
-            if taken > MAX_FILE_BYTES:
-                raise too_large()
-            await asyncio.to_thread(file.write, piece)
-    except ClientDisconnect as exc:
+        async with asyncio.timeout(_PATIENCE):
+            async for piece in request.stream():
+                taken += len(piece)
+                if taken > MAX_FILE_BYTES:
+                    raise too_large()
+                await asyncio.to_thread(file.write, piece)
+    except (ClientDisconnect, TimeoutError) as exc:
         raise UploadError("damaged", "the file did not arrive whole: upload it again") from exc
     await asyncio.to_thread(file.flush)
 

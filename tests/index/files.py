@@ -100,7 +100,7 @@ STYLE_RELATION = (
 
 
 def docx(body: str, *, title: str = "", created: str = "2019-02-21T08:00:00Z", **parts: str | bytes) -> bytes:
-    """A Word document with this body (WordprocessingML); `parts`: others, `__` standing for `/` and `_` for `.`."""
+    """A Word document with this body (WordprocessingML); `parts`: others, `___` standing for `/_`, `__` for `/`, `_` for `.`."""
     content: dict[str, str | bytes] = {
         "[Content_Types].xml": TYPES,
         "_rels/.rels": RELATIONS,
@@ -109,7 +109,10 @@ def docx(body: str, *, title: str = "", created: str = "2019-02-21T08:00:00Z", *
         "word/styles.xml": STYLES,
         "docProps/core.xml": CORE.format(title=title, created=created),
     }
-    content.update((name.replace("__", "/").replace("_", "."), part) for name, part in parts.items())
+    content.update(
+        (name.replace("___", "/\0").replace("__", "/").replace("_", ".").replace("\0", "_"), part)
+        for name, part in parts.items()
+    )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, part in content.items():

@@ -21,7 +21,7 @@ from assistant.index.uploads.pdf import read_pdf
 from assistant.index.uploads.plain import read_md, read_txt
 from assistant.messages import catalogue, languages
 
-from .files import WORD, docx, locked_pdf, paragraph, pdf
+from .files import STYLE_RELATION, WORD, docx, locked_pdf, paragraph, pdf
 
 READERS: dict[str, Callable[[bytes], Extract]] = {
     "txt": read_txt, "md": read_md, "html": read_html, "docx": read_docx, "pdf": read_pdf,
@@ -153,6 +153,23 @@ def test_pictures_are_left_in_the_archive() -> None:
     assert read("docx", docx(paragraph("Words."), word__media__huge_png=b"\0" * 60_000_000)).text == "Words."
 
 
+def test_a_picture_in_the_text_is_left_out() -> None:
+    drawing = (
+        '<w:p><w:r><w:t>Before </w:t></w:r><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/'
+        'drawingml/2006/wordprocessingDrawing"><a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+        '<a:graphicData><pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:blipFill><a:blip '
+        'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" r:embed="p1"/></pic:blipFill>'
+        "</pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r><w:r><w:t>after.</w:t></w:r></w:p>"
+    )
+    picture = (
+        '<Relationship Id="p1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/image" '
+        'Target="media/huge.png"/></Relationships>'
+    )
+    relations = STYLE_RELATION.replace("</Relationships>", picture)
+    data = docx(drawing, word___rels__document_xml_rels=relations, word__media__huge_png=b"\x89PNG")
+    assert read("docx", data).text == "Before after."
+
+
 def bomb() -> bytes:
     return docx(
         paragraph("Words."), word__footnotes_xml=f'<w:footnotes xmlns:w="{WORD}">{" " * 41_000_000}</w:footnotes>'
@@ -245,6 +262,7 @@ def test_a_pdf_that_everybody_can_open_is_read(algorithm: str) -> None:
         ("docx", bomb(), "bomb", "far more"),
         ("docx", entities(), "bomb", "entities"),
         ("docx", outside(), "bomb", "entities"),
+        ("docx", docx(paragraph("x"), word__A_XML="<!DOCTYPE x><x/>"), "bomb", "entities"),
         ("docx", docx(paragraph("Words."))[:900], "damaged", "is damaged"),
         ("docx", docx("<w:p>"), "damaged", "is damaged"),
         ("docx", docx(paragraph("")), "empty", "no words"),

@@ -18,7 +18,8 @@ from assistant.index.snapshots import Snapshots
 from assistant.index.sources import read_source
 from assistant.index.store import LiveIndex, open_index
 from assistant.index.uploads import folder as folders
-from assistant.index.uploads.extract import Extract
+from assistant.index.uploads import pdf
+from assistant.index.uploads.extract import MAX_HEADINGS, Extract
 from assistant.index.uploads.folder import UploadFolder, titled
 from assistant.types import Heading, Source
 
@@ -188,6 +189,24 @@ def test_names_of_any_script_and_length_lie_side_by_side(run: Run, add: Add, dat
     assert {*names} == {each.removeprefix("_uploads/") for each in indexed(data) if each.startswith("_uploads/")}
     assert all(name.isascii() and len(name) < 64 for name in lying_in(data))
     assert len({name.casefold() for name in lying_in(data)}) == len(names)
+
+
+@pytest.mark.parametrize("title", ["2019-02-20", "null", "a: b # c", "'\"", "x\u2028\ufeffx", "- x", "{x}", "12"])
+def test_any_title_is_kept_as_words(data: Path, tmp_path: Path, title: str) -> None:
+    (tmp_path / "original").write_bytes(b"x")
+    assert UploadFolder(data).stage(Extract("Words.", title), "x.txt", tmp_path / "original").source.title == title
+
+
+def test_what_a_file_may_have_its_metadata_may_list(data: Path, tmp_path: Path) -> None:
+    (tmp_path / "original").write_bytes(b"x")
+    text = "Words. " * 140_000
+    places = range(0, len(text), len(text) // pdf.MAX_PAGES)
+    pages = tuple(places)[: pdf.MAX_PAGES]
+    headings = tuple((at, at + 5, 6) for at in places)[-MAX_HEADINGS:]
+    source = (
+        UploadFolder(data).stage(Extract(text, pages=pages, headings=headings), "x.pdf", tmp_path / "original").source
+    )
+    assert (len(source.pages), len(source.headings)) == (pdf.MAX_PAGES, MAX_HEADINGS)
 
 
 def test_more_than_the_most_are_not_taken(run: Run, add: Add, monkeypatch: pytest.MonkeyPatch) -> None:

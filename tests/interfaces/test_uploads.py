@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,7 +15,7 @@ import httpx
 import pytest
 
 from assistant.app import Assistant, build
-from assistant.errors import SettingsError, UploadsOff
+from assistant.errors import SettingsError, Stopping, UploadsOff
 from assistant.index.snapshots import Snapshots
 from assistant.index.uploads import convert as converting
 from assistant.index.uploads.formats import MAX_FILE_BYTES
@@ -176,6 +177,45 @@ def test_a_seed_is_not_removed(client: httpx.Client, accepting: Assistant) -> No
     for source_id in ("_uploads/../seeds", "_uploads/", "_uploads/..%2F..", "none.txt"):
         assert client.delete(f"/v1/sources/{source_id}").status_code in (404, 405)
     assert not accepting.remove("_uploads/../../seeds") and ids(client) == {"asean.txt"}
+
+
+def test_what_was_added_stays_answerable_where_the_setting_is_off(client: httpx.Client, accepting: Assistant) -> None:
+    assert add(client, MINUTES, "minutes.pdf").status_code == 200
+    made = build(accepting.settings.model_copy(update={"uploads": False}))
+    assert made.is_current()
+    assert made.ingest(prune=True).removed == ()
+    assert "Eleni Markou" in made.chain.invoke("Who was the chair of the harbour board?").answer
+    made.live.close()
+
+
+def test_more_at_once_than_there_are_places_are_refused(client: httpx.Client, accepting_at: str) -> None:
+    host, port = accepting_at.removeprefix("http://").split(":")
+    head = f"POST /v1/sources?name=x.txt HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: 9\r\n\r\nx"
+    with ExitStack() as open_ones:
+        for _ in range(10):  # whose files do not arrive
+            raw = open_ones.enter_context(socket.create_connection((host, int(port)), timeout=20))
+            raw.sendall(head.encode())
+        while (told := add(client, MINUTES, "minutes.pdf")).status_code == 200:  # until all have been heard
+            assert client.delete("/v1/sources/_uploads/minutes.pdf").status_code in (200, 503)
+        assert problem(told, 503)["type"].endswith(":overloaded") and told.headers["retry-after"] == "10"
+    while (told := add(client, MINUTES, "minutes.pdf")).status_code == 503:  # those that left give their places back
+        pass
+    assert told.status_code in (200, 409)
+
+
+def test_a_server_that_stops_adds_nothing_more(accepting: Assistant, tmp_path: Path) -> None:
+    seen: list[str] = []
+
+    def stopping(step: str, done: int, total: int) -> None:
+        seen.append(step)
+        if step == "indexing" and total:
+            raise Stopping("now")
+
+    (tmp_path / "x").write_bytes(MINUTES)
+    with pytest.raises(Stopping):
+        accepting.add(tmp_path / "x", "minutes.pdf", progress=stopping)
+    assert seen[0] == "reading" and set(accepting.sources()) == {"asean.txt"}
+    assert list((accepting.settings.data / "uploads").iterdir()) == []
 
 
 def test_where_the_setting_does_not_allow_it_nothing_is_taken(served: Served) -> None:

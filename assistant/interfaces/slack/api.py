@@ -65,6 +65,8 @@ class Citation(_Read):
     title: str
     cited_text: str
     context: str = ""
+    start_page_number: int | None = None
+    end_page_number: int | None = None
 
 
 class Notice(_Read):

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import quote
 
+from assistant.interfaces.pages import pages
 from assistant.interfaces.slack.api import Answer, Citation
 from assistant.interfaces.slack.text import clipped, escape, pieces
 from assistant.messages import Catalogue
@@ -54,10 +55,10 @@ def evidence(answer: Answer, words: Catalogue, page_url: str | None = None) -> l
     blocks += [note(notice.message) for notice in answer.notices]
     if answer.citations:
         blocks.append(_heading(words.text("page.evidence")))
-        blocks += [block for citation in answer.citations for block in _quoted(citation)]
+        blocks += [block for citation in answer.citations for block in _quoted(citation, words)]
     if answer.related:
         blocks.append(_heading(words.text("page.related")))
-        blocks += [block for passage in answer.related for block in _related(passage)]
+        blocks += [block for passage in answer.related for block in _related(passage, words)]
     if follow_ups := [each for each in answer.follow_ups if len(each) <= _LABEL * 4][:_FOLLOW_UPS]:
         blocks.append(_heading(words.text("slack.follow_ups")))
         blocks.append(_actions([_ask(number, question) for number, question in enumerate(follow_ups)]))
@@ -88,20 +89,23 @@ def button_values(rating_value: str) -> tuple[str, str, str]:
     return rating, answer_id, language
 
 
-def _quoted(citation: Citation) -> list[Block]:
-    """A citation: its marker, the source's title, and its words in bold within their context."""
+def _quoted(citation: Citation, words: Catalogue) -> list[Block]:
+    """A citation: its marker, the source's title and page, and its words in bold within their context."""
     before, _, after = citation.context.partition(citation.cited_text)
-    title = _section(_text(f"[{citation.marker}] ", bold=True), _text(clipped(citation.title, _TITLE)))
+    title = _section(_text(f"[{citation.marker}] ", bold=True), _text(_named(citation, words)))
     first, *others = pieces(citation.cited_text, _PIECE)
     quote_of = _quote(_text(_ending(before)), _text(first, bold=True), _text(_begun(after) if not others else ""))
     return [_rich(title, quote_of), *(_rich(_quote(_text(piece, bold=True))) for piece in others)]
 
 
-def _related(passage: Citation) -> list[Block]:
+def _related(passage: Citation, words: Catalogue) -> list[Block]:
     """A closest passage. Nothing in it is set off: it is no answer."""
-    title = _section(_text(clipped(passage.title, _TITLE)))
-    words = clipped(passage.context or passage.cited_text, _PIECE)
-    return [_rich(title, _quote(_text(words)))]
+    title = _section(_text(_named(passage, words)))
+    return [_rich(title, _quote(_text(clipped(passage.context or passage.cited_text, _PIECE))))]
+
+
+def _named(citation: Citation, words: Catalogue) -> str:
+    return ", ".join(filter(None, (clipped(citation.title, _TITLE), pages(citation, words))))
 
 
 def _ending(text: str) -> str:
