@@ -38,13 +38,17 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     """The evidence by name, about 0..1 each or a small count.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
-    Light words (`evidence.is_light`) count for neither.
+    Light words (`evidence.is_light`) and those carried over from the question before count for neither.
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)
     texts = [best.text, *filter(None, (best.before, best.after))]
     around = [held, *(evidence.bag_of(best, text) for text in texts[1:])]
-    heavy = [(t, near) for t, near in zip(question.content, best.near, strict=True) if not evidence.is_light(t)]
+    heavy = [
+        (token, near)
+        for token, near in zip(question.content, best.near, strict=True)
+        if not (evidence.is_light(token) or token in question.carried)
+    ]
     absent = [token for token, _ in heavy if token in retrieval.absent]
     far = [token for token, near in heavy if not near and token not in retrieval.absent]
     language = question.language.split("-")[0]

@@ -118,7 +118,8 @@ def weights(question: Analysis, frequencies: Mapping[str, int], total: int) -> t
     for token in question.content:
         occurs = max((frequencies.get(key, 0) for key in token.keys), default=0)
         rarity = math.log((total + 1.5) / (occurs + 0.5)) / ceiling if ceiling else 1.0
-        rarity = MIN_WEIGHT if is_light(token) else min(1.0, max(MIN_WEIGHT, rarity))
+        light = is_light(token) or token in question.carried
+        rarity = MIN_WEIGHT if light else min(1.0, max(MIN_WEIGHT, rarity))
         found.append(KIND_WEIGHTS.get(token.kind, 1.0) * rarity)
     return tuple(found)
 
@@ -127,6 +128,15 @@ def share(weights: Sequence[float], held: Sequence[float]) -> float:
     """The weighted share (0..1) of a question's words that is held; 0 for a question without content."""
     whole = sum(weights)
     return sum(weight * strength for weight, strength in zip(weights, held, strict=True)) / whole if whole else 0.0
+
+
+def near_quotes(passage: Passage, quotes: Sequence[str]) -> float:
+    """How near (0..1) a passage is to words quoted before: 1 where it holds some of them, 0.5 beside such a one."""
+
+    def shares(text: str) -> bool:
+        return bool(text) and any(quote in text or text in quote for quote in quotes)
+
+    return 1.0 if shares(passage.text) else 0.5 if shares(passage.before) or shares(passage.after) else 0.0
 
 
 def speaks(held: Bag) -> bool:

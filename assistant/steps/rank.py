@@ -64,6 +64,7 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
                 "speaker": near if asks_speaker and evidence.speaks(held) else 0.0,
                 "lexical": candidate.lexical,
                 "contradicted": float(bool(evidence.contradicted(question, held))),
+                "quoted": evidence.near_quotes(candidate, question.answered),
             }
         )
     return rows

@@ -47,8 +47,9 @@ class Lexicon:
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
-    also: tuple[str, ...]  # longest first, as are the asides
+    also: tuple[str, ...]  # longest first, as are the next two
     asides: tuple[str, ...]
+    changes: tuple[str, ...]  # asides that change the subject
     asks: dict[tuple[str, ...], str]
     numbers: dict[str, int]
     scales: dict[str, int]
@@ -128,7 +129,8 @@ def _lexicon(language: str) -> Lexicon:
         what=listed("what"),
         pronouns=listed("pronouns"),
         also=tuple(sorted(listed("also"), key=len, reverse=True)),
-        asides=tuple(sorted(listed("asides"), key=len, reverse=True)),
+        asides=tuple(sorted(listed("asides") | listed("changes"), key=len, reverse=True)),
+        changes=tuple(sorted(listed("changes"), key=len, reverse=True)),
         asks={
             tuple(fold(phrase).split()) if language not in UNSPACED else (fold(phrase),): kind
             for layer in layers

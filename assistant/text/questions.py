@@ -41,6 +41,8 @@ class Analysis:
     superlative: bool  # it asks for the largest, the most
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
+    carried: tuple[Token, ...] = ()  # words of the question before it that this one leans on; no names nor numbers
+    answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
 
     @property
     def topic(self) -> str:
@@ -86,8 +88,11 @@ class Analysis:
 
 
 @lru_cache(maxsize=4_096)
-def analyse(text: str, language: str) -> Analysis:
-    """Takes a question apart with the closed-class words of its language (BCP 47)."""
+def analyse(text: str, language: str, carried: tuple[int, int] = (0, 0)) -> Analysis:
+    """Takes a question apart with the closed-class words of its language (BCP 47).
+
+    `carried` is where in it words of the question before it stand.
+    """
     words = lexicon(language)
     found = _question_words(text, words)
     spans = tuple(span for span, _ in found)
@@ -110,6 +115,7 @@ def analyse(text: str, language: str) -> Analysis:
         superlative=says_any(text, words.superlative, words.language),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
+        carried=tuple(t for t in content if t.kind == "word" and carried[0] <= t.start and t.end <= carried[1]),
     )
 
 
