@@ -47,7 +47,8 @@ L2_ANSWERING = 2e-3
 STEPS, RATE = 600, 0.1
 EXPECTED = {
     "similarity": 1.0, "held": 1.0, "near": 1.0,
-    "absent_countries": -2.0, "absent_names": -2.0, "absent_numbers": -2.0, "absent_known": -1.0,
+    "absent_countries": -2.0, "absent_names": -2.0, "absent_numbers": -2.0,
+    "absent_actors": -1.0, "absent_things": -1.0, "absent_attributes": -1.2, "absent_events": -1.0, "absent_others": -0.4,
     "absent_focus": -1.0, "absent_unknown": -0.2, "absent_unknown_here": -0.5,
     "far_countries": -1.0, "far_names": -0.5, "far_speakers": -0.1, "far_numbers": -0.5, "far_words": -0.2,
     "kind_missing": -1.0, "kind_far": -1.5, "kind_far_exact": -1.0, "far_focus": -0.5, "uncounted": -1.5,
@@ -144,7 +145,7 @@ def _sample(
     holds: Callable[[Passage], bool],
 ) -> Sample:
     question = condense(asked)
-    weights, candidates = retrieve.candidates(question)
+    question, weights, candidates = retrieve.candidates(question)
     rows = rank.features(question, weights, candidates)
     return Sample(
         corpus, cluster, language, answerable, question, weights, tuple(candidates),

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
-from assistant.text.lexicon import group, lexicon, says_any
+from assistant.text.lexicon import concept_class, group, lexicon, says_any
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
 EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "country"})
 """Kinds of answers that are told by their form alone: where there is none, there is no answer."""
+CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
+"""The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
 MAX_COUNT = 3
 """More missing words than this say no more."""
 
@@ -69,7 +71,11 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "absent_countries": count(absent, evidence.is_country),
         "absent_names": count(absent, lambda t: t.kind == "name" and not evidence.is_country(t)),
         "absent_numbers": count(absent, lambda t: t.kind in NUMERIC),
-        "absent_known": count(absent, lambda t: t.kind == "word" and bool(t.concepts)),
+        "absent_actors": count(absent, lambda t: _is_class(t, "actor")),
+        "absent_things": count(absent, lambda t: _is_class(t, "thing")),
+        "absent_attributes": count(absent, lambda t: _is_class(t, "attribute")),
+        "absent_events": count(absent, lambda t: _is_class(t, "event")),
+        "absent_others": count(absent, lambda t: _is_class(t, "action", "quality")),
         "absent_unknown": count(absent, lambda t: t.kind == "word" and not t.concepts and not same_language),
         "absent_unknown_here": count(absent, lambda t: t.kind == "word" and not t.concepts and same_language),
         "absent_focus": count(absent, lambda t: t in question.focus and bool(t.concepts)),
@@ -85,7 +91,9 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
             not question.spans and any(t in question.focus and (t.concepts or same_language) for t in far)
         ),
         "uncounted": float(evidence.uncounted(question, around)),
-        "contradicted": float(any(evidence.contradicted(question, one) for one in around)),
+        "contradicted": float(
+            bool(evidence.contradicted(question, [*around, *map(evidence.bag_of, retrieval.passages)]))
+        ),
         "another_title": float(bool(evidence.another_title(question, held, best.language))),
         "order_missing": float(question.ordered and all(one.keys.isdisjoint(words.sequence) for one in around)),
         "superlative_missing": float(
@@ -95,6 +103,12 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "length": math.log1p(len(heavy)),
         "unasked": float(not question.spans),
     }
+
+
+def _is_class(token: Token, *classes: str) -> bool:
+    """Whether a known word counts as one of the classes."""
+    found = {concept_class(key) for key in token.concepts} if token.kind == "word" else set()
+    return next((each for each in CLASSES if each in found), "") in classes
 
 
 def _checks(retrieval: Retrieval) -> tuple[Check, ...]:

@@ -18,6 +18,7 @@ from assistant.text.lexicon import lexicon, words_of
 from assistant.text.markdown import unescape
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse
+from assistant.text.smalltalk import intent
 from assistant.text.translit import is_latin_russian, to_cyrillic
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
 
@@ -82,8 +83,8 @@ def condense(question: Question) -> Analysis:
         if turn.role == "assistant":
             answer = turn.content[:MAX_QUESTION_CHARS]
         elif earlier := _earlier(turn):
-            standing = _standing(earlier, standing, answer)
-            answer = ""
+            asked = _standing(earlier, standing, answer)
+            standing, answer = (standing, answer) if intent(asked.text, asked.language) else (asked, "")
     return _standing(text, standing, answer)
 
 
@@ -117,6 +118,8 @@ def _read(text: str) -> tuple[str, str]:
 def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
     """A question as it stands after the one before it and the answer to that."""
     text, language = _read(text)
+    if intent(text, language):
+        return analyse(text, language)
     text, changes = _without_asides(text, language)
     return _resolve(analyse(text, language), None if changes else before, answer)
 
@@ -179,7 +182,9 @@ def _with_person(question: Analysis, before: Analysis, answer: str) -> str:
         word = next(m for m in words_of(question.text) if fold(m.group()) == personal[0])
         owned = "'s" if question.language == "en" and personal[0] in ("his", "her", "hers") else ""
         return f"{question.text[: word.start()]}{person}{owned}{question.text[word.end() :]}"
-    return f"{question.text[: clitic.start()]}{clitic.group(1)} {person}{question.text[clitic.end() :]}" if clitic else ""
+    return (
+        f"{question.text[: clitic.start()]}{clitic.group(1)} {person}{question.text[clitic.end() :]}" if clitic else ""
+    )
 
 
 def _clitic(question: Analysis) -> re.Match[str] | None:

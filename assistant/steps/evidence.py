@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.text.lexicon import group, lexicon, words_of
+from assistant.text.lexicon import group, lexicon, relatives
 from assistant.text.normalise import fold, same_name
 from assistant.text.questions import Analysis
-from assistant.text.tokens import Token, tokens
+from assistant.text.tokens import Token, meant, tokens
 from assistant.types import Passage
 
 PART_OF_PHRASE = 0.8
@@ -24,6 +24,8 @@ NEAR_WORDS = 2
 """Content words between which a number still belongs to a thing: "perdagangan sebesar 18 miliar dolar"."""
 SMALL = 10
 """Up to this, a number in words counts the things asked for ("two posts") rather than being a fact about them."""
+RELATED = 0.5
+"""A word of the same family: "tourism" against "tourists"."""
 FUZZY = 0.9
 """A name that only sounds alike: Моргулов, Morgulov, "Morgulof"."""
 
@@ -79,7 +81,7 @@ def match(asked: Token, held: Bag) -> float:
         return FUZZY
     if asked.parts and not (asked.parts.isdisjoint(held.keys) and asked.parts.isdisjoint(held.parts)):
         return PART_OF_WORD
-    return 0.0
+    return 0.0 if relatives(asked.keys).isdisjoint(held.keys) else RELATED
 
 
 def says(text: str, phrase: str) -> bool:
@@ -215,13 +217,7 @@ def _is_person(token: Token, language: str) -> bool:
 
 
 def _is_role(token: Token, language: str) -> bool:
-    return not group("person").isdisjoint(_meant(token, language))
-
-
-def _meant(token: Token, language: str) -> frozenset[str]:
-    """The keys of a word by itself where it is known: its stem is also that of others (mitra, *kemitraan*)."""
-    spelt = lexicon(language).spelt.get(tuple(fold(m.group()) for m in words_of(token.text)))
-    return token.keys | token.parts if spelt is None else frozenset(f"c_{concept}" for concept in spelt)
+    return not group("person").isdisjoint(meant(token, language))
 
 
 def is_country(token: Token) -> bool:
@@ -258,27 +254,28 @@ def _is_new(token: Token, question: Analysis) -> bool:
     )
 
 
-def contradicted(question: Analysis, held: Bag) -> tuple[Token, ...]:
-    """The numbers, ordinals and years of a question that stand beside a word ("the *second* summit") which in the text
+def contradicted(question: Analysis, held: Sequence[Bag]) -> tuple[Token, ...]:
+    """The numbers, ordinals and years of a question that stand beside a word ("the *second* summit") which in the texts
     has another beside it ("KTT ke-3") and never this one."""
-    said = [token for token in held.tokens if token.kind != "function"]
+    texts = [[token for token in one.tokens if token.kind != "function"] for one in held]
     found = []
     for at, token in enumerate(question.content):
         if token.kind not in ("number", "ordinal", "year") or (token.kind == "number" and is_light(token)):
             continue
         reach = NEAR_ORDINAL if token.kind == "ordinal" else 1
         for other in question.content[max(0, at - reach) : at + reach + 1]:
-            values = _values_beside(other, said, token.kind) if other.kind == "word" else set()
+            values = _values_beside(other, texts, token.kind) if other.kind == "word" else set()
             if values and token.value not in values:
                 found.append(token)
                 break
     return tuple(found)
 
 
-def _values_beside(asked: Token, said: Sequence[Token], kind: str) -> set[float | None]:
-    """The values of that kind beside a word in a text, the word itself being matched exactly."""
+def _values_beside(asked: Token, texts: Sequence[Sequence[Token]], kind: str) -> set[float | None]:
+    """The values of that kind beside a word in texts, the word itself being matched exactly."""
     near = [
         neighbour
+        for said in texts
         for at, token in enumerate(said)
         if not asked.keys.isdisjoint(token.keys)
         for neighbour in said[max(0, at - 1) : at + 2]
@@ -304,8 +301,8 @@ def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ..
         for before, token in pairwise([None, *held.tokens]):
             if token is None or asked.keys.isdisjoint(token.keys | token.parts):
                 continue
-            ranked = before is not None and not _meant(before, language).isdisjoint(ranks)
-            if not _meant(token, language).isdisjoint(ranks):
+            ranked = before is not None and not meant(before, language).isdisjoint(ranks)
+            if not meant(token, language).isdisjoint(ranks):
                 ranked = any(not asked.keys.isdisjoint(head.keys) for head in _without_rank(token, language))
                 if not ranked:  # asked for is what the rank itself means: "wakil" is a deputy and a delegate
                     continue

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, says_any, words_of
 from assistant.text.normalise import fold
-from assistant.text.tokens import Token, tokens
+from assistant.text.tokens import Token, meant, tokens
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|「([^」]+)」')
 
@@ -106,7 +106,7 @@ def analyse(text: str, language: str, carried: tuple[int, int] = (0, 0)) -> Anal
     return Analysis(
         text=text,
         language=language,
-        asks=_asks(kinds, content, _what(text, words)),
+        asks=_asks(kinds, content, _what(text, words), words),
         content=content,
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
@@ -121,7 +121,9 @@ def analyse(text: str, language: str, carried: tuple[int, int] = (0, 0)) -> Anal
 
 def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:
     """Whether a word of order stands by itself: not in a known phrase ("tahun *lepas*"), nor before "which" ("до какого
-    года" asks until when)."""
+    года" asks until when), nor where something is raised to a level ("поднять *до* стратегического")."""
+    if any(not token.keys.isdisjoint(group("levels")) for token in content):
+        spoken = [word for word in spoken if word not in words.up_to]
     within = {word for token in content if token.concepts and " " in token.text for word in fold(token.text).split()}
     return any(
         word in words.sequence and word not in within and after not in words.what
@@ -129,7 +131,7 @@ def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -
     )
 
 
-def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...]) -> str:
+def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...], words: Lexicon) -> str:
     """The kind of answer: by the question words, or by the noun that "which" stands at ("which ASEAN *country*")."""
     kind = next((kind for kind in ASKS if kind in kinds), "")
     if kind == "number" and any("c_age" in token.keys for token in content):  # "umur beliau *berapa*"
@@ -141,16 +143,19 @@ def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, in
     before = [token for token in content if token.end <= start][-NOUN_BEFORE:]
     for token in (*after, *reversed(before)):
         for noun in ("country", "year", "place", "number"):
-            if not token.keys.isdisjoint(group(f"asks_{noun}")):
+            if not meant(token, words.language).isdisjoint(group(f"asks_{noun}")):
                 return noun
     return ""
 
 
 def _corrected(token: Token, words: Lexicon) -> Token:
-    """A word that nothing is known of, with the concepts of the word that it is likely a misspelling of."""
-    if token.kind != "word" or token.concepts or not token.skeleton:
+    """A word that nothing is known of, with the concepts of the word that it is likely a misspelling of; of a name the
+    country."""
+    if token.kind not in ("word", "name") or token.concepts or not token.skeleton:
         return token
-    meant = {concept for key in token.keys for concept in words.corrected(key)}
+    meant = {concept for form in sorted(token.keys | {fold(token.text)}) for concept in words.corrected(form)}
+    if token.kind == "name":
+        meant = {concept for concept in meant if concept.startswith("country_")}
     return replace(token, parts=token.parts | {f"c_{concept}" for concept in meant}) if meant else token
 
 
@@ -167,7 +172,8 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
     while at < len(pieces):
         for length in range(min(longest, len(pieces) - at), 0, -1):
             kind = words.asks.get(tuple(word for _, _, word in pieces[at : at + length]))
-            if kind and (at <= first_what + 1 or kind not in _RELATIVE):
+            opens = at <= first_what + 1 or any(word in words.what for _, _, word in pieces[at : at + length])
+            if kind and (opens or kind not in _RELATIVE):
                 found.append(((pieces[at][0], pieces[at + length - 1][1]), kind))
                 at += length
                 break
