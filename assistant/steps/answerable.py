@@ -83,13 +83,15 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "far_names": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * (1.0 - says),
         "far_speakers": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * says,
         "far_numbers": count(far, lambda t: t.kind in NUMERIC),
-        "far_words": count(far, lambda t: t.kind == "word"),
+        "far_events": count(far, lambda t: _is_class(t, "event")),
+        "far_words": count(far, lambda t: t.kind == "word" and not _is_class(t, "event")),
         "kind_missing": float(not evidence.can_answer(question, held, best.language)),
         "kind_far": float(not any(can)),
         "kind_far_exact": float(question.asks in EXACT_KINDS and not any(can)),
         "far_focus": float(
             not question.spans and any(t in question.focus and (t.concepts or same_language) for t in far)
         ),
+        "unbound": min((u for one in around if (u := evidence.unbound(question, one)) is not None), default=0.0),
         "uncounted": float(evidence.uncounted(question, around)),
         "contradicted": float(
             bool(evidence.contradicted(question, [*around, *map(evidence.bag_of, retrieval.passages)]))

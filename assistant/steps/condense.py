@@ -17,7 +17,7 @@ from assistant.text.languages import identify
 from assistant.text.lexicon import lexicon, words_of
 from assistant.text.markdown import unescape
 from assistant.text.normalise import fold
-from assistant.text.questions import Analysis, analyse
+from assistant.text.questions import Analysis, analyse, asks_something
 from assistant.text.smalltalk import intent
 from assistant.text.translit import is_latin_russian, to_cyrillic
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
@@ -63,6 +63,7 @@ _PERSONAL = frozenset(
         "她",
     ]
 )
+_BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
 _QUOTED = re.compile("“([^”]+)”")
 _CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
 _NOT_CLITIC = frozenset(
@@ -121,7 +122,15 @@ def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
     if intent(text, language):
         return analyse(text, language)
     text, changes = _without_asides(text, language)
-    return _resolve(analyse(text, language), None if changes else before, answer)
+    return _resolve(analyse(text, language, _around(text, language)), None if changes else before, answer)
+
+
+def _around(text: str, language: str) -> tuple[tuple[int, int], ...]:
+    """Where sentences stand that ask nothing, beside one that does ("I am preparing a note for tomorrow: what was ...")."""
+    starts = [0, *(m.end() for m in _BREAK.finditer(text))]
+    spans = list(zip(starts, [*starts[1:], len(text)], strict=True))
+    asking = [asks_something(text[start:end], language) for start, end in spans]
+    return tuple(span for span, asks in zip(spans, asking, strict=True) if not asks) if any(asking) else ()
 
 
 def _without_asides(text: str, language: str) -> tuple[str, bool]:
@@ -146,7 +155,7 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
     """A follow-up with what it leaves out put in; a question that stands alone as it is."""
     if before is None or question.topic:
         return question
-    carried = (0, 0)
+    carried: tuple[tuple[int, int], ...] = ()
     if not (text := _with_person(question, before, answer)):
         if not question.content:
             text = _asked_anew(question, before)
@@ -194,17 +203,17 @@ def _clitic(question: Analysis) -> re.Match[str] | None:
     return next((m for m in _CLITIC.finditer(question.text) if m.group().lower() not in _NOT_CLITIC), None)
 
 
-def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[int, int]]:
-    """The question followed by what was asked about before, and where that stands; ("", (0, 0)) without one."""
+def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The question followed by what was asked about before, and where that stands; ("", ()) without one."""
     topic = " ".join(token.text for token in before.content if not is_light(token))
     text = f"{question.text.rstrip(' ?!.')} ({topic})?"
-    return (text, (len(text) - len(topic) - 2, len(text))) if topic else ("", (0, 0))
+    return (text, ((len(text) - len(topic) - 2, len(text)),)) if topic else ("", ())
 
 
-def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[int, int]]:
+def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The question before followed by what this one puts in its place, and where the former stands."""
     earlier = before.text.rstrip(" ?!.")
-    return f"{earlier}: {question.text[len(question.opens_with) :].lstrip(' ,')}", (0, len(earlier))
+    return f"{earlier}: {question.text[len(question.opens_with) :].lstrip(' ,')}", ((0, len(earlier)),)
 
 
 def _last_person(before: Analysis, answer: str) -> str:

@@ -33,6 +33,8 @@ MIN_WEIGHT = 0.15
 """Of words that most sentences hold, and of light ones."""
 KIND_WEIGHTS = {"name": 1.3, "number": 1.3, "year": 1.3, "ordinal": 1.2, "month": 1.2}
 
+WITHIN = 6
+"""Content words from the answer within which what is asked about it stands."""
 NEAR_ORDINAL = 3
 """How many content words from its noun an ordinal of a question may be ("the *second* ASEAN-Russia *summit*")."""
 
@@ -152,6 +154,8 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     True for kinds that no form of words shows (manner, or none).
     """
     asks = question.asks
+    if question.by_name:
+        return _has_full_name(question, held)
     if asks == "reason":
         return not held.keys.isdisjoint(lexicon(language).causes)
     if asks == "year" and not held.keys.isdisjoint(RELATIVE_YEARS):
@@ -165,6 +169,27 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     if asks == "person":
         return any(_is_person(token, language) and _is_new(token, question) for token in held.tokens)
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
+
+
+def unbound(question: Analysis, held: Bag) -> float | None:
+    """The share (0..1) of the question's words in a text that stand nowhere near a word that could be the answer
+    (`WITHIN` content words); None where there are none, or the form of a word does not show that it could."""
+    said = [token for token in held.tokens if token.kind != "function"]
+    fits = _FITS.get("year" if question.asks == "date" else question.asks)
+    answers = [at for at, token in enumerate(said) if fits and fits(token) and _is_new(token, question)]
+    asked = [token for token in question.content if not (is_light(token) or token in question.carried)]
+    places = [[at for at, token in enumerate(said) if match(each, alone(token))] for each in asked]
+    found = [each for each in places if each]
+    if not (answers and found):
+        return None
+    far = [min(abs(at - other) for at in each for other in answers) > WITHIN for each in found]
+    return sum(far) / len(far)
+
+
+@lru_cache(maxsize=20_000)
+def alone(token: Token) -> Bag:
+    """A word as a text of its own."""
+    return Bag(token.keys, token.parts, (token.skeleton,) if token.skeleton else (), (token,))
 
 
 def asked_acronyms(question: Analysis) -> tuple[str, ...]:
@@ -216,6 +241,16 @@ def _is_person(token: Token, language: str) -> bool:
     return (_is_name(token) and not token.text.isupper()) or _is_role(token, language)
 
 
+def _has_full_name(question: Analysis, held: Bag) -> bool:
+    """Whether a text has two names in a row that are not the question's ("Jose Tavares"): titles of documents are mostly
+    of known words."""
+    return any(
+        all(_is_name(t) and not t.text.isupper() and _is_new(t, question) for t in pair)
+        and pair[1].start - pair[0].end == 1
+        for pair in pairwise(held.tokens)
+    )
+
+
 def _is_role(token: Token, language: str) -> bool:
     return not group("person").isdisjoint(meant(token, language))
 
@@ -263,11 +298,11 @@ def contradicted(question: Analysis, held: Sequence[Bag]) -> tuple[Token, ...]:
         if token.kind not in ("number", "ordinal", "year") or (token.kind == "number" and is_light(token)):
             continue
         reach = NEAR_ORDINAL if token.kind == "ordinal" else 1
+        values: set[float | None] = set()
         for other in question.content[max(0, at - reach) : at + reach + 1]:
-            values = _values_beside(other, texts, token.kind) if other.kind == "word" else set()
-            if values and token.value not in values:
-                found.append(token)
-                break
+            values |= _values_beside(other, texts, token.kind) if other.kind == "word" else set()
+        if values and token.value not in values:
+            found.append(token)
     return tuple(found)
 
 

@@ -19,6 +19,8 @@ SURE = 0.8
 """How probable it has to be that one of the quoted sentences is the right one."""
 MIN_COMPLEMENT = 0.2
 """Weighted share of the question that a second sentence must add to what the first holds."""
+OPEN_KINDS = ("", "manner", "reason")
+"""Kinds of answers that no form of words shows."""
 SHORT = 200
 """Code points up to which a sentence is quoted whole; a longer one only by the clauses that matter."""
 
@@ -107,7 +109,8 @@ def _anchor(retrieval: Retrieval) -> Passage | None:
 
 def quote_span(passage: Passage, retrieval: Retrieval) -> Span:
     """The part of a passage to quote: the whole sentence, or of a long one the run of clauses that holds the words of
-    the question, the kind of answer asked for, and the clause nearest to the question."""
+    the question, the kind of answer asked for, and the clause nearest to the question. Where the answer has no form of
+    its own to tell it by ("through what?"), the clause after them may be it."""
     source_id = passage.source.source_id
     whole = Span(source_id, passage.start, passage.end)
     if passage.end - passage.start <= SHORT or len(passage.clauses) < 2:
@@ -115,7 +118,8 @@ def quote_span(passage: Passage, retrieval: Retrieval) -> Span:
     wanted = [at for at, clause in enumerate(passage.clauses) if _matters(passage, clause, retrieval)]
     if not wanted:
         return whole
-    start, end = passage.clauses[wanted[0]][0], passage.clauses[wanted[-1]][1]
+    last = min(wanted[-1] + (retrieval.question.asks in OPEN_KINDS), len(passage.clauses) - 1)
+    start, end = passage.clauses[wanted[0]][0], passage.clauses[last][1]
     return Span(source_id, start, end)
 
 

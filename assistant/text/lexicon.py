@@ -45,6 +45,7 @@ class Lexicon:
     sequence: frozenset[str]  # before, after
     up_to: frozenset[str]  # those of them that also say up to which level
     superlative: frozenset[str]  # largest, most
+    naming: frozenset[str]  # name, called
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
@@ -134,6 +135,7 @@ def _lexicon(language: str) -> Lexicon:
         sequence=listed("sequence"),
         up_to=listed("up_to"),
         superlative=listed("superlative"),
+        naming=listed("naming"),
         causes=listed("causes"),
         what=listed("what"),
         pronouns=listed("pronouns"),

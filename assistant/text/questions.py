@@ -39,9 +39,10 @@ class Analysis:
     negated: bool
     ordered: bool  # it asks what came before or after something
     superlative: bool  # it asks for the largest, the most
+    by_name: bool  # it asks what somebody is called: a post is no answer
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
-    carried: tuple[Token, ...] = ()  # words of the question before it that this one leans on; no names nor numbers
+    carried: tuple[Token, ...] = ()  # words that only say what it is about; no names nor numbers
     answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
 
     @property
@@ -88,10 +89,10 @@ class Analysis:
 
 
 @lru_cache(maxsize=4_096)
-def analyse(text: str, language: str, carried: tuple[int, int] = (0, 0)) -> Analysis:
+def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ()) -> Analysis:
     """Takes a question apart with the closed-class words of its language (BCP 47).
 
-    `carried` is where in it words of the question before it stand.
+    `carried` is where in it words stand that only say what it is about: of the question before it, or around it.
     """
     words = lexicon(language)
     found = _question_words(text, words)
@@ -113,10 +114,18 @@ def analyse(text: str, language: str, carried: tuple[int, int] = (0, 0)) -> Anal
         negated=any(word in words.negation for word in spoken),
         ordered=_is_ordered(spoken, content, words),
         superlative=says_any(text, words.superlative, words.language),
+        by_name=("person" in kinds and says_any(text, words.naming, words.language))
+        or _names_somebody(text, content, words),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
-        carried=tuple(t for t in content if t.kind == "word" and carried[0] <= t.start and t.end <= carried[1]),
+        carried=tuple(t for t in content if t.kind == "word" and any(a <= t.start and t.end <= b for a, b in carried)),
     )
+
+
+def asks_something(text: str, language: str) -> bool:
+    """Whether a text has a question word."""
+    words = lexicon(language)
+    return bool(_question_words(text, words) or _what(text, words))
 
 
 def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:
@@ -129,6 +138,15 @@ def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -
         word in words.sequence and word not in within and after not in words.what
         for word, after in pairwise([*spoken, ""])
     )
+
+
+def _names_somebody(text: str, content: tuple[Token, ...], words: Lexicon) -> bool:
+    """Whether a word of naming stands at somebody: "the *name* of the Russian leader"."""
+    if words.language in UNSPACED:
+        return False
+    places = [m.start() for m in words_of(text) if fold(m.group()) in words.naming]
+    after = [[t for t in content if t.start > at][:NOUN_AFTER] for at in places]
+    return any(not t.keys.isdisjoint(group("person")) for near in after for t in near)
 
 
 def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...], words: Lexicon) -> str:

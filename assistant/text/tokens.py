@@ -201,6 +201,8 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
         start, end, word = pieces[at]
         at += 1
         if (ordinal := _ordinal(word, words)) is not None:
+            if at > 1 and words.stems((pieces[at - 2][2], word)) in words.concepts:  # "come first"
+                continue
             yield start, end, "ordinal", float(ordinal)
             continue
         if word not in words.numbers:
