@@ -95,7 +95,7 @@ def _samples(retrieve: Retriever, case: Case) -> Iterator[Sample]:
             question = Question(question=ask.question, history=history)
             holds = partial(_holds_gold, ask)
             yield _sample(retrieve, question, case.corpus, case.cluster, case.language, ask.answerable, holds)
-        said = " ".join(f"“{gold.text}”" for gold in ask.gold or ())
+        said = " ".join(f"“{gold.text}” [1]" for gold in ask.gold or ())
         history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=said))
 
 

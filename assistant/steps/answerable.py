@@ -15,7 +15,7 @@ from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
-EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "country"})
+EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "share", "country"})
 """Kinds of answers that are told by their form alone: where there is none, there is no answer."""
 CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
@@ -40,19 +40,16 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     """The evidence by name, about 0..1 each or a small count.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
-    Light words (`evidence.is_light`) and those carried over from the question before count for neither.
+    Light words (`evidence.is_light`) count for neither; of what is carried over from the question before, only names
+    and numbers that are absent do.
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)
     texts = [best.text, *filter(None, (best.before, best.after))]
     around = [held, *(evidence.bag_of(best, text) for text in texts[1:])]
-    heavy = [
-        (token, near)
-        for token, near in zip(question.content, best.near, strict=True)
-        if not (evidence.is_light(token) or token in question.carried)
-    ]
-    absent = [token for token, _ in heavy if token in retrieval.absent]
-    far = [token for token, near in heavy if not near and token not in retrieval.absent]
+    heavy = [(t, near) for t, near in zip(question.content, best.near, strict=True) if not evidence.is_light(t)]
+    absent = [t for t, _ in heavy if t in retrieval.absent and not (t.kind == "word" and t in question.carried)]
+    far = [t for t, near in heavy if not near and t not in retrieval.absent and t not in question.carried]
     language = question.language.split("-")[0]
     words = lexicon(best.language)
     same_language = lexicon(language) is words

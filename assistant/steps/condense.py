@@ -64,7 +64,7 @@ _PERSONAL = frozenset(
     ]
 )
 _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
-_QUOTED = re.compile("“([^”]+)”")
+_QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
 _CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
 _NOT_CLITIC = frozenset(
     ["hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya"]
@@ -109,16 +109,16 @@ def readable(text: str) -> str:
     return text
 
 
-def _read(text: str) -> tuple[str, str]:
-    """The text and its language; Russian in Latin letters in its own."""
+def _read(text: str, before: Analysis | None) -> tuple[str, str]:
+    """The text and its language, where that cannot be told the one spoken before; Russian in Latin letters in its own."""
     if is_latin_russian(text):
         return to_cyrillic(text), "ru"
-    return text, identify(text)
+    return text, identify(text, before.language if before else "en")
 
 
 def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
     """A question as it stands after the one before it and the answer to that."""
-    text, language = _read(text)
+    text, language = _read(text, before)
     if intent(text, language):
         return analyse(text, language)
     text, changes = _without_asides(text, language)
@@ -157,7 +157,7 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
         return question
     carried: tuple[tuple[int, int], ...] = ()
     if not (text := _with_person(question, before, answer)):
-        if not question.content:
+        if not (question.content or question.pronouns):
             text = _asked_anew(question, before)
         elif _is_vague(question):
             text, carried = _with_topic(question, before)

@@ -122,7 +122,7 @@ def weights(question: Analysis, frequencies: Mapping[str, int], total: int) -> t
     for token in question.content:
         occurs = max((frequencies.get(key, 0) for key in token.keys), default=0)
         rarity = math.log((total + 1.5) / (occurs + 0.5)) / ceiling if ceiling else 1.0
-        light = is_light(token) or token in question.carried
+        light = is_light(token) or (token.kind == "word" and token in question.carried)
         rarity = MIN_WEIGHT if light else min(1.0, max(MIN_WEIGHT, rarity))
         found.append(KIND_WEIGHTS.get(token.kind, 1.0) * rarity)
     return tuple(found)
@@ -266,6 +266,7 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
     "date": lambda token: token.kind in ("month", "year"),
     "year": lambda token: token.kind == "year",
     "number": lambda token: token.kind == "number",
+    "share": lambda token: not token.keys.isdisjoint(group("shares")),
     "age": lambda token: token.kind == "number",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from assistant.messages import Catalogue
 from assistant.steps import evidence
@@ -11,6 +12,7 @@ from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.text.lexicon import group
 from assistant.text.markdown import escape
+from assistant.text.tokens import meant
 from assistant.types import Cite, DraftSentence, Passage, Retrieval, Span
 
 MAX_QUOTES = 3
@@ -83,14 +85,25 @@ def _speaker(retrieval: Retrieval) -> Passage | None:
 
 
 def _posts(retrieval: Retrieval) -> tuple[Passage, ...]:
-    """For the posts that somebody holds: every passage found that names them and says what somebody is."""
-    question = retrieval.question
-    named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]
-    if not named or all(token.keys.isdisjoint(group("posts")) for token in question.content):
+    """For the posts that somebody holds: every passage found that names them and says what somebody is; after the best
+    one, where they are only told by what they said ("the post of the man who spoke about ...")."""
+    question, first = retrieval.question, retrieval.passages[0]
+    if all(meant(token, question.language).isdisjoint(group("posts")) for token in question.content):
         return ()
-    first = retrieval.passages[0]
-    holds = (p for p in retrieval.passages if p.source is first.source and any(p.held[at] for at in named))
-    return tuple(p for p in holds if evidence.names_post(evidence.bag_of(p), p.language))[:MAX_QUOTES]
+    here = [p for p in retrieval.passages if p.source is first.source]
+    named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]
+    if named:
+        return _naming_posts(p for p in here if any(p.held[at] for at in named))[:MAX_QUOTES]
+    says = any(not token.keys.isdisjoint(group("saying")) for token in question.content)
+    if not says or (told := voice(first)) is None:
+        return ()
+    who = evidence.bag(told.name, first.language).tokens
+    theirs = (p for p in here if p is not first and any(evidence.match(t, evidence.bag_of(p)) == 1.0 for t in who))
+    return (first, *_naming_posts(theirs))[:MAX_QUOTES]
+
+
+def _naming_posts(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    return tuple(p for p in passages if evidence.names_post(evidence.bag_of(p), p.language))
 
 
 def _anchor(retrieval: Retrieval) -> Passage | None:

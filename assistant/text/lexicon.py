@@ -46,6 +46,7 @@ class Lexicon:
     up_to: frozenset[str]  # those of them that also say up to which level
     superlative: frozenset[str]  # largest, most
     naming: frozenset[str]  # name, called
+    emphasis: frozenset[str]  # exactly
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
@@ -136,6 +137,7 @@ def _lexicon(language: str) -> Lexicon:
         up_to=listed("up_to"),
         superlative=listed("superlative"),
         naming=listed("naming"),
+        emphasis=listed("emphasis"),
         causes=listed("causes"),
         what=listed("what"),
         pronouns=listed("pronouns"),

@@ -13,7 +13,7 @@ from assistant.text.tokens import Token, meant, tokens
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|「([^」]+)」')
 
-ASKS = ("age", "duration", "year", "date", "country", "place", "person", "number", "reason", "manner")
+ASKS = ("age", "duration", "year", "date", "country", "place", "person", "share", "number", "reason", "manner")
 """The kinds of answer a question word can ask for, the most specific first."""
 NOUN_AFTER, NOUN_BEFORE = 2, 2
 """How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""
@@ -42,7 +42,7 @@ class Analysis:
     by_name: bool  # it asks what somebody is called: a post is no answer
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
-    carried: tuple[Token, ...] = ()  # words that only say what it is about; no names nor numbers
+    carried: tuple[Token, ...] = ()  # those of its tokens that only say what it is about
     answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
 
     @property
@@ -118,7 +118,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         or _names_somebody(text, content, words),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
-        carried=tuple(t for t in content if t.kind == "word" and any(a <= t.start and t.end <= b for a, b in carried)),
+        carried=tuple(t for t in content if any(a <= t.start and t.end <= b for a, b in carried)),
     )
 
 
@@ -160,7 +160,7 @@ def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, in
     after = [token for token in content if token.start >= end][:NOUN_AFTER]
     before = [token for token in content if token.end <= start][-NOUN_BEFORE:]
     for token in (*after, *reversed(before)):
-        for noun in ("country", "year", "place", "number"):
+        for noun in ("country", "year", "place", "share", "number"):
             if not meant(token, words.language).isdisjoint(group(f"asks_{noun}")):
                 return noun
     return ""
@@ -182,6 +182,7 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
     if words.language in UNSPACED:
         return _unspaced_question_words(text, words)
     pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
+    pieces = [piece for piece in pieces if piece[2] not in words.emphasis]  # "за какой *именно* год"
     longest = max(map(len, words.asks))
     found: list[tuple[tuple[int, int], str]] = []
     first_what = next((at for at, (_, _, word) in enumerate(pieces) if word in words.what), len(pieces))

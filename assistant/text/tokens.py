@@ -132,6 +132,8 @@ def _read(
         keys |= _stems(folded[0], words)
     else:
         for word in folded:
+            if word in words.function:
+                continue
             parts |= _stems(word, words) | {f"c_{c}" for c in words.longest_concept(words.stems([word]), 0)[1]}
     if _SCAN_ERROR.match(surface):
         meant = stem("l" + folded[0][1:], words.language)
