@@ -47,11 +47,12 @@ L2_ANSWERING = 2e-3
 STEPS, RATE = 600, 0.1
 EXPECTED = {
     "similarity": 1.0, "held": 1.0, "near": 1.0,
-    "absent_countries": -2.0, "absent_names": -2.0, "absent_numbers": -2.0, "absent_known": -1.0,
+    "absent_countries": -2.0, "absent_names": -2.0, "absent_numbers": -2.0,
+    "absent_actors": -1.0, "absent_things": -1.0, "absent_attributes": -1.2, "absent_events": -1.0, "absent_others": -0.4,
     "absent_focus": -1.0, "absent_unknown": -0.2, "absent_unknown_here": -0.5,
-    "far_countries": -1.0, "far_names": -0.5, "far_speakers": -0.1, "far_numbers": -0.5, "far_words": -0.2,
-    "kind_missing": -1.0, "kind_far": -1.5, "kind_far_exact": -1.0, "far_focus": -0.5, "uncounted": -1.5,
-    "contradicted": -2.0, "another_title": -2.0,
+    "far_countries": -1.0, "far_names": -0.5, "far_speakers": -0.1, "far_numbers": -0.5, "far_words": -0.2, "far_events": -0.5,
+    "kind_missing": -1.0, "kind_far": -1.5, "kind_far_exact": -1.0, "far_focus": -0.5, "unbound": -1.0, "uncounted": -1.5,
+    "contradicted": -3.0, "another_title": -2.0,
     "order_missing": -1.5, "superlative_missing": -0.7, "negation_missing": -2.0, "length": 0.0, "unasked": 0.0,
 }  # fmt: skip
 """What each evidence is expected to weigh before any case is seen; 0: either way."""
@@ -94,7 +95,7 @@ def _samples(retrieve: Retriever, case: Case) -> Iterator[Sample]:
             question = Question(question=ask.question, history=history)
             holds = partial(_holds_gold, ask)
             yield _sample(retrieve, question, case.corpus, case.cluster, case.language, ask.answerable, holds)
-        said = " ".join(gold.text for gold in ask.gold or ())
+        said = " ".join(f"“{gold.text}” [1]" for gold in ask.gold or ())
         history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=said))
 
 
@@ -144,7 +145,7 @@ def _sample(
     holds: Callable[[Passage], bool],
 ) -> Sample:
     question = condense(asked)
-    weights, candidates = retrieve.candidates(question)
+    question, weights, candidates = retrieve.candidates(question)
     rows = rank.features(question, weights, candidates)
     return Sample(
         corpus, cluster, language, answerable, question, weights, tuple(candidates),

@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
-from assistant.text.lexicon import group, lexicon, says_any
+from assistant.text.lexicon import concept_class, group, lexicon, says_any
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
-EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "country"})
+EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "share", "country"})
 """Kinds of answers that are told by their form alone: where there is none, there is no answer."""
+CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
+"""The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
 MAX_COUNT = 3
 """More missing words than this say no more."""
 
@@ -38,15 +40,16 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     """The evidence by name, about 0..1 each or a small count.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
-    Light words (`evidence.is_light`) count for neither.
+    Light words (`evidence.is_light`) count for neither; of what is carried over from the question before, only names
+    and numbers that are absent do.
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)
     texts = [best.text, *filter(None, (best.before, best.after))]
     around = [held, *(evidence.bag_of(best, text) for text in texts[1:])]
     heavy = [(t, near) for t, near in zip(question.content, best.near, strict=True) if not evidence.is_light(t)]
-    absent = [token for token, _ in heavy if token in retrieval.absent]
-    far = [token for token, near in heavy if not near and token not in retrieval.absent]
+    absent = [t for t, _ in heavy if t in retrieval.absent and not (t.kind == "word" and t in question.carried)]
+    far = [t for t, near in heavy if not near and t not in retrieval.absent and t not in question.carried]
     language = question.language.split("-")[0]
     words = lexicon(best.language)
     same_language = lexicon(language) is words
@@ -65,7 +68,11 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "absent_countries": count(absent, evidence.is_country),
         "absent_names": count(absent, lambda t: t.kind == "name" and not evidence.is_country(t)),
         "absent_numbers": count(absent, lambda t: t.kind in NUMERIC),
-        "absent_known": count(absent, lambda t: t.kind == "word" and bool(t.concepts)),
+        "absent_actors": count(absent, lambda t: _is_class(t, "actor")),
+        "absent_things": count(absent, lambda t: _is_class(t, "thing")),
+        "absent_attributes": count(absent, lambda t: _is_class(t, "attribute")),
+        "absent_events": count(absent, lambda t: _is_class(t, "event")),
+        "absent_others": count(absent, lambda t: _is_class(t, "action", "quality")),
         "absent_unknown": count(absent, lambda t: t.kind == "word" and not t.concepts and not same_language),
         "absent_unknown_here": count(absent, lambda t: t.kind == "word" and not t.concepts and same_language),
         "absent_focus": count(absent, lambda t: t in question.focus and bool(t.concepts)),
@@ -73,15 +80,19 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "far_names": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * (1.0 - says),
         "far_speakers": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * says,
         "far_numbers": count(far, lambda t: t.kind in NUMERIC),
-        "far_words": count(far, lambda t: t.kind == "word"),
+        "far_events": count(far, lambda t: _is_class(t, "event")),
+        "far_words": count(far, lambda t: t.kind == "word" and not _is_class(t, "event")),
         "kind_missing": float(not evidence.can_answer(question, held, best.language)),
         "kind_far": float(not any(can)),
         "kind_far_exact": float(question.asks in EXACT_KINDS and not any(can)),
         "far_focus": float(
             not question.spans and any(t in question.focus and (t.concepts or same_language) for t in far)
         ),
+        "unbound": min((u for one in around if (u := evidence.unbound(question, one)) is not None), default=0.0),
         "uncounted": float(evidence.uncounted(question, around)),
-        "contradicted": float(any(evidence.contradicted(question, one) for one in around)),
+        "contradicted": float(
+            bool(evidence.contradicted(question, [*around, *map(evidence.bag_of, retrieval.passages)]))
+        ),
         "another_title": float(bool(evidence.another_title(question, held, best.language))),
         "order_missing": float(question.ordered and all(one.keys.isdisjoint(words.sequence) for one in around)),
         "superlative_missing": float(
@@ -91,6 +102,12 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "length": math.log1p(len(heavy)),
         "unasked": float(not question.spans),
     }
+
+
+def _is_class(token: Token, *classes: str) -> bool:
+    """Whether a known word counts as one of the classes."""
+    found = {concept_class(key) for key in token.concepts} if token.kind == "word" else set()
+    return next((each for each in CLASSES if each in found), "") in classes
 
 
 def _checks(retrieval: Retrieval) -> tuple[Check, ...]:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 from itertools import pairwise
 
 from assistant.errors import QuestionError
+from assistant.steps.evidence import is_light
 from assistant.text.languages import identify
 from assistant.text.lexicon import lexicon, words_of
+from assistant.text.markdown import unescape
 from assistant.text.normalise import fold
-from assistant.text.questions import Analysis, analyse
+from assistant.text.questions import Analysis, analyse, asks_something
+from assistant.text.smalltalk import intent
 from assistant.text.translit import is_latin_russian, to_cyrillic
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
 
@@ -59,7 +63,8 @@ _PERSONAL = frozenset(
         "她",
     ]
 )
-_QUOTED = re.compile("“([^”]+)”")
+_BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
+_QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
 _CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
 _NOT_CLITIC = frozenset(
     ["hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya"]
@@ -73,17 +78,15 @@ def condense(question: Question) -> Analysis:
         QuestionError: empty, too long, without words, or not text (lone surrogates, control characters).
     """
     text = readable(question.question)
-    text, language = _read(text)
-    text = _without_asides(text, language)
     standing: Analysis | None = None
     answer = ""
     for turn in question.history[-MAX_HISTORY_TURNS:]:
         if turn.role == "assistant":
             answer = turn.content[:MAX_QUESTION_CHARS]
         elif earlier := _earlier(turn):
-            standing = _resolve(analyse(*_read(earlier)), standing, answer)
-            answer = ""
-    return _resolve(analyse(text, language), standing, answer)
+            asked = _standing(earlier, standing, answer)
+            standing, answer = (standing, answer) if intent(asked.text, asked.language) else (asked, "")
+    return _standing(text, standing, answer)
 
 
 def readable(text: str) -> str:
@@ -106,20 +109,40 @@ def readable(text: str) -> str:
     return text
 
 
-def _read(text: str) -> tuple[str, str]:
-    """The text and its language; Russian in Latin letters in its own."""
+def _read(text: str, before: Analysis | None) -> tuple[str, str]:
+    """The text and its language, where that cannot be told the one spoken before; Russian in Latin letters in its own."""
     if is_latin_russian(text):
         return to_cyrillic(text), "ru"
-    return text, identify(text)
+    return text, identify(text, before.language if before else "en")
 
 
-def _without_asides(text: str, language: str) -> str:
-    """The question without what is said before it ("By the way, ..."), where something is left."""
-    for phrase in lexicon(language).asides:
+def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
+    """A question as it stands after the one before it and the answer to that."""
+    text, language = _read(text, before)
+    if intent(text, language):
+        return analyse(text, language)
+    text, changes = _without_asides(text, language)
+    return _resolve(analyse(text, language, _around(text, language)), None if changes else before, answer)
+
+
+def _around(text: str, language: str) -> tuple[tuple[int, int], ...]:
+    """Where sentences stand that ask nothing, beside one that does ("I am preparing a note for tomorrow: what was ...")."""
+    starts = [0, *(m.end() for m in _BREAK.finditer(text))]
+    spans = list(zip(starts, [*starts[1:], len(text)], strict=True))
+    asking = [asks_something(text[start:end], language) for start, end in spans]
+    return tuple(span for span, asks in zip(spans, asking, strict=True) if not asks) if any(asking) else ()
+
+
+def _without_asides(text: str, language: str) -> tuple[str, bool]:
+    """The question without what is said before it ("By the way, ..."), where something is left, and whether that
+    changes the subject ("Another question: ...")."""
+    words = lexicon(language)
+    for phrase in words.asides:
         rest = text[len(phrase) :]
         if fold(text[: len(phrase)]) == phrase and rest[:1] in tuple(" ,.:;-–—!") and any(map(str.isalnum, rest)):
-            return _without_asides(rest.lstrip(" ,.:;-–—!"), language)
-    return text
+            left, changes = _without_asides(rest.lstrip(" ,.:;-–—!"), language)
+            return left, changes or phrase in words.changes
+    return text, False
 
 
 def _earlier(turn: Turn) -> str:
@@ -132,37 +155,65 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
     """A follow-up with what it leaves out put in; a question that stands alone as it is."""
     if before is None or question.topic:
         return question
-    if subject := _meant_by_pronoun(question, before, answer):
-        return analyse(subject, question.language)
-    if question.content and not _leans(question):
+    carried: tuple[tuple[int, int], ...] = ()
+    if not (text := _with_person(question, before, answer)):
+        if not (question.content or question.pronouns):
+            text = _asked_anew(question, before)
+        elif _is_vague(question):
+            text, carried = _with_topic(question, before)
+        elif _leans(question):
+            text, carried = _after(before, question)
+    if not text:
         return question
-    if not question.content:
-        return analyse(_asked_anew(question, before), question.language)
-    rest = question.text[len(question.opens_with) :].lstrip(" ,")
-    return analyse(f"{before.text.rstrip(' ?!.')}: {rest}", question.language)
+    return replace(analyse(text, question.language, carried), answered=tuple(map(unescape, _QUOTED.findall(answer))))
 
 
 def _leans(question: Analysis) -> bool:
+    """Whether it only names what else is asked about ("And investment?")."""
     short = len(question.content) <= MAX_ELLIPSIS
     return short and (bool(question.opens_with) or (not question.asks and len(question.content) <= 1))
 
 
-def _meant_by_pronoun(question: Analysis, before: Analysis, answer: str) -> str:
-    """The question with its pronoun replaced by the person last spoken of, or followed by the topic before; or ""."""
-    personal = [word for word in question.pronouns if word in _PERSONAL]
-    clitic = next((m for m in _CLITIC.finditer(question.text) if m.group().lower() not in _NOT_CLITIC), None)
-    clitic = clitic if question.language in ("id", "ms") else None
-    if question.names or not (personal or clitic or question.pronouns):
+def _is_vague(question: Analysis) -> bool:
+    """Whether it asks something, but does not say of what ("Who gave those numbers?", "Who came?")."""
+    if any(token.kind != "word" for token in question.content):
+        return bool(question.pronouns) and not question.names and len(question.content) <= MAX_ELLIPSIS
+    few = MAX_ELLIPSIS if question.pronouns or _clitic(question) else int(bool(question.asks))
+    return len(question.content) <= few
+
+
+def _with_person(question: Analysis, before: Analysis, answer: str) -> str:
+    """The question with its pronoun replaced by the person last spoken of, or ""."""
+    personal, clitic = [word for word in question.pronouns if word in _PERSONAL], _clitic(question)
+    if question.names or not (personal or clitic) or not (person := _last_person(before, answer)):
         return ""
-    person = _last_person(before, answer)
-    if person and personal:
+    if personal:
         word = next(m for m in words_of(question.text) if fold(m.group()) == personal[0])
         owned = "'s" if question.language == "en" and personal[0] in ("his", "her", "hers") else ""
         return f"{question.text[: word.start()]}{person}{owned}{question.text[word.end() :]}"
-    if person and clitic:
-        return f"{question.text[: clitic.start()]}{clitic.group(1)} {person}{question.text[clitic.end() :]}"
-    topic = " ".join(token.text for token in before.content)
-    return f"{question.text.rstrip(' ?!.')} ({topic})?" if topic and len(question.content) <= MAX_ELLIPSIS else ""
+    return (
+        f"{question.text[: clitic.start()]}{clitic.group(1)} {person}{question.text[clitic.end() :]}" if clitic else ""
+    )
+
+
+def _clitic(question: Analysis) -> re.Match[str] | None:
+    """The word that says "its" or "his" by its ending."""
+    if question.language not in ("id", "ms"):
+        return None
+    return next((m for m in _CLITIC.finditer(question.text) if m.group().lower() not in _NOT_CLITIC), None)
+
+
+def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The question followed by what was asked about before, and where that stands; ("", ()) without one."""
+    topic = " ".join(token.text for token in before.content if not is_light(token))
+    text = f"{question.text.rstrip(' ?!.')} ({topic})?"
+    return (text, ((len(text) - len(topic) - 2, len(text)),)) if topic else ("", ())
+
+
+def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """The question before followed by what this one puts in its place, and where the former stands."""
+    earlier = before.text.rstrip(" ?!.")
+    return f"{earlier}: {question.text[len(question.opens_with) :].lstrip(' ,')}", ((0, len(earlier)),)
 
 
 def _last_person(before: Analysis, answer: str) -> str:

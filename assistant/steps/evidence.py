@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.text.lexicon import group, lexicon, words_of
+from assistant.text.lexicon import group, lexicon, relatives
 from assistant.text.normalise import fold, same_name
 from assistant.text.questions import Analysis
-from assistant.text.tokens import Token, tokens
+from assistant.text.tokens import Token, meant, tokens
 from assistant.types import Passage
 
 PART_OF_PHRASE = 0.8
@@ -24,6 +24,8 @@ NEAR_WORDS = 2
 """Content words between which a number still belongs to a thing: "perdagangan sebesar 18 miliar dolar"."""
 SMALL = 10
 """Up to this, a number in words counts the things asked for ("two posts") rather than being a fact about them."""
+RELATED = 0.5
+"""A word of the same family: "tourism" against "tourists"."""
 FUZZY = 0.9
 """A name that only sounds alike: Моргулов, Morgulov, "Morgulof"."""
 
@@ -31,6 +33,8 @@ MIN_WEIGHT = 0.15
 """Of words that most sentences hold, and of light ones."""
 KIND_WEIGHTS = {"name": 1.3, "number": 1.3, "year": 1.3, "ordinal": 1.2, "month": 1.2}
 
+WITHIN = 6
+"""Content words from the answer within which what is asked about it stands."""
 NEAR_ORDINAL = 3
 """How many content words from its noun an ordinal of a question may be ("the *second* ASEAN-Russia *summit*")."""
 
@@ -79,7 +83,7 @@ def match(asked: Token, held: Bag) -> float:
         return FUZZY
     if asked.parts and not (asked.parts.isdisjoint(held.keys) and asked.parts.isdisjoint(held.parts)):
         return PART_OF_WORD
-    return 0.0
+    return 0.0 if relatives(asked.keys).isdisjoint(held.keys) else RELATED
 
 
 def says(text: str, phrase: str) -> bool:
@@ -118,7 +122,8 @@ def weights(question: Analysis, frequencies: Mapping[str, int], total: int) -> t
     for token in question.content:
         occurs = max((frequencies.get(key, 0) for key in token.keys), default=0)
         rarity = math.log((total + 1.5) / (occurs + 0.5)) / ceiling if ceiling else 1.0
-        rarity = MIN_WEIGHT if is_light(token) else min(1.0, max(MIN_WEIGHT, rarity))
+        light = is_light(token) or (token.kind == "word" and token in question.carried)
+        rarity = MIN_WEIGHT if light else min(1.0, max(MIN_WEIGHT, rarity))
         found.append(KIND_WEIGHTS.get(token.kind, 1.0) * rarity)
     return tuple(found)
 
@@ -127,6 +132,15 @@ def share(weights: Sequence[float], held: Sequence[float]) -> float:
     """The weighted share (0..1) of a question's words that is held; 0 for a question without content."""
     whole = sum(weights)
     return sum(weight * strength for weight, strength in zip(weights, held, strict=True)) / whole if whole else 0.0
+
+
+def near_quotes(passage: Passage, quotes: Sequence[str]) -> float:
+    """How near (0..1) a passage is to words quoted before: 1 where it holds some of them, 0.5 beside such a one."""
+
+    def shares(text: str) -> bool:
+        return bool(text) and any(quote in text or text in quote for quote in quotes)
+
+    return 1.0 if shares(passage.text) else 0.5 if shares(passage.before) or shares(passage.after) else 0.0
 
 
 def speaks(held: Bag) -> bool:
@@ -140,6 +154,8 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     True for kinds that no form of words shows (manner, or none).
     """
     asks = question.asks
+    if question.by_name:
+        return _has_full_name(question, held)
     if asks == "reason":
         return not held.keys.isdisjoint(lexicon(language).causes)
     if asks == "year" and not held.keys.isdisjoint(RELATIVE_YEARS):
@@ -153,6 +169,27 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     if asks == "person":
         return any(_is_person(token, language) and _is_new(token, question) for token in held.tokens)
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
+
+
+def unbound(question: Analysis, held: Bag) -> float | None:
+    """The share (0..1) of the question's words in a text that stand nowhere near a word that could be the answer
+    (`WITHIN` content words); None where there are none, or the form of a word does not show that it could."""
+    said = [token for token in held.tokens if token.kind != "function"]
+    fits = _FITS.get("year" if question.asks == "date" else question.asks)
+    answers = [at for at, token in enumerate(said) if fits and fits(token) and _is_new(token, question)]
+    asked = [token for token in question.content if not (is_light(token) or token in question.carried)]
+    places = [[at for at, token in enumerate(said) if match(each, alone(token))] for each in asked]
+    found = [each for each in places if each]
+    if not (answers and found):
+        return None
+    far = [min(abs(at - other) for at in each for other in answers) > WITHIN for each in found]
+    return sum(far) / len(far)
+
+
+@lru_cache(maxsize=20_000)
+def alone(token: Token) -> Bag:
+    """A word as a text of its own."""
+    return Bag(token.keys, token.parts, (token.skeleton,) if token.skeleton else (), (token,))
 
 
 def asked_acronyms(question: Analysis) -> tuple[str, ...]:
@@ -204,14 +241,18 @@ def _is_person(token: Token, language: str) -> bool:
     return (_is_name(token) and not token.text.isupper()) or _is_role(token, language)
 
 
+def _has_full_name(question: Analysis, held: Bag) -> bool:
+    """Whether a text has two names in a row that are not the question's ("Jose Tavares"): titles of documents are mostly
+    of known words."""
+    return any(
+        all(_is_name(t) and not t.text.isupper() and _is_new(t, question) for t in pair)
+        and pair[1].start - pair[0].end == 1
+        for pair in pairwise(held.tokens)
+    )
+
+
 def _is_role(token: Token, language: str) -> bool:
-    return not group("person").isdisjoint(_meant(token, language))
-
-
-def _meant(token: Token, language: str) -> frozenset[str]:
-    """The keys of a word by itself where it is known: its stem is also that of others (mitra, *kemitraan*)."""
-    spelt = lexicon(language).spelt.get(tuple(fold(m.group()) for m in words_of(token.text)))
-    return token.keys | token.parts if spelt is None else frozenset(f"c_{concept}" for concept in spelt)
+    return not group("person").isdisjoint(meant(token, language))
 
 
 def is_country(token: Token) -> bool:
@@ -225,6 +266,7 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
     "date": lambda token: token.kind in ("month", "year"),
     "year": lambda token: token.kind == "year",
     "number": lambda token: token.kind == "number",
+    "share": lambda token: not token.keys.isdisjoint(group("shares")),
     "age": lambda token: token.kind == "number",
 }
 
@@ -248,27 +290,28 @@ def _is_new(token: Token, question: Analysis) -> bool:
     )
 
 
-def contradicted(question: Analysis, held: Bag) -> tuple[Token, ...]:
-    """The numbers, ordinals and years of a question that stand beside a word ("the *second* summit") which in the text
+def contradicted(question: Analysis, held: Sequence[Bag]) -> tuple[Token, ...]:
+    """The numbers, ordinals and years of a question that stand beside a word ("the *second* summit") which in the texts
     has another beside it ("KTT ke-3") and never this one."""
-    said = [token for token in held.tokens if token.kind != "function"]
+    texts = [[token for token in one.tokens if token.kind != "function"] for one in held]
     found = []
     for at, token in enumerate(question.content):
         if token.kind not in ("number", "ordinal", "year") or (token.kind == "number" and is_light(token)):
             continue
         reach = NEAR_ORDINAL if token.kind == "ordinal" else 1
+        values: set[float | None] = set()
         for other in question.content[max(0, at - reach) : at + reach + 1]:
-            values = _values_beside(other, said, token.kind) if other.kind == "word" else set()
-            if values and token.value not in values:
-                found.append(token)
-                break
+            values |= _values_beside(other, texts, token.kind) if other.kind == "word" else set()
+        if values and token.value not in values:
+            found.append(token)
     return tuple(found)
 
 
-def _values_beside(asked: Token, said: Sequence[Token], kind: str) -> set[float | None]:
-    """The values of that kind beside a word in a text, the word itself being matched exactly."""
+def _values_beside(asked: Token, texts: Sequence[Sequence[Token]], kind: str) -> set[float | None]:
+    """The values of that kind beside a word in texts, the word itself being matched exactly."""
     near = [
         neighbour
+        for said in texts
         for at, token in enumerate(said)
         if not asked.keys.isdisjoint(token.keys)
         for neighbour in said[max(0, at - 1) : at + 2]
@@ -294,8 +337,8 @@ def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ..
         for before, token in pairwise([None, *held.tokens]):
             if token is None or asked.keys.isdisjoint(token.keys | token.parts):
                 continue
-            ranked = before is not None and not _meant(before, language).isdisjoint(ranks)
-            if not _meant(token, language).isdisjoint(ranks):
+            ranked = before is not None and not meant(before, language).isdisjoint(ranks)
+            if not meant(token, language).isdisjoint(ranks):
                 ranked = any(not asked.keys.isdisjoint(head.keys) for head in _without_rank(token, language))
                 if not ranked:  # asked for is what the rank itself means: "wakil" is a deputy and a delegate
                     continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from assistant.messages import Catalogue
 from assistant.steps import evidence
@@ -11,6 +12,7 @@ from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.text.lexicon import group
 from assistant.text.markdown import escape
+from assistant.text.tokens import meant
 from assistant.types import Cite, DraftSentence, Passage, Retrieval, Span
 
 MAX_QUOTES = 3
@@ -19,6 +21,8 @@ SURE = 0.8
 """How probable it has to be that one of the quoted sentences is the right one."""
 MIN_COMPLEMENT = 0.2
 """Weighted share of the question that a second sentence must add to what the first holds."""
+OPEN_KINDS = ("", "manner", "reason")
+"""Kinds of answers that no form of words shows."""
 SHORT = 200
 """Code points up to which a sentence is quoted whole; a longer one only by the clauses that matter."""
 
@@ -81,14 +85,25 @@ def _speaker(retrieval: Retrieval) -> Passage | None:
 
 
 def _posts(retrieval: Retrieval) -> tuple[Passage, ...]:
-    """For the posts that somebody holds: every passage found that names them and says what somebody is."""
-    question = retrieval.question
-    named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]
-    if not named or all(token.keys.isdisjoint(group("posts")) for token in question.content):
+    """For the posts that somebody holds: every passage found that names them and says what somebody is; after the best
+    one, where they are only told by what they said ("the post of the man who spoke about ...")."""
+    question, first = retrieval.question, retrieval.passages[0]
+    if all(meant(token, question.language).isdisjoint(group("posts")) for token in question.content):
         return ()
-    first = retrieval.passages[0]
-    holds = (p for p in retrieval.passages if p.source is first.source and any(p.held[at] for at in named))
-    return tuple(p for p in holds if evidence.names_post(evidence.bag_of(p), p.language))[:MAX_QUOTES]
+    here = [p for p in retrieval.passages if p.source is first.source]
+    named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]
+    if named:
+        return _naming_posts(p for p in here if any(p.held[at] for at in named))[:MAX_QUOTES]
+    says = any(not token.keys.isdisjoint(group("saying")) for token in question.content)
+    if not says or (told := voice(first)) is None:
+        return ()
+    who = evidence.bag(told.name, first.language).tokens
+    theirs = (p for p in here if p is not first and any(evidence.match(t, evidence.bag_of(p)) == 1.0 for t in who))
+    return (first, *_naming_posts(theirs))[:MAX_QUOTES]
+
+
+def _naming_posts(passages: Iterable[Passage]) -> tuple[Passage, ...]:
+    return tuple(p for p in passages if evidence.names_post(evidence.bag_of(p), p.language))
 
 
 def _anchor(retrieval: Retrieval) -> Passage | None:
@@ -107,7 +122,8 @@ def _anchor(retrieval: Retrieval) -> Passage | None:
 
 def quote_span(passage: Passage, retrieval: Retrieval) -> Span:
     """The part of a passage to quote: the whole sentence, or of a long one the run of clauses that holds the words of
-    the question, the kind of answer asked for, and the clause nearest to the question."""
+    the question, the kind of answer asked for, and the clause nearest to the question. Where the answer has no form of
+    its own to tell it by ("through what?"), the clause after them may be it."""
     source_id = passage.source.source_id
     whole = Span(source_id, passage.start, passage.end)
     if passage.end - passage.start <= SHORT or len(passage.clauses) < 2:
@@ -115,7 +131,8 @@ def quote_span(passage: Passage, retrieval: Retrieval) -> Span:
     wanted = [at for at, clause in enumerate(passage.clauses) if _matters(passage, clause, retrieval)]
     if not wanted:
         return whole
-    start, end = passage.clauses[wanted[0]][0], passage.clauses[wanted[-1]][1]
+    last = min(wanted[-1] + (retrieval.question.asks in OPEN_KINDS), len(passage.clauses) - 1)
+    start, end = passage.clauses[wanted[0]][0], passage.clauses[last][1]
     return Span(source_id, start, end)
 
 

@@ -63,7 +63,8 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
                 "kind": float(bool(question.asks)) if fits else -1.0,
                 "speaker": near if asks_speaker and evidence.speaks(held) else 0.0,
                 "lexical": candidate.lexical,
-                "contradicted": float(bool(evidence.contradicted(question, held))),
+                "contradicted": float(bool(evidence.contradicted(question, [held]))),
+                "quoted": evidence.near_quotes(candidate, question.answered),
             }
         )
     return rows

@@ -13,6 +13,7 @@ from assistant.steps.claims import said_by
 from assistant.steps.lines import voice
 from assistant.steps.rank import rank
 from assistant.text.languages import language_of
+from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Passage, Retrieval
@@ -38,18 +39,22 @@ class Retriever:
     top: int = 12
 
     def __call__(self, question: Analysis) -> Retrieval:
-        weights, candidates = self.candidates(question)
+        question, weights, candidates = self.candidates(question)
         ranked = rank(question, weights, candidates, self.ranking)
         if ranked and (question.about_source or question.about_signature):
             ranked = self._part(ranked[0].source.source_id, question)
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
-    def candidates(self, question: Analysis) -> tuple[tuple[float, ...], list[Passage]]:
-        """What each content token of the question weighs, and the passages to rank, without scores."""
+    def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
+        """The question with the names known that it writes small, what each of its content tokens weighs, and the
+        passages to rank, without scores."""
         vector = self.embeddings.embed_query(question.text)
         with self.live.open() as index:
+            passages = self._candidates(index, question, vector)
+            question = with_names(question, passages)
             weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
-            return weights, self._candidates(index, question, vector)
+            people = said_by(question)
+            return question, weights, [_spoken(each, question, people) for each in passages] if people else passages
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
@@ -71,6 +76,21 @@ class Retriever:
         return _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
 
 
+def with_names(question: Analysis, passages: Sequence[Passage]) -> Analysis:
+    """The question with those of its unknown words as names that are names in the passages ("who is *morgulov*?")."""
+    unknown = [t for t in question.content if t.kind == "word" and t.skeleton and not (t.concepts or t.parts)]
+    said = {t.skeleton for p in passages for t in evidence.bag_of(p).tokens if t.kind == "name"} if unknown else set()
+    named = {t: replace(t, kind="name") for t in unknown if any(same_name(t.skeleton, name) for name in said)}
+    if not named:
+        return question
+
+    def linked(found: tuple[Token, ...]) -> tuple[Token, ...]:
+        return tuple(named.get(token, token) for token in found)
+
+    carried = tuple(token for token in question.carried if token not in named)
+    return replace(question, content=linked(question.content), focus=linked(question.focus), carried=carried)
+
+
 def absent(question: Analysis, passages: Sequence[Passage]) -> tuple[Token, ...]:
     """The content tokens of a question that no passage holds."""
     near = [passage.near for passage in passages]
@@ -90,7 +110,6 @@ def _passages(
     neighbours = [tuple(_beside(beside, sentence, step) for step in (-1, 1)) for sentence in sentences]
     needed = dict.fromkeys(each for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each)
     held = {each.number: _held(index, each, question) for each in needed}
-    people = said_by(question)
     passages = []
     for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
@@ -112,7 +131,7 @@ def _passages(
                 clause=hit.clause if hit else None,
             )
         )
-    return [_spoken(passage, question, people) for passage in passages] if people else passages
+    return passages
 
 
 def _spoken(passage: Passage, question: Analysis, people: Sequence[Token]) -> Passage:

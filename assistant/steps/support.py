@@ -214,7 +214,7 @@ def _another_year(claim: Claim, year: Token, line: Line) -> bool:
     for token in claim.content:
         if token is year or token.kind == "month" or evidence.is_light(token):
             continue
-        places = [t for t in said if evidence.match(token, _single(t)) >= evidence.PART_OF_PHRASE]
+        places = [t for t in said if evidence.match(token, evidence.alone(t)) >= evidence.PART_OF_PHRASE]
         if places and rivals and its:
             mine = min(_distance(a, b, said, line)[0] for a in places for b in its)
             votes.append(min(_distance(a, b, said, line)[0] for a in places for b in rivals) < mine)
@@ -441,7 +441,7 @@ def _nearer(
     several = any(k.kind == mine.kind and k is not mine for k in content)
     names = [] if clauses_only else [(d, t) for d, t in near if t.kind == "name"]
     for _, word in names or near[: NEAR if clauses_only else 2 if several else 1]:
-        places = [t for t in said if evidence.match(word, _single(t)) >= evidence.PART_OF_PHRASE]
+        places = [t for t in said if evidence.match(word, evidence.alone(t)) >= evidence.PART_OF_PHRASE]
         ours = [k for k in content if k.kind in claims.NUMERIC and k is not mine]
         as_near = [k for k in ours if abs(content.index(k) - content.index(word)) <= abs(at - content.index(word))]
         against = [r for r in rivals if all(r.keys.isdisjoint(k.keys) for k in as_near)]
@@ -462,10 +462,6 @@ def _distance(a: Token, b: Token, said: Sequence[Token], line: Line) -> tuple[in
     between = line.text[first.end : last.start]
     commas = sum(between.count(mark) for mark in ",;:")
     return abs(said.index(a) - said.index(b)) + ACROSS * commas, commas
-
-
-def _single(token: Token) -> evidence.Bag:
-    return evidence.Bag(token.keys, token.parts, (token.skeleton,) if token.skeleton else (), (token,))
 
 
 def _has(run: Sequence[Token], line: Line) -> bool:

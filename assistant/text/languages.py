@@ -71,8 +71,8 @@ _ROMANISED = [
 ]
 
 
-def identify(text: str) -> str:
-    """The BCP 47 language of a text, "en" where nothing speaks for any."""
+def identify(text: str, otherwise: str = "en") -> str:
+    """The BCP 47 language of a text; `otherwise` where nothing speaks for any."""
     unquoted = _QUOTED.sub(" ", text)  # 'What does "tidak" mean?' is English
     text = unquoted if any(map(str.isalpha, unquoted)) else text
     script, letters = _script(text)
@@ -90,7 +90,7 @@ def identify(text: str) -> str:
             if marked := sum(1 for word in fold(text).split() if letters_of.search(word)):
                 scores[language] += CONTENT * marked
     if not scores:
-        return _statistical(text) if sum(map(len, words)) >= MODEL_LETTERS else "en"
+        return _statistical(text) if sum(map(len, words)) >= MODEL_LETTERS else otherwise
     first = max(scores.values())
     language = next(name for name in (*_SPACED, *scores) if scores[name] == first)
     return _malay_or_indonesian(words) if language == "id" else language

@@ -43,12 +43,16 @@ class Lexicon:
     function: frozenset[str]
     negation: frozenset[str]
     sequence: frozenset[str]  # before, after
+    up_to: frozenset[str]  # those of them that also say up to which level
     superlative: frozenset[str]  # largest, most
+    naming: frozenset[str]  # name, called
+    emphasis: frozenset[str]  # exactly
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
-    also: tuple[str, ...]  # longest first, as are the asides
+    also: tuple[str, ...]  # longest first, as are the next two
     asides: tuple[str, ...]
+    changes: tuple[str, ...]  # asides that change the subject
     asks: dict[tuple[str, ...], str]
     numbers: dict[str, int]
     scales: dict[str, int]
@@ -78,14 +82,21 @@ class Lexicon:
         """The concepts of single stems."""
         return {phrase[0]: concepts for phrase, concepts in self.concepts.items() if len(phrase) == 1}
 
+    @cached_property
+    def spelt_words(self) -> dict[str, tuple[str, ...]]:
+        """The concepts of single words as they are spelt."""
+        return {phrase[0]: concepts for phrase, concepts in self.spelt.items() if len(phrase) == 1}
+
     def corrected(self, word: str) -> tuple[str, ...]:
-        """The concepts of the known stem that a misspelt one most likely stands for: one slip in a word of five to
-        seven letters, two in a longer one (optimal string alignment, so a swap of neighbours is one); () if none is."""
+        """The concepts of the known word or stem that a misspelt one most likely stands for: one slip in a word of five
+        to seven letters, two in a longer one (optimal string alignment, so a swap of neighbours is one); () if none is.
+        """
         slips = 0 if len(word) < MIN_CORRECTED else 1 if len(word) < LONG_WORD else 2
-        if not slips:
-            return ()
-        found = process.extractOne(word, self.single_words.keys(), scorer=OSA.distance, score_cutoff=slips)
-        return self.single_words[found[0]] if found and found[0][0] == word[0] else ()
+        for known in (self.single_words, self.spelt_words) if slips else ():
+            found = process.extractOne(word, known.keys(), scorer=OSA.distance, score_cutoff=slips)
+            if found and found[0][0] == word[0]:
+                return known[found[0]]
+        return ()
 
 
 def words_of(text: str) -> list[re.Match[str]]:
@@ -123,12 +134,16 @@ def _lexicon(language: str) -> Lexicon:
         function=listed("function"),
         negation=listed("negation"),
         sequence=listed("sequence"),
+        up_to=listed("up_to"),
         superlative=listed("superlative"),
+        naming=listed("naming"),
+        emphasis=listed("emphasis"),
         causes=listed("causes"),
         what=listed("what"),
         pronouns=listed("pronouns"),
         also=tuple(sorted(listed("also"), key=len, reverse=True)),
-        asides=tuple(sorted(listed("asides"), key=len, reverse=True)),
+        asides=tuple(sorted(listed("asides") | listed("changes"), key=len, reverse=True)),
+        changes=tuple(sorted(listed("changes"), key=len, reverse=True)),
         asks={
             tuple(fold(phrase).split()) if language not in UNSPACED else (fold(phrase),): kind
             for layer in layers
@@ -150,6 +165,38 @@ def group(name: str) -> frozenset[str]:
     """The keys of a group of concepts (`data/concepts.toml`), e.g. `group("light")` holds "c_mention"."""
     groups = tomllib.loads(files(__package__).joinpath("data/concepts.toml").read_text(encoding="utf-8"))
     return frozenset(f"c_{concept}" for concept in groups[name])
+
+
+@cache
+def concept_class(key: str) -> str:
+    """What a concept (`c_...`) mostly is in a question: actor, thing, attribute, event, action or quality; "" for the
+    keys that are none."""
+    return _classes().get(key, "")
+
+
+@cache
+def relatives(keys: frozenset[str]) -> frozenset[str]:
+    """The concepts that share a root or nearly the meaning with those among the keys, without these (`families.tsv`)."""
+    concepts = [key for key in keys if key.startswith("c_")]
+    return frozenset().union(*(_families().get(key, frozenset()) for key in concepts)) - keys
+
+
+@cache
+def _classes() -> dict[str, str]:
+    columns, *rows = _glossary_rows()
+    at = columns.index("class")
+    return {f"c_{row[0]}": row[at] for row in rows}
+
+
+@cache
+def _families() -> dict[str, frozenset[str]]:
+    text = files(__package__).joinpath("data/families.tsv").read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for line in text.splitlines():
+        family = {f"c_{concept}" for concept in line.split("\t")} if not line.startswith("#") else set()
+        for concept in family:
+            found.setdefault(concept, set()).update(family)
+    return {concept: frozenset(family) for concept, family in found.items()}
 
 
 @cache

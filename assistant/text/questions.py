@@ -9,11 +9,11 @@ from itertools import pairwise
 
 from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, says_any, words_of
 from assistant.text.normalise import fold
-from assistant.text.tokens import Token, tokens
+from assistant.text.tokens import Token, meant, tokens
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|「([^」]+)」')
 
-ASKS = ("age", "duration", "year", "date", "country", "place", "person", "number", "reason", "manner")
+ASKS = ("age", "duration", "year", "date", "country", "place", "person", "share", "number", "reason", "manner")
 """The kinds of answer a question word can ask for, the most specific first."""
 NOUN_AFTER, NOUN_BEFORE = 2, 2
 """How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""
@@ -39,8 +39,11 @@ class Analysis:
     negated: bool
     ordered: bool  # it asks what came before or after something
     superlative: bool  # it asks for the largest, the most
+    by_name: bool  # it asks what somebody is called: a post is no answer
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
+    carried: tuple[Token, ...] = ()  # those of its tokens that only say what it is about
+    answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
 
     @property
     def topic(self) -> str:
@@ -86,8 +89,11 @@ class Analysis:
 
 
 @lru_cache(maxsize=4_096)
-def analyse(text: str, language: str) -> Analysis:
-    """Takes a question apart with the closed-class words of its language (BCP 47)."""
+def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ()) -> Analysis:
+    """Takes a question apart with the closed-class words of its language (BCP 47).
+
+    `carried` is where in it words stand that only say what it is about: of the question before it, or around it.
+    """
     words = lexicon(language)
     found = _question_words(text, words)
     spans = tuple(span for span, _ in found)
@@ -101,21 +107,32 @@ def analyse(text: str, language: str) -> Analysis:
     return Analysis(
         text=text,
         language=language,
-        asks=_asks(kinds, content, _what(text, words)),
+        asks=_asks(kinds, content, _what(text, words), words),
         content=content,
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
         negated=any(word in words.negation for word in spoken),
         ordered=_is_ordered(spoken, content, words),
         superlative=says_any(text, words.superlative, words.language),
+        by_name=("person" in kinds and says_any(text, words.naming, words.language))
+        or _names_somebody(text, content, words),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
+        carried=tuple(t for t in content if any(a <= t.start and t.end <= b for a, b in carried)),
     )
+
+
+def asks_something(text: str, language: str) -> bool:
+    """Whether a text has a question word."""
+    words = lexicon(language)
+    return bool(_question_words(text, words) or _what(text, words))
 
 
 def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:
     """Whether a word of order stands by itself: not in a known phrase ("tahun *lepas*"), nor before "which" ("до какого
-    года" asks until when)."""
+    года" asks until when), nor where something is raised to a level ("поднять *до* стратегического")."""
+    if any(not token.keys.isdisjoint(group("levels")) for token in content):
+        spoken = [word for word in spoken if word not in words.up_to]
     within = {word for token in content if token.concepts and " " in token.text for word in fold(token.text).split()}
     return any(
         word in words.sequence and word not in within and after not in words.what
@@ -123,7 +140,16 @@ def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -
     )
 
 
-def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...]) -> str:
+def _names_somebody(text: str, content: tuple[Token, ...], words: Lexicon) -> bool:
+    """Whether a word of naming stands at somebody: "the *name* of the Russian leader"."""
+    if words.language in UNSPACED:
+        return False
+    places = [m.start() for m in words_of(text) if fold(m.group()) in words.naming]
+    after = [[t for t in content if t.start > at][:NOUN_AFTER] for at in places]
+    return any(not t.keys.isdisjoint(group("person")) for near in after for t in near)
+
+
+def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...], words: Lexicon) -> str:
     """The kind of answer: by the question words, or by the noun that "which" stands at ("which ASEAN *country*")."""
     kind = next((kind for kind in ASKS if kind in kinds), "")
     if kind == "number" and any("c_age" in token.keys for token in content):  # "umur beliau *berapa*"
@@ -134,17 +160,20 @@ def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, in
     after = [token for token in content if token.start >= end][:NOUN_AFTER]
     before = [token for token in content if token.end <= start][-NOUN_BEFORE:]
     for token in (*after, *reversed(before)):
-        for noun in ("country", "year", "place", "number"):
-            if not token.keys.isdisjoint(group(f"asks_{noun}")):
+        for noun in ("country", "year", "place", "share", "number"):
+            if not meant(token, words.language).isdisjoint(group(f"asks_{noun}")):
                 return noun
     return ""
 
 
 def _corrected(token: Token, words: Lexicon) -> Token:
-    """A word that nothing is known of, with the concepts of the word that it is likely a misspelling of."""
-    if token.kind != "word" or token.concepts or not token.skeleton:
+    """A word that nothing is known of, with the concepts of the word that it is likely a misspelling of; of a name the
+    country."""
+    if token.kind not in ("word", "name") or token.concepts or not token.skeleton:
         return token
-    meant = {concept for key in token.keys for concept in words.corrected(key)}
+    meant = {concept for form in sorted(token.keys | {fold(token.text)}) for concept in words.corrected(form)}
+    if token.kind == "name":
+        meant = {concept for concept in meant if concept.startswith("country_")}
     return replace(token, parts=token.parts | {f"c_{concept}" for concept in meant}) if meant else token
 
 
@@ -153,6 +182,7 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
     if words.language in UNSPACED:
         return _unspaced_question_words(text, words)
     pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
+    pieces = [piece for piece in pieces if piece[2] not in words.emphasis]  # "за какой *именно* год"
     longest = max(map(len, words.asks))
     found: list[tuple[tuple[int, int], str]] = []
     first_what = next((at for at, (_, _, word) in enumerate(pieces) if word in words.what), len(pieces))
@@ -161,7 +191,8 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
     while at < len(pieces):
         for length in range(min(longest, len(pieces) - at), 0, -1):
             kind = words.asks.get(tuple(word for _, _, word in pieces[at : at + length]))
-            if kind and (at <= first_what + 1 or kind not in _RELATIVE):
+            opens = at <= first_what + 1 or any(word in words.what for _, _, word in pieces[at : at + length])
+            if kind and (opens or kind not in _RELATIVE):
                 found.append(((pieces[at][0], pieces[at + length - 1][1]), kind))
                 at += length
                 break

@@ -57,6 +57,12 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     return tuple(sorted(found, key=lambda token: token.start))
 
 
+def meant(token: Token, language: str) -> frozenset[str]:
+    """The keys of a word by itself where it is known: its stem is also that of others (mitra, *kemitraan*)."""
+    spelt = lexicon(language).spelt.get(tuple(fold(m.group()) for m in words_of(token.text)))
+    return token.keys | token.parts if spelt is None else frozenset(f"c_{concept}" for concept in spelt)
+
+
 def index_terms(text: str, language: str | None) -> list[str]:
     """The keys by which a sentence is found lexically: those of all its words that are not function words."""
     return [
@@ -117,6 +123,7 @@ def _read(
 ) -> tuple[Kind, frozenset[str], frozenset[str], str, float | None]:
     """The kind, keys, parts, skeleton and value of a word or phrase; texts are mostly of words that were read before."""
     words = lexicon(language)
+    concepts = _without_chance_countries(surface, folded, concepts, words)
     keys = {f"c_{concept}" for concept in concepts}
     parts: set[str] = set()
     country = any(concept.startswith("country_") for concept in concepts)
@@ -125,6 +132,8 @@ def _read(
         keys |= _stems(folded[0], words)
     else:
         for word in folded:
+            if word in words.function:
+                continue
             parts |= _stems(word, words) | {f"c_{c}" for c in words.longest_concept(words.stems([word]), 0)[1]}
     if _SCAN_ERROR.match(surface):
         meant = stem("l" + folded[0][1:], words.language)
@@ -136,6 +145,19 @@ def _read(
     if country or (capital and not concepts):
         return "name", frozenset(keys), frozenset(parts), skeleton("".join(folded)), None
     return "word", frozenset(keys), frozenset(parts - keys), "" if concepts else skeleton("".join(folded)), None
+
+
+def _without_chance_countries(
+    surface: str, folded: tuple[str, ...], concepts: tuple[str, ...], words: Lexicon
+) -> tuple[str, ...]:
+    """The concepts without countries that only share a stem with a word written small ("данные", data, and Дания)."""
+    spelt = words.spelt.get(folded, ())
+    chance = surface[:1].islower() and any(not concept.startswith("country_") for concept in spelt)
+    return (
+        tuple(c for c in concepts if not (chance and c.startswith("country_") and c not in spelt))
+        if chance
+        else concepts
+    )
 
 
 def _stems(word: str, words: Lexicon) -> set[str]:
@@ -181,6 +203,8 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
         start, end, word = pieces[at]
         at += 1
         if (ordinal := _ordinal(word, words)) is not None:
+            if at > 1 and words.stems((pieces[at - 2][2], word)) in words.concepts:  # "come first"
+                continue
             yield start, end, "ordinal", float(ordinal)
             continue
         if word not in words.numbers:

@@ -13,6 +13,9 @@ _LETTERS = {
     "m": "м", "n": "н", "o": "о", "p": "п", "r": "р", "s": "с", "t": "т", "u": "у", "f": "ф", "h": "х", "c": "ц",
     "y": "ы", "w": "в", "x": "кс", "q": "к",
 }  # fmt: skip
+_LETTERS |= {  # "Rossiya": the y belongs to the vowel after it
+    before + after: _LETTERS[before] + _LETTERS[after] for before in "aeiouy" for after in ("ya", "yu", "ye", "yo")
+}
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _LETTER = re.compile("|".join(sorted(map(re.escape, _LETTERS), key=len, reverse=True)))
 

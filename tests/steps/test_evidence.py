@@ -241,13 +241,13 @@ NOT_YET = pytest.mark.xfail(reason="wakil menteri is a phrase of its own, and hi
     ],
 )
 def test_another_number_beside_the_same_word_contradicts(question: str, text: str, found: list[str]) -> None:
-    assert [t.text for t in evidence.contradicted(analyse(question, "en"), bag(text, "en"))] == found
+    assert [t.text for t in evidence.contradicted(analyse(question, "en"), [bag(text, "en")])] == found
 
 
 def test_a_contradiction_is_seen_across_languages() -> None:
     asked = analyse("Что принял второй саммит?", "ru")
-    assert evidence.contradicted(asked, bag("Pada KTT ke-3 para pemimpin", "id"))
-    assert not evidence.contradicted(asked, bag("Pada KTT ke-2 para pemimpin", "id"))
+    assert evidence.contradicted(asked, [bag("Pada KTT ke-3 para pemimpin", "id")])
+    assert not evidence.contradicted(asked, [bag("Pada KTT ke-2 para pemimpin", "id")])
 
 
 @pytest.mark.parametrize(
@@ -292,10 +292,10 @@ def test_a_person_is_a_name_or_what_somebody_is(text: str, can: bool) -> None:
 
 def test_an_ordinal_is_held_against_its_noun_across_other_words() -> None:
     asked = analyse("What was agreed at the second ASEAN-Russia summit?", "en")
-    assert [t.text for t in evidence.contradicted(asked, evidence.bag("KTT ke-3 ASEAN-Rusia di Singapura.", "id"))] == [
-        "second"
-    ]
-    assert evidence.contradicted(asked, evidence.bag("KTT ke-2 ASEAN-Rusia di Singapura.", "id")) == ()
+    assert [
+        t.text for t in evidence.contradicted(asked, [evidence.bag("KTT ke-3 ASEAN-Rusia di Singapura.", "id")])
+    ] == ["second"]
+    assert evidence.contradicted(asked, [evidence.bag("KTT ke-2 ASEAN-Rusia di Singapura.", "id")]) == ()
 
 
 def test_a_post_is_named_by_it_or_by_what_somebody_is() -> None:
