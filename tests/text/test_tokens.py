@@ -219,5 +219,5 @@ def test_an_ordinal_within_a_phrase_is_no_ordinal() -> None:
 
 
 def test_the_small_words_of_a_phrase_match_nothing() -> None:
-    phrase = next(token for token in tokens("a share of it", "en") if " of " in token.text)
+    phrase = next(token for token in tokens("a share of it", "en") if token.text == "share of")
     assert "of" not in phrase.parts
