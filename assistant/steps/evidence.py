@@ -164,6 +164,8 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
         return True
     if asks == "duration":
         return _has_period(held)
+    if asks == "share":
+        return not held.keys.isdisjoint(group("shares"))
     if asks == "age" and held.keys.isdisjoint(group("ages")):
         return False
     if asks == "person":
@@ -266,7 +268,6 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
     "date": lambda token: token.kind in ("month", "year"),
     "year": lambda token: token.kind == "year",
     "number": lambda token: token.kind == "number",
-    "share": lambda token: not token.keys.isdisjoint(group("shares")),
     "age": lambda token: token.kind == "number",
 }
 

@@ -19,6 +19,7 @@ from ..text.strategies import ANY_TEXT
 from .made import passages, retrieval, source
 
 CALIBRATED = calibration()
+FAR_YEAR = "Siti Rahma led the meeting of farmers, teachers, doctors, nurses, drivers, judges and engineers, and a road of 2021."
 TEXT = "Siti Rahma led the third harbour meeting in Ambon. The budget reached 45 million dollars in 2021."
 
 
@@ -78,7 +79,12 @@ def test_a_question_about_the_whole_source_is_answered() -> None:
         ("Who led the meeting in Norway?", "absent_countries"),
         ("What did Lavrov do at the meeting?", "absent_names"),
         ("Who led the meeting in 1999?", "absent_numbers"),
-        ("Who led the meeting on terrorism?", "absent_known"),
+        ("Who led the meeting of farmers?", "absent_actors"),
+        ("Who led the meeting on terrorism?", "absent_things"),
+        ("What was the salary at the meeting?", "absent_attributes"),
+        ("Who was arrested at the meeting?", "absent_events"),
+        ("Who postponed the annual meeting?", "absent_others"),
+        ("In which year was the meeting led by Rahma held?", "unbound"),
         ("How many guests came?", "kind_missing"),
         ("Who led the fourth harbour?", "contradicted"),
         ("Who did not lead the meeting?", "negation_missing"),
@@ -88,6 +94,7 @@ def test_a_question_about_the_whole_source_is_answered() -> None:
 def test_evidence_against_an_answer_is_counted_and_weighs_against_it(question: str, feature: str) -> None:
     text = "Siti Rahma led the third harbour in Ambon." if feature == "contradicted" else TEXT
     text = "Siti Rahma led the meeting in Ambon." if feature == "kind_missing" else text
+    text = FAR_YEAR if feature == "unbound" else text
     assert found(question, text)[feature] > 0
     assert CALIBRATED.answering[feature] <= 0
     assert found("Who led the meeting in Ambon?")[feature] == 0
@@ -119,3 +126,19 @@ def test_a_better_held_question_is_no_less_probable() -> None:
 def test_a_feature_without_a_weight_is_an_error() -> None:
     with pytest.raises(KeyError):
         CALIBRATED.probability({"no_such_feature": 1.0})
+
+
+def test_words_carried_over_count_against_an_answer_only_as_absent_names_and_numbers() -> None:
+    question = analyse("Who led it (terrorism trade 1999 Lavrov)?", "en", ((12, 38),))
+    row = features(retrieval(question, *passages(question, source(TEXT))), CALIBRATED.similarity)
+    assert (row["absent_things"], row["far_words"]) == (0.0, 0.0)
+    assert (row["absent_numbers"], row["absent_names"]) == (1.0, 1.0)
+
+
+def test_a_contradiction_counts_wherever_it_stands_and_not_where_a_passage_has_the_number() -> None:
+    text = "Siti Rahma led the meeting.\n\nThe third harbour opened in Ambon."
+    assert found("Who led the meeting at the fourth harbour?", text)["contradicted"] == 1.0
+    assert (
+        found("Who led the meeting at the fourth harbour?", f"{text}\n\nThe fourth harbour closed.")["contradicted"]
+        == 0.0
+    )

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.errors import QuestionError
 from assistant.steps.condense import condense
+from assistant.text.questions import Analysis
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
 
 from ..text.strategies import ANY_TEXT
@@ -146,3 +147,53 @@ def test_russian_in_latin_letters_is_read_as_russian() -> None:
     asked = condense(Question(question="kto i kogda vel etu vstrechu na Bali?"))
     assert asked.language == "ru"
     assert "кто" in asked.text
+
+
+def asked(question: str, *history: str) -> Analysis:
+    turns = tuple(Turn(role="assistant" if n % 2 else "user", content=said) for n, said in enumerate(history))
+    return condense(Question(question=question, history=turns))
+
+
+def test_what_is_carried_over_is_told_from_what_is_asked() -> None:
+    found = asked("And investment?", "How large was trade with Russia?", "…")
+    assert [token.text for token in found.carried] == ["trade", "Russia"]
+    assert "investment" in {token.text for token in found.content} - {token.text for token in found.carried}
+
+
+@pytest.mark.parametrize(
+    ("question", "before"),
+    [
+        ("Another question: who led the meeting?", "How large was trade?"),
+        ("Soal lain: rapat itu di mana?", "Berapa nilai perdagangan?"),
+        ("Другой вопрос: где это было?", "Каков объём торговли?"),
+    ],
+)
+def test_a_change_of_subject_leaves_the_old_one_behind(question: str, before: str) -> None:
+    assert asked(question, before, "…").carried == ()
+    assert asked(question, before, "…").text == asked(question).text
+
+
+@pytest.mark.parametrize(
+    ("talk", "language"), [("Thanks, that helps!", "en"), ("ok", "en"), ("Спасибо!", "ru"), ("oke makasih", "id")]
+)
+def test_small_talk_is_no_follow_up_and_no_topic(talk: str, language: str) -> None:
+    assert alone(talk, "How large was trade with Russia?", "…") == talk
+    after = asked("And with Norway?", "How large was trade with Russia?", "…", talk, "You are welcome.")
+    assert "trade" in after.text
+
+
+def test_sentences_around_a_question_only_say_what_it_is_about() -> None:
+    found = asked("I am writing a note on fisheries: who led the meeting? I need it today.")
+    assert {token.text for token in found.carried} == {"writing", "note", "fisheries", "today"}
+
+
+def test_a_word_that_no_language_knows_is_read_in_the_one_spoken_before() -> None:
+    assert asked("Zzzxq?", "Siapa yang memimpin rapat?", "…").language == "id"
+    assert asked("Zzzxq?").language == "en"
+
+
+def test_the_words_quoted_in_the_last_answer_go_along() -> None:
+    answer = "The source says: “Rahma opened “the port” in Ambon.” [1]\n\n“She \\[also\\] spoke.” [2]"
+    found = asked("And when?", "Who opened the port?", answer)
+    assert found.answered == ("Rahma opened “the port” in Ambon.", "She [also] spoke.")
+    assert asked("Who opened the harbour of Norway in 2019?", "Who opened the port?", answer).answered == ()

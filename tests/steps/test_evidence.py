@@ -14,6 +14,7 @@ from assistant.text.questions import analyse
 from assistant.text.tokens import Token, tokens
 
 from ..text.strategies import ANY_TEXT
+from .made import passages, source
 
 
 def token(text: str, language: str = "en") -> Token:
@@ -301,3 +302,74 @@ def test_an_ordinal_is_held_against_its_noun_across_other_words() -> None:
 def test_a_post_is_named_by_it_or_by_what_somebody_is() -> None:
     assert evidence.names_post(evidence.bag("Ratna menjabat ketua.", "id"), "id")
     assert not evidence.names_post(evidence.bag("Rapat dibuka di Kuta.", "id"), "id")
+
+
+# --- where answers stand, and whose names they are -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("The harbour opened in 2021.", 0.0),
+        ("The harbour opened. Nothing else was said of it.", None),  # no year
+        ("Roads, bridges, trains, buses, planes, ships and cars of 2021, and the harbour", 0.0),
+        ("The harbour has roads, bridges, trains, buses, planes, ships and cars of 2021.", 1.0),
+        ("In 2021 the road was built.", None),  # nothing that is asked about
+    ],
+)
+def test_what_is_asked_about_has_to_stand_near_the_answer(text: str, share: float | None) -> None:
+    assert evidence.unbound(analyse("In which year did the harbour open?", "en"), bag(text, "en")) == share
+
+
+def test_no_distance_is_measured_where_the_answer_has_no_form_of_its_own() -> None:
+    assert (
+        evidence.unbound(analyse("Why did the harbour open?", "en"), bag("The harbour opened in 2021.", "en")) is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "by_name"),
+    [
+        ("What is the name of the minister who came?", "en", True),
+        ("Siapa nama menteri itu?", "id", True),
+        ("Кто он, как его имя?", "ru", True),
+        ("Who came?", "en", False),
+        ("What is the name of the document?", "en", False),
+    ],
+)
+def test_a_post_is_no_answer_where_a_name_is_asked_for(question: str, language: str, by_name: bool) -> None:
+    asked = analyse(question, language)
+    assert asked.by_name is by_name
+    if by_name:
+        assert can_answer(asked, bag("Wakil Menteri Siti Rahma hadir.", "id"), "id")
+        assert not can_answer(asked, bag("Wakil presiden dan gubernur hadir di KTT.", "id"), "id")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "strength"),
+    [("tourism", "para turis datang", evidence.RELATED), ("tourism", "para menteri datang", 0.0)],
+)
+def test_a_word_of_the_same_family_is_held_in_part(asked: str, text: str, strength: float) -> None:
+    assert match(token(asked), bag(text, "id")) == strength
+
+
+@pytest.mark.parametrize(
+    ("quotes", "nearness"),
+    [
+        (("Rahma led it",), 1.0),
+        (("The harbour opened. Rahma led it. And more.",), 1.0),
+        (("The harbour opened",), 0.5),
+        (("Elsewhere",), 0.0),
+        ((), 0.0),
+    ],
+)
+def test_a_passage_is_near_to_what_was_quoted_before(quotes: tuple[str, ...], nearness: float) -> None:
+    question = analyse("And when?", "en")
+    middle = passages(question, source("The harbour opened. Rahma led it. Many came."))[1]
+    assert evidence.near_quotes(middle, quotes) == nearness
+
+
+def test_a_share_is_told_by_its_words() -> None:
+    asked = analyse("What share of the budget went to roads?", "en")
+    assert can_answer(asked, bag("Roads took 12 percent of the budget.", "en"), "en")
+    assert not can_answer(asked, bag("Roads took 12 million of the budget.", "en"), "en")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.steps.generate import choose
+from assistant.steps.generate import choose, quote_span
 from assistant.text.questions import analyse
 
 from .made import passages, retrieval, source
@@ -28,3 +28,28 @@ def test_another_question_on_a_person_quotes_the_best() -> None:
     found = passages(question, source(TEXT))
     order = [replace(found[1], score=9.0), *(replace(p, score=0.0) for p in (found[0], found[2], found[3]))]
     assert choose(retrieval(question, *order)) == (order[0],)
+
+
+def test_the_post_of_whoever_said_something_is_quoted_after_what_they_said() -> None:
+    text = (
+        "Ratna Wijaya, director of trade, opened the meeting. Guests came from afar. "
+        "“The harbour will be deeper,” said Ratna Wijaya."
+    )
+    question = analyse("Which post does she hold who spoke about the harbour?", "en")
+    found = passages(question, source(text))
+    order = [replace(found[2], score=9.0), *(replace(p, score=0.0) for p in found[:2])]
+    assert [passage.number for passage in choose(retrieval(question, *order))] == [found[2].number, found[0].number]
+
+
+def test_the_clause_after_goes_along_where_no_form_tells_the_answer() -> None:
+    text = (
+        "The parties agreed to deepen the harbour of the northern island within the plan for the coming decade, "
+        "through loans of the regional bank for the works, "
+        "and to hold a review of all that was done once a year in the capital of one of the two countries."
+    )
+    through, when = (
+        analyse(q, "en") for q in ("How will they deepen the harbour?", "Which years is the harbour deepened?")
+    )
+    quotes = [text[span.start : span.end] for q in (through, when) for p in passages(q, source(text))
+              for span in [quote_span(p, retrieval(q, p))]]  # fmt: skip
+    assert "loans" in quotes[0]

@@ -12,7 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text.lexicon import LANGUAGES, MAX_PHRASE, UNSPACED, closed_class, group, lexicon, words_of
+from assistant.text.lexicon import (
+    LANGUAGES,
+    MAX_PHRASE,
+    UNSPACED,
+    closed_class,
+    concept_class,
+    group,
+    lexicon,
+    relatives,
+    words_of,
+)
 from assistant.text.questions import ASKS
 
 DATA = Path(__file__).parents[2] / "assistant" / "text" / "data"
@@ -172,3 +182,25 @@ def test_number_words_are_single_words_and_can_be_found(language: str) -> None:
 @given(word=st.text(max_size=4))
 def test_short_words_are_never_put_right(word: str) -> None:
     assert lexicon("en").corrected(word) == ()
+
+
+CLASSES = {"actor", "thing", "attribute", "event", "action", "quality"}
+
+
+def test_every_concept_is_of_a_class() -> None:
+    assert [row[0] for row in ROWS if row[1] not in CLASSES] == []
+    assert (concept_class("c_minister"), concept_class("c_nothing"), concept_class("minist")) == ("actor", "", "")
+
+
+def test_families_are_of_concepts_that_exist() -> None:
+    lines = (DATA / "families.tsv").read_text(encoding="utf-8").splitlines()
+    families = [line.split("\t") for line in lines if not line.startswith("#")]
+    concepts = {row[0] for row in ROWS}
+    assert [family for family in families if len(family) < 2 or not concepts.issuperset(family)] == []
+    assert len({tuple(sorted(family)) for family in families}) == len(families)
+
+
+def test_relatives_are_the_others_of_a_family() -> None:
+    assert "c_tourist" in relatives(frozenset({"c_tourism", "tourism"}))
+    assert relatives(frozenset({"c_tourism"})).isdisjoint({"c_tourism"})
+    assert relatives(frozenset({"tourism"})) == frozenset()

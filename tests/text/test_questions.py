@@ -22,6 +22,8 @@ KINDS = {
         ("В каком году прошла встреча?", "ru")],
     "number": [("How many officials came?", "en"), ("Berapa pejabat yang hadir?", "id"),
         ("Сколько чиновников приехало?", "ru")],
+    "share": [("What share of trade was oil?", "en"), ("Berapa persen dari perdagangan itu minyak?", "id"),
+        ("Какая доля торговли приходится на нефть?", "ru")],
     "duration": [("How long did it last?", "en"), ("Berapa lama rapat itu?", "id"),
         ("Сколько лет длится сотрудничество?", "ru")],
     "age": [("How old is the minister?", "en"), ("Berapa umur menteri itu?", "id"), ("Какой возраст министра?", "ru")],
@@ -169,3 +171,29 @@ def test_questions_about_the_source_itself(question: str, language: str, whole: 
 def test_until_when_is_not_before_what() -> None:
     assert not analyse("До какого года действует план?", "ru").ordered
     assert analyse("Кто был до него?", "ru").ordered
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "kind"),
+    [
+        ("За какой именно год приведены данные?", "ru", "year"),
+        ("In which country, and in what month, was it held?", "en", "date"),  # the first of the kinds
+        ("What made trade fall?", "en", "reason"),
+        ("Чем объясняется падение торговли?", "ru", "reason"),
+        ("rapatnya dmn", "id", "place"),
+        ("Rahma bilang apa soal itu?", "id", ""),  # the stem of "bilangan", a number
+    ],
+)
+def test_kinds_are_told_in_the_words_of_every_day(question: str, language: str, kind: str) -> None:
+    assert analyse(question, language).asks == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "ordered"),
+    [
+        ("Что даст повышение партнёрства до стратегического?", False),
+        ("Кто руководил до Рахмы?", True),
+    ],
+)
+def test_up_to_a_level_is_no_order(question: str, ordered: bool) -> None:
+    assert analyse(question, "ru").ordered is ordered

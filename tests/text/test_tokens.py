@@ -206,3 +206,18 @@ def test_a_capital_i_read_for_an_l_still_finds_the_word(scanned: str, meant: str
         return tokens(f"dan {word}", "id")[-1]
 
     assert content(scanned).keys & content(meant).keys or content(meant).kind == "function"
+
+
+def test_a_country_that_only_shares_a_stem_is_none() -> None:
+    data, country = tokens("данные", "ru")[0], tokens("Дании", "ru")[0]
+    assert "c_country_dk" not in data.keys and "c_country_dk" in country.keys
+
+
+def test_an_ordinal_within_a_phrase_is_no_ordinal() -> None:
+    assert {token.kind for token in tokens("which come first", "en")} == {"function", "word"}
+    assert "ordinal" in {token.kind for token in tokens("the first summit", "en")}
+
+
+def test_the_small_words_of_a_phrase_match_nothing() -> None:
+    phrase = next(token for token in tokens("a share of it", "en") if token.text == "share of")
+    assert "of" not in phrase.parts
