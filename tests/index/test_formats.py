@@ -111,6 +111,12 @@ def test_what_is_not_seen_is_not_taken(hidden: str) -> None:
     assert extract.text == "Before.\n\nAfter."
 
 
+def test_parts_of_a_page_stand_in_lines_of_their_own() -> None:
+    assert read("html", b"one<div>two<p>three</p>four</div>five<span>six</span> seven").text == (
+        "one\n\ntwo\n\nthree\n\nfour\n\nfivesix seven"
+    )
+
+
 def test_a_page_that_is_nested_deeper_than_python_calls_is_read() -> None:
     assert read("html", b"<p>top</p>" + b"<div><span>" * 20_000 + b"deep").text == "top\n\ndeep"
 

@@ -93,7 +93,7 @@ def test_pages_are_told_of_every_span() -> None:
     source = Source("s", "one\ntwo\n\nfour", "t", "h", pages=(0, 4, 8, 9))
     assert source.pages_of(0, 3) == (1, 1)
     assert source.pages_of(0, 5) == (1, 2)
-    assert source.pages_of(4, 4) == (2, 2)
+    assert source.pages_of(4, 4) == source.pages_of(4, 8) == (2, 2)
     assert source.pages_of(9, 13) == (4, 4)
     assert source.pages_without_text() == (3,)
     assert Source("s", "x", "t", "h").pages_of(0, 1) is None
