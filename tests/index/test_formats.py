@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -369,6 +371,20 @@ def test_a_worker_reads_what_its_parent_gets(tmp_path: Path) -> None:
     with pytest.raises(UploadError, match="needs a password") as told:
         convert(made(tmp_path, "x", locked_pdf("secret")), "minutes.pdf")
     assert told.value.reason == "password"
+
+
+def test_a_worker_is_given_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, str]] = []
+    run = subprocess.run
+
+    def watched(*args: Any, **options: Any) -> Any:
+        given.append(options["env"])
+        return run(*args, **options)
+
+    monkeypatch.setenv("OPENAI_API_KEY", "hush")
+    monkeypatch.setattr(subprocess, "run", watched)
+    assert convert(made(tmp_path, "x", b"words"), "x.txt").text == "words"
+    assert "PATH" in given[0] and "hush" not in given[0].values()
 
 
 def test_reading_ends_in_time_and_memory(tmp_path: Path) -> None:

@@ -265,6 +265,22 @@ def test_without_an_index_there_is_nothing_to_add_to(add: Add, data: Path, embed
     assert lying_in(data) == []
 
 
+def test_an_upload_that_a_kill_left_out_of_the_index_goes_in_with_the_next_ingest(
+    run: Run, add: Add, seeds: Path, data: Path, embeddings: FakeEmbeddings
+) -> None:
+    run()
+    add()
+    (home,) = (data / "uploads").iterdir()
+    home.rename(data / "kept")
+    run()
+    (data / "kept").rename(home)  # as it lies between the two renames of an addition
+    assert not is_current(seeds, data, IDENTITY)
+    assert run().added == (MINUTES,)
+    home.rename(data / "uploads" / ".gone-1")  # and of a removal
+    assert not is_current(seeds, data, IDENTITY)
+    assert run().removed == (MINUTES,)
+
+
 def test_an_incomplete_upload_is_named_and_the_others_go_on(run: Run, add: Add, data: Path) -> None:
     run()
     add()

@@ -18,6 +18,9 @@ SECONDS = 60
 MEMORY = 2_000_000_000
 """Bytes of address space that it may take."""
 
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "PYTHONHOME", "PYTHONPATH", "TMPDIR")
+"""What the worker is given of the environment: what Python needs, and no key or token."""
+
 _PACKAGES = ("pypdf", "mammoth", "selectolax")
 
 
@@ -42,8 +45,11 @@ def convert(file: Path, name: str, *, seconds: int = SECONDS, memory: int = MEMO
     # -P: a module in the current folder is not taken for one of the program's.
     command = [sys.executable, "-P", "-m", "assistant.index.uploads.worker"]
     command += [kind_of(name), os.fspath(file), str(seconds), str(memory)]
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
-        done = subprocess.run(command, capture_output=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL)
+        done = subprocess.run(
+            command, capture_output=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL, env=environment
+        )
     except subprocess.TimeoutExpired:
         done = None
     if done is None or done.returncode < 0:  # ended by its limits
