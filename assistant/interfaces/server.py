@@ -104,7 +104,9 @@ async def _serve(assistant: Application, listener: socket.socket, banner: str, *
     app = create_app(assistant, loopback=loopback)
     logs.configure(texts=assistant.settings.log_questions)
     AppStatus.enable_automatic_graceful_drain = False  # it would cut off the streams of answers to be finished
-    await _Server(configured(app, assistant.settings), banner, app).serve(sockets=[listener])
+    server = _Server(configured(app, assistant.settings), banner, app)
+    with contextlib.redirect_stderr(logs.Printed(texts=assistant.settings.log_questions)):
+        await server.serve(sockets=[listener])
 
 
 def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
@@ -128,12 +130,13 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, banner: str, app: FastAPI) -> None:
         super().__init__(config)
         self._banner = banner
+        self._said = sys.stderr  # while it serves, what is printed goes to the log
         self._app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(self._banner, file=sys.stderr, flush=True)
+            print(self._banner, file=self._said, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         desk: Desk = self._app.state.desk
