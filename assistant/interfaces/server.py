@@ -67,7 +67,7 @@ def create_app(assistant: Application, *, loopback: bool = True) -> FastAPI:
     app.add_middleware(BodyLimit)
     app.add_middleware(RateLimit, rates=rates)
     if keys:
-        app.add_middleware(KeyNeeded, keys=keys)
+        app.add_middleware(KeyNeeded, keys=keys, rates=rates)
     if settings.origins():
         app.add_middleware(
             CORSMiddleware,
