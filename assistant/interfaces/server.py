@@ -40,6 +40,10 @@ from assistant.settings import Settings
 
 _GRACE = 5  # seconds that other responses have when the server stops; answers have all the time that one may take
 
+_IDLE = 75
+"""Seconds that an idle connection stays open: longer than clients and proxies keep theirs (httpx 5, aiohttp 15, nginx and
+Amazon's load balancers 60), or a question would now and then meet a connection that is just being closed, and be lost."""
+
 
 def create_app(assistant: Application, *, loopback: bool = True) -> FastAPI:
     """The API and the page of an assistant; `loopback`: other hosts' requests are refused.
@@ -121,6 +125,7 @@ def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_IDLE,
     )
 
 

@@ -83,6 +83,19 @@ def test_a_response_does_not_wait_for_an_acknowledgement() -> None:
     assert statistics.median(took) < 0.03
 
 
+def test_an_idle_connection_outlives_those_of_the_clients() -> None:
+    """httpx gives up one that was idle for 5 s: a server that does so too closes some just when a question is sent."""
+    limits = httpx.Limits(keepalive_expiry=60)
+    with _running() as process, httpx.Client(base_url=_address(process), limits=limits) as client:
+        ports = set()
+        for pause in (5.5, 0):
+            with client.stream("GET", "/healthz") as response:
+                response.read()
+                ports.add(response.extensions["network_stream"].get_extra_info("client_addr"))
+            time.sleep(pause)
+    assert len(ports) == 1
+
+
 def test_a_port_in_use_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
