@@ -70,6 +70,7 @@ class Printed(io.TextIOBase):
         self._texts = texts
         self._rest = ""
         self._places: list[str] | None = None  # of the traceback that is being printed
+        self._logging = False
 
     def writable(self) -> bool:
         return True
@@ -92,8 +93,14 @@ class Printed(io.TextIOBase):
             self._log({"characters": len(line)}, line)
 
     def _log(self, fields: dict[str, object], line: str) -> None:
-        shown = {**fields, "message": line} if self._texts else fields
-        _printed.warning("printed by a library", extra={"fields": shown})
+        if self._logging:  # the log cannot be written, which logging prints in turn
+            return
+        self._logging = True
+        try:
+            shown = {**fields, "message": line} if self._texts else fields
+            _printed.warning("printed by a library", extra={"fields": shown})
+        finally:
+            self._logging = False
 
 
 def configure(*, texts: bool) -> None:

@@ -141,3 +141,17 @@ def test_what_libraries_print_is_logged_without_texts(caplog: pytest.LogCaptureF
         "and more",
         "a warning",
     )
+
+
+def test_a_log_that_cannot_be_written_is_no_fault_of_what_is_logged() -> None:
+    closed = io.StringIO()
+    closed.close()
+    handler = logging.StreamHandler(closed)
+    printed = logging.getLogger("assistant.printed")
+    printed.addHandler(handler)
+    try:
+        with contextlib.redirect_stderr(Printed()):
+            print("a warning", file=sys.stderr)
+            printed.warning("another")
+    finally:
+        printed.removeHandler(handler)
