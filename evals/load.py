@@ -2,20 +2,25 @@
 
     assistant serve & python evals/load.py --clients 100 --seconds 60
 
-Each client asks one question after another, waits as long as a refusal (429, 503) tells it to, and checks every answer.
-Exit status: 1 if there was any error other than a refusal, or a wrong answer.
+Each client asks one question after another, in turn for an Answer, for its events and as OpenAI's clients do, waits as
+long as a refusal (429, 503) tells it to, and checks every answer. Exit status: 1 if there was any error other than a
+refusal, or a wrong answer.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
+import ssl
 import sys
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from itertools import count, cycle
+from typing import Any
 
 import httpx
 
@@ -29,6 +34,7 @@ QUESTIONS = (
 """Questions, and words that an answer quotes; None: it has to be declined."""
 
 REFUSED = (429, 503)
+WAYS = ("answer", "events", "chunks")
 
 
 @dataclass
@@ -46,8 +52,10 @@ async def client(http: httpx.AsyncClient, number: int, end: float, tally: Tally)
         if time.monotonic() >= end:
             return
         begun = time.perf_counter()
+        way, identity = WAYS[turn % len(WAYS)], f"{number}-{turn}"
+        path, body = asked(way, question)
         try:
-            response = await http.post("/v1/ask", json={"question": question, "request_id": f"{number}-{turn}"})
+            response = await http.post(path, json=body, headers={"X-Request-ID": identity})
         except httpx.HTTPError as exc:
             tally.statuses[type(exc).__name__] += 1
             continue
@@ -56,21 +64,48 @@ async def client(http: httpx.AsyncClient, number: int, end: float, tally: Tally)
             await asyncio.sleep(min(float(response.headers["retry-after"]), max(0.0, end - time.monotonic())))
         elif response.status_code == 200:
             tally.seconds.append(time.perf_counter() - begun)
-            answer = response.json()
-            cited = " ".join(citation["cited_text"] for citation in answer["citations"])
-            right = quoted in cited if quoted else answer["status"] == "not_in_sources"
-            if not right or answer["request_id"] != f"{number}-{turn}":
-                tally.wrong.append(question)
+            answer = answered(way, response.text)
+            cited = " ".join(citation["cited_text"] for citation in answer.get("citations", ()))
+            right = quoted in cited if quoted else answer.get("status") == "not_in_sources"
+            own = response.headers["x-request-id"] == identity == answer.get("request_id", identity)
+            if not right or not own:
+                tally.wrong.append(f"{question} ({way})")
+
+
+def asked(way: str, question: str) -> tuple[str, dict[str, Any]]:
+    """Path and body of a question."""
+    if way == "chunks":
+        return "/v1/chat/completions", {"messages": [{"role": "user", "content": question}], "stream": True}
+    return "/v1/ask", {"question": question, "stream": way == "events"}
+
+
+def answered(way: str, text: str) -> dict[str, Any]:
+    """The Answer, or of a completion what it tells of its evidence; nothing of a stream that did not come to its end."""
+    if way == "answer":
+        return dict(json.loads(text))
+    data = [line.removeprefix("data: ") for line in text.split("\n") if line.startswith("data: ")]
+    if way == "events":
+        return dict(json.loads(data[-1]))
+    deltas = [choice["delta"] for each in data[:-1] for choice in json.loads(each).get("choices", ())]
+    whole = data[-1] == "[DONE]"
+    return next((dict(delta["context"]) for delta in deltas if "context" in delta), {}) if whole else {}
 
 
 async def load(url: str, key: str | None, clients: int, seconds: float) -> Tally:
     """All clients together."""
     tally = Tally()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    limits = httpx.Limits(max_connections=clients, max_keepalive_connections=clients)
-    async with httpx.AsyncClient(base_url=url, headers=headers, timeout=120, limits=limits) as http:
+    trusted = ssl.create_default_context()
+    async with AsyncExitStack() as stack:
+        # Each with a connection of its own, as clients have: in one pool of httpx's they wait for each other, for seconds.
+        each = [
+            await stack.enter_async_context(
+                httpx.AsyncClient(base_url=url, headers=headers, timeout=120, verify=trusted)
+            )
+            for _ in range(clients)
+        ]
         end = time.monotonic() + seconds
-        await asyncio.gather(*(client(http, number, end, tally) for number in range(clients)))
+        await asyncio.gather(*(client(http, number, end, tally) for number, http in enumerate(each)))
     return tally
 
 

@@ -12,10 +12,14 @@ from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from assistant.interfaces.problems import Problem
+from assistant.errors import RateLimited
+from assistant.interfaces.problems import Problem, headers_of, problem_of
+from assistant.interfaces.rates import Rates
+from assistant.interfaces.record import client_of
 
 COOKIE = "assistant_session"
 SESSION_SECONDS = 7 * 24 * 3600
@@ -61,11 +65,15 @@ class Keys:
 
 
 class KeyNeeded:
-    """Lets through who has a key, to every path but those that monitors and the login need; tells the others so."""
+    """Lets through who has a key, to every path but those that monitors and the login need; tells the others so.
 
-    def __init__(self, app: ASGIApp, keys: Keys) -> None:
+    Keys that are not known count for their address, so that guessing has the rate of asking.
+    """
+
+    def __init__(self, app: ASGIApp, keys: Keys, rates: Rates) -> None:
         self._app = app
         self._keys = keys
+        self._rates = rates
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -80,7 +88,7 @@ class KeyNeeded:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         else:
-            await self._refusal(scope, headers)(scope, receive, send)
+            await (await self._refused(scope, headers))(scope, receive, send)
 
     def _holder(self, headers: Headers) -> str | None:
         if (authorization := headers.get("authorization")) is not None:
@@ -91,6 +99,14 @@ class KeyNeeded:
         except CookieError:
             return None
         return self._keys.session_holder(cookies[COOKIE].value) if COOKIE in cookies else None
+
+    async def _refused(self, scope: Scope, headers: Headers) -> Response:
+        if "authorization" in headers:
+            try:
+                await self._rates.admit(client_of(HTTPConnection(scope)))
+            except RateLimited as exc:
+                return problem_of(exc).response(headers_of(exc), scope=scope)
+        return self._refusal(scope, headers)
 
     def _refusal(self, scope: Scope, headers: Headers) -> Response:
         if scope["path"] == "/" and scope["method"] in ("GET", "HEAD") and "authorization" not in headers:

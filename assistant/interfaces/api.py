@@ -87,7 +87,7 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
                     _EVENT_STREAM: {"schema": EVENT_SCHEMA, "example": examples.STREAM},
                 },
             },
-            **failures(400, 413, 415, 422, 503, 504),
+            **failures(400, 408, 413, 415, 422, 503, 504),
         },
     )
     async def ask(

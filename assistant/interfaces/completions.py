@@ -45,7 +45,7 @@ def add_completions(app: FastAPI, assistant: Application, desk: Desk) -> None:
                     "text/event-stream": {"schema": EVENT_SCHEMA, "example": examples.CHUNKS},
                 },
             },
-            **failures(400, 413, 415, 503, 504, openai=True),
+            **failures(400, 408, 413, 415, 503, 504, openai=True),
         },
     )
     async def complete(request: Request, body: Annotated[ChatRequest, Body(openapi_examples=examples.CHAT)]) -> Any:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, field_validator
 
 from assistant.interfaces.bodies import Body
 from assistant.interfaces.reply import without_tail
@@ -78,15 +78,16 @@ class ChatRequest(Body):
         description="BCP 47: of the answer's own words; identified from the question when missing",
     )
 
-    @model_validator(mode="after")
-    def _asks(self) -> Self:
-        asking = next((message for message in reversed(self.messages) if message.role == "user"), None)
+    @field_validator("messages")
+    @classmethod
+    def _ask(cls, messages: list[ChatMessage]) -> list[ChatMessage]:
+        asking = next((message for message in reversed(messages) if message.role == "user"), None)
         if asking is None:
-            raise ValueError("messages: no message has the role user, so nothing is asked")
+            raise ValueError("no message has the role user, so nothing is asked")
         if asking.unreadable is not None:
             kind = re.sub(r"[^\w.-]", "", asking.unreadable)[:40]
-            raise ValueError(f"messages: the question has a part of type {kind}; only text can be read")
-        return self
+            raise ValueError(f"the question has a part of type {kind}; only text can be read")
+        return messages
 
 
 def conversation(request: ChatRequest) -> tuple[str, tuple[Turn, ...]]:

@@ -77,7 +77,7 @@ def add_feedback(app: FastAPI, data: Path, metrics: Metrics) -> None:
     """Adds the route for readers' thumbs."""
     kept = FeedbackFile(data / "feedback.jsonl")
 
-    @app.post("/v1/feedback", summary="Rate an answer", responses=failures(400, 413, 415, 422, "data-folder"))
+    @app.post("/v1/feedback", summary="Rate an answer", responses=failures(400, 408, 413, 415, 422, "data-folder"))
     def feedback(body: Annotated[FeedbackRequest, Body(openapi_examples=examples.FEEDBACK)]) -> Health:
         given = {name: value for name, value in body.model_dump().items() if value is not None}
         kept.append({"time": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"), **given})

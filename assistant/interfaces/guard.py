@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from fastapi import HTTPException
@@ -12,6 +13,8 @@ from assistant.index.uploads.formats import too_large
 from assistant.interfaces.problems import Problem, problem_of
 
 MAX_BODY_BYTES = 256 * 1024
+MAX_BODY_SECONDS = 30.0
+"""For the whole of a body: a client that has gone silent would else hold its connection for ever."""
 _DISCARDED = 16 * 1024 * 1024  # bytes of a refused body that are read and thrown away
 
 _HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
@@ -58,14 +61,21 @@ class Origins:
 
 
 class BodyLimit:
-    """Refuses bodies over a number of bytes, whether they declare their length or not.
+    """Refuses bodies over a number of bytes, whether they declare their length or not, and those that do not come.
 
     `files`: where files are sent, of which the one who reads them refuses the rest, and how large they may be.
     """
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES, files: tuple[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int = MAX_BODY_BYTES,
+        seconds: float = MAX_BODY_SECONDS,
+        files: tuple[str, int] | None = None,
+    ) -> None:
         self._app = app
         self._limit = limit
+        self._seconds = seconds
         self._detail = f"the body is larger than {limit // 1024} KB"
         self._files = files
 
@@ -87,11 +97,20 @@ class BodyLimit:
             headers = {"connection": "close"} if int(declared) > _DISCARDED else None
             await Problem.of("too-large", self._detail).response(headers, scope=scope)(scope, receive, send)
             return
-        taken = 0
+        taken, whole = 0, False
+        end = asyncio.get_running_loop().time() + self._seconds
 
         async def counted() -> Message:
-            nonlocal taken
-            message = await receive()
+            nonlocal taken, whole
+            if whole:  # what comes after the body is that the client leaves, whenever that is
+                return await receive()
+            try:
+                async with asyncio.timeout_at(end):
+                    message = await receive()
+            except TimeoutError:
+                late = f"the body did not come within {self._seconds:g} s: send it again"
+                raise HTTPException(408, late, {"connection": "close"}) from None
+            whole = not message.get("more_body", False)
             taken += len(message.get("body", b""))
             if taken > self._limit:
                 raise HTTPException(413, self._detail)  # FastAPI lets this class through while it reads a body

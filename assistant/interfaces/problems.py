@@ -47,6 +47,9 @@ _MAX_FIELDS = 10
 _MAX_POINTER = 200
 """Wrong fields that one problem names, and characters of each one's place; a body can hold thousands."""
 
+_PHRASES = {413: "Content Too Large", 422: "Unprocessable Content"}
+"""By RFC 9110, which Python follows from 3.13 on: a problem's title is the same whatever runs the server."""
+
 _OPENAI_PREFIXES = ("/v1/chat", "/v1/models", "/v1/completions", "/v1/embeddings", "/v1/responses")
 
 
@@ -80,6 +83,7 @@ KINDS = {
         Kind("not-found", 404, "there is nothing at this address", "not_found_error"),
         Kind("model", 404, "there is no such model", "not_found_error", "model_not_found"),
         Kind("method", 405, "this address does not take that method; `Allow` lists those it takes"),
+        Kind("body-timeout", 408, "the body did not come in time"),
         Kind("exists", 409, "the article is there already, or another of its name; `reason` and `source_id` say which"),
         Kind("too-large", 413, "the body is too large"),
         Kind("media-type", 415, "the body is not declared as JSON"),
@@ -103,7 +107,9 @@ KINDS = {
 }
 _OF_STATUS = {
     KINDS[name].status: KINDS[name]
-    for name in "not-json key origin not-found method too-large media-type host fields rate-limit unexpected".split()
+    for name in (
+        "not-json key origin not-found method body-timeout too-large media-type host fields rate-limit unexpected"
+    ).split()
 }
 _OF_ERROR: tuple[tuple[type[AssistantError], str], ...] = (
     (QuestionError, "question"),
@@ -232,17 +238,21 @@ def add_handlers(app: FastAPI) -> None:
 
     async def http(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, HTTPException)
-        detail = exc.detail if isinstance(exc.detail, str) and exc.detail != _phrase(exc.status_code) else ""
-        if detail == "There was an error parsing the body":
-            detail = ""
-        return Problem.of(exc.status_code, detail).response(exc.headers, scope=request.scope)
+        if exc.status_code == 403:  # Gradio's, of a path that leads out of its files: `origin` is another matter
+            return Problem.of("not-found").response(scope=request.scope)
+        told = exc.detail if isinstance(exc.detail, str) else ""
+        if told in ("There was an error parsing the body", _phrase(exc.status_code)):
+            told = ""
+        return Problem.of(exc.status_code, told).response(exc.headers, scope=request.scope)
 
     async def invalid(request: Request, exc: Exception) -> Response:
         assert isinstance(exc, RequestValidationError)
         content_type = request.headers.get("content-type", "")
         if any(error["type"] == "json_invalid" for error in exc.errors()):
             problem = Problem.of("not-json")
-        elif any(error["loc"][0] == "body" for error in exc.errors()) and "json" not in content_type.lower():
+        elif any(error["loc"][0] == "body" for error in exc.errors()) and (
+            isinstance(exc.body, bytes) or "json" not in content_type.lower()
+        ):  # what is declared as something else is not read as JSON
             problem = Problem.of("media-type", "send JSON with Content-Type: application/json")
         else:
             problem = _fields(exc.errors())
@@ -282,6 +292,6 @@ def _pointer(place: Sequence[str | int]) -> str:
 
 def _phrase(status: int) -> str:
     try:
-        return HTTPStatus(status).phrase
+        return _PHRASES.get(status) or HTTPStatus(status).phrase
     except ValueError:
         return "Error"

@@ -40,21 +40,24 @@ class Record:
         state = scope.setdefault("state", {})
         state |= {"given_request_id": given or None, "request_id": identity}
         token = logs.request_id.set(identity)
-        status = 0
+        status, ended = 0, False
 
         async def sent(message: Message) -> None:
-            nonlocal status
+            nonlocal status, ended
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message)["x-request-id"] = identity
             await send(message)
+            ended = message["type"] == "http.response.body" and not message.get("more_body", False)
 
         try:
             await self._app(scope, receive, sent)
         except Exception as exc:
-            if status:  # too late for another response: the server cuts this one off
+            problem = problem_of(exc)  # which logs it, beside the request's id
+            if status and not ended:  # too late for another response: the server cuts this one off
                 raise
-            await problem_of(exc).response(scope=scope)(scope, receive, sent)
+            if not status:  # else Gradio has answered it, and raised it again for the log
+                await problem.response(scope=scope)(scope, receive, sent)
         finally:
             seconds = time.perf_counter() - begun
             self._metrics.request(scope["path"], scope["method"], status, seconds)

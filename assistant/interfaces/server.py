@@ -42,6 +42,10 @@ from assistant.settings import Settings
 
 _GRACE = 5  # seconds that other responses have when the server stops; answers have all the time that one may take
 
+_IDLE = 75
+"""Seconds that an idle connection stays open: longer than clients and proxies keep theirs (httpx 5, aiohttp 15, nginx and
+Amazon's load balancers 60), or a question would now and then meet a connection that is just being closed, and be lost."""
+
 
 def create_app(assistant: Application, *, loopback: bool = True) -> FastAPI:
     """The API and the page of an assistant; `loopback`: other hosts' requests are refused.
@@ -70,7 +74,7 @@ def create_app(assistant: Application, *, loopback: bool = True) -> FastAPI:
     app.add_middleware(BodyLimit, files=(PATH, MAX_FILE_BYTES))
     app.add_middleware(RateLimit, rates=rates)
     if keys:
-        app.add_middleware(KeyNeeded, keys=keys)
+        app.add_middleware(KeyNeeded, keys=keys, rates=rates)
     if settings.origins():
         app.add_middleware(
             CORSMiddleware,
@@ -107,7 +111,9 @@ async def _serve(assistant: Application, listener: socket.socket, banner: str, *
     app = create_app(assistant, loopback=loopback)
     logs.configure(texts=assistant.settings.log_questions)
     AppStatus.enable_automatic_graceful_drain = False  # it would cut off the streams of answers to be finished
-    await _Server(configured(app, assistant.settings), banner, app).serve(sockets=[listener])
+    server = _Server(configured(app, assistant.settings), banner, app)
+    with contextlib.redirect_stderr(logs.Printed(texts=assistant.settings.log_questions)):
+        await server.serve(sockets=[listener])
 
 
 def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
@@ -122,6 +128,7 @@ def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
         proxy_headers=bool(proxies),
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=_IDLE,
     )
 
 
@@ -131,12 +138,13 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, banner: str, app: FastAPI) -> None:
         super().__init__(config)
         self._banner = banner
+        self._said = sys.stderr  # while it serves, what is printed goes to the log
         self._app = app
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            print(self._banner, file=sys.stderr, flush=True)
+            print(self._banner, file=self._said, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         desk: Desk = self._app.state.desk

@@ -95,7 +95,7 @@ def add_uploads(app: FastAPI, assistant: Application, desk: Desk) -> None:
                     _EVENT_STREAM: {"schema": EVENT_SCHEMA, "example": examples.UPLOADING},
                 },
             },
-            **failures("uploads-off", 409, 413, 422, 503),
+            **failures("uploads-off", 408, 409, 413, 422, 503),
         },
         openapi_extra=_BODY,
     )
@@ -190,7 +190,10 @@ async def _receive(request: Request, file: IO[bytes]) -> None:
                 if taken > MAX_FILE_BYTES:
                     raise too_large()
                 await asyncio.to_thread(file.write, piece)
-    except (ClientDisconnect, TimeoutError) as exc:
+    except TimeoutError as exc:
+        what = f"the file did not come within {_PATIENCE} s: send it again"
+        raise HTTPException(408, what, {"connection": "close"}) from exc
+    except ClientDisconnect as exc:
         raise UploadError("damaged", "the file did not arrive whole: upload it again") from exc
     await asyncio.to_thread(file.flush)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
@@ -11,8 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
-from assistant.interfaces.problems import KINDS, OWN
+from assistant.interfaces.guard import BodyLimit
+from assistant.interfaces.problems import KINDS, OWN, add_handlers
 from assistant.types import Answer
 
 from .conftest import Served
@@ -166,8 +169,12 @@ def test_a_body_that_is_not_json_is_refused(client: httpx.Client, content: bytes
     problem(response, 422 if content == b"" else 400)
 
 
-def test_a_body_of_another_type_is_415(client: httpx.Client) -> None:
-    problem(client.post("/v1/ask", content=b'{"question": "x"}', headers={"Content-Type": "text/plain"}), 415)
+@pytest.mark.parametrize(
+    "declared", ["text/plain", "text/json", "application/jsonx", "application/x-www-form-urlencoded", ""]
+)
+def test_a_body_of_another_type_is_415(client: httpx.Client, declared: str) -> None:
+    told = problem(client.post("/v1/ask", content=b'{"question": "x"}', headers={"Content-Type": declared}), 415)
+    assert told["type"] == f"{OWN}media-type" and told["title"] == "Unsupported Media Type"
 
 
 @pytest.mark.parametrize(
@@ -198,6 +205,43 @@ def test_a_large_body_is_413(client: httpx.Client) -> None:
     headers = {"Content-Type": "application/json"}
     problem(client.post("/v1/ask", content=content, headers=headers), 413)
     problem(client.post("/v1/ask", content=iter([content[:9], content[9:]]), headers=headers), 413)  # chunked
+
+
+def test_a_body_that_does_not_come_is_408() -> None:
+    app = FastAPI()
+    add_handlers(app)
+    app.add_middleware(BodyLimit, seconds=0.1)
+
+    @app.post("/v1/ask")
+    async def ask(body: dict[str, Any]) -> bool:
+        await asyncio.sleep(0.2)  # once the body is there, an answer has its own time
+        return True
+
+    async def asked(*received: dict[str, Any]) -> list[Any]:
+        coming, sent = iter(received), []
+        headers = [(b"host", b"x"), (b"content-type", b"application/json")]
+        scope = {"type": "http", "method": "POST", "path": "/v1/ask", "query_string": b"", "headers": headers}
+
+        async def receive() -> Any:
+            return next(coming, None) or await asyncio.Event().wait()
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await app(scope, receive, send)
+        return sent
+
+    half = {"type": "http.request", "body": b"{", "more_body": True}
+    start, body = asyncio.run(asked(half))
+    assert start["status"] == 408 and (b"connection", b"close") in start["headers"]
+    assert json.loads(body["body"])["type"] == f"{OWN}body-timeout"
+    start, _ = asyncio.run(asked(half, {"type": "http.request", "body": b"}"}))
+    assert start["status"] == 200
+
+
+@pytest.mark.parametrize("path", ["/static/%2e%2e/%2e%2e/pyproject.toml", "/svelte/%2e%2e/x", "/assets/%2e%2e/x"])
+def test_a_path_that_leads_out_of_the_page_s_files_is_404(client: httpx.Client, path: str) -> None:
+    problem(client.get(path), 404)
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/nothing", "/v1/ask/", "/nothing", "/gradio_api/upload"])

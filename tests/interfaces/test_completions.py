@@ -156,23 +156,23 @@ def test_a_long_conversation_is_no_error(served: Served, client: httpx.Client) -
 
 
 @pytest.mark.parametrize(
-    ("body", "said"),
+    ("body", "param", "said"),
     [
-        ({}, "messages"),
-        ({"messages": []}, "messages"),
-        ({"messages": "Trade?"}, "messages"),
-        ({"messages": [{"role": "system", "content": "x"}]}, "no message has the role user"),
-        ({"messages": [{"content": "x"}]}, "role"),
-        ({"messages": [{"role": "user", "content": 5}]}, "not a text, nor a list of parts"),
-        ({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]}, "type image_url"),
-        ({"messages": [USER], "stream": "perhaps"}, "stream"),
-        ({"messages": [USER], "language": "<b>"}, "language"),
-        ([], "body"),
+        ({}, "messages", "required"),
+        ({"messages": []}, "messages", "at least 1 item"),
+        ({"messages": "Trade?"}, "messages", "list"),
+        ({"messages": [{"role": "system", "content": "x"}]}, "messages", "no message has the role user"),
+        ({"messages": [{"content": "x"}]}, "messages.0.role", "required"),
+        ({"messages": [{"role": "user", "content": 5}]}, "messages.0.content", "not a text, nor a list of parts"),
+        ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages", "type image_url"),
+        ({"messages": [USER], "stream": "perhaps"}, "stream", "boolean"),
+        ({"messages": [USER], "language": "<b>"}, "language", "pattern"),
+        ([], "body", "dictionary"),
     ],
 )
-def test_a_body_that_cannot_be_used_is_400(client: httpx.Client, body: object, said: str) -> None:
+def test_a_body_that_cannot_be_used_is_400(client: httpx.Client, body: object, param: str, said: str) -> None:
     told = refused(client.post("/v1/chat/completions", json=body), 400, "fields")
-    assert said in told["message"] and told["type"] == "invalid_request_error"
+    assert said in told["message"] and (told["type"], told["param"]) == ("invalid_request_error", param)
 
 
 @pytest.mark.parametrize("stream", [False, True])

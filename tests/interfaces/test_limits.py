@@ -75,10 +75,16 @@ def test_each_key_has_its_own_rate(start: Start) -> None:
     server = start(rate_limit="2/minute", api_keys=KEYS)
     assert [ask(server, **bearer(ANA)).status_code for _ in range(3)] == [200, 200, 429]
     assert [ask(server, **bearer("key-of-slack-9876543210")).status_code for _ in range(3)] == [200, 200, 429]
-    # A wrong key counts nowhere; guessing at the login counts for the address.
-    assert ask(server, **bearer("wrong")).status_code == 401
-    guesses = [httpx.post(f"{server.url}/login", data={"key": "x"}).status_code for _ in range(3)]
-    assert guesses == [401, 401, 429]
+    assert [ask(server).status_code for _ in range(3)] == [401, 401, 401]  # no key is no guess
+
+
+def test_guessing_keys_counts_for_the_address(start: Start) -> None:
+    server = start(rate_limit="2/minute", api_keys=KEYS)
+    guesses = [ask(server, **bearer(f"wrong-{n}")) for n in range(3)]
+    assert [response.status_code for response in guesses] == [401, 401, 429]
+    assert problem(guesses[-1], 429)["type"].endswith(":rate-limit") and int(guesses[-1].headers["retry-after"]) >= 1
+    assert ask(server, **bearer(ANA)).status_code == 200  # who has a key counts by its name
+    assert httpx.post(f"{server.url}/login", data={"key": "x"}).status_code == 429
 
 
 def test_a_rate_is_over_after_its_time(start: Start) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import logging
+import sys
+import traceback
+from typing import Any
 
 import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from assistant.interfaces.logs import JsonLines
+from assistant.interfaces.logs import JsonLines, Printed
 from assistant.interfaces.metrics import route_of
 
 from .conftest import Served
@@ -105,3 +109,49 @@ def test_a_line_is_one_line_whatever_it_holds() -> None:
     log.warning("a\nb %s", "\ud800", extra={"fields": {"path": object()}})
     (line,) = stream.getvalue().splitlines()
     assert json.loads(line)["event"] == "a\nb \\ud800" or "\\ud800" in line
+
+
+def test_of_a_library_s_message_about_an_exception_only_the_first_line_is_told() -> None:
+    told = ("Task exception was never retrieved\nfuture: <Task exception=ValueError('a question')>",)
+    exc = ValueError("a question")
+    record = logging.LogRecord("asyncio", logging.ERROR, "x", 1, "%s", told, (ValueError, exc, None))
+    shown, whole = (JsonLines(texts=texts).format(record) for texts in (False, True))
+    assert json.loads(shown)["event"] == "Task exception was never retrieved" and "a question" not in shown
+    assert "a question" in json.loads(whole)["event"]
+
+
+def test_what_libraries_print_is_logged_without_texts(caplog: pytest.LogCaptureFixture) -> None:
+    def printed(*, texts: bool) -> list[Any]:
+        caplog.clear()
+        with contextlib.redirect_stderr(Printed(texts=texts)):
+            try:
+                raise ValueError("a question\nand more")
+            except ValueError:
+                traceback.print_exc()
+            print("a warn", "ing", sep="", file=sys.stderr)
+        return [json.loads(JsonLines(texts=texts).format(record)) for record in caplog.records]
+
+    fault, *_, warning = printed(texts=False)
+    assert (fault["error"], fault["event"]) == ("ValueError", "printed by a library")
+    assert [place.rpartition(" ")[2] for place in fault["places"]] == ["printed"]
+    assert warning["characters"] == 9 and "a question" not in str(fault) and "message" not in warning
+    fault, more, warning = printed(texts=True)
+    assert (fault["message"], more["message"], warning["message"]) == (
+        "ValueError: a question",
+        "and more",
+        "a warning",
+    )
+
+
+def test_a_log_that_cannot_be_written_is_no_fault_of_what_is_logged() -> None:
+    closed = io.StringIO()
+    closed.close()
+    handler = logging.StreamHandler(closed)
+    printed = logging.getLogger("assistant.printed")
+    printed.addHandler(handler)
+    try:
+        with contextlib.redirect_stderr(Printed()):
+            print("a warning", file=sys.stderr)
+            printed.warning("another")
+    finally:
+        printed.removeHandler(handler)

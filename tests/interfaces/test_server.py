@@ -83,6 +83,19 @@ def test_a_response_does_not_wait_for_an_acknowledgement() -> None:
     assert statistics.median(took) < 0.03
 
 
+def test_an_idle_connection_outlives_those_of_the_clients() -> None:
+    """httpx gives up one that was idle for 5 s: a server that does so too closes some just when a question is sent."""
+    limits = httpx.Limits(keepalive_expiry=60)
+    with _running() as process, httpx.Client(base_url=_address(process), limits=limits) as client:
+        ports = set()
+        for pause in (5.5, 0):
+            with client.stream("GET", "/healthz") as response:
+                response.read()
+                ports.add(response.extensions["network_stream"].get_extra_info("client_addr"))
+            time.sleep(pause)
+    assert len(ports) == 1
+
+
 def test_a_port_in_use_is_one_clear_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -109,6 +122,29 @@ def test_another_host_than_loopback_is_served_with_keys() -> None:
         out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (0, "ended well\n")
     assert ANA not in err and set(logged(err)) == {"request"}
+
+
+def test_a_fault_of_the_page_is_logged_with_the_request_s_id_and_without_texts() -> None:
+    with _running() as process, httpx.Client(base_url=_address(process)) as client:
+        for index in (999, 1):  # no such function; a function that takes one input more
+            asked = {"data": ["Trade?"], "fn_index": index, "session_hash": "s"}
+            response = client.post("/gradio_api/queue/join", json=asked, headers={"X-Request-ID": f"id-{index}"})
+            assert response.status_code == (500 if index == 999 else 200)
+            assert client.get("/healthz").status_code == 200  # on the same connection, which stays open
+        lines: list[dict[str, Any]] = []
+        assert process.stderr is not None
+        while not lines or "error" not in lines[-1] or lines[-1]["error"] != "ValueError":
+            line = process.stderr.readline()
+            assert "Trade" not in line
+            lines.append(json.loads(line))
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=20)
+    logged(err)
+    fault = next(line for line in lines if line["event"] == "unexpected error")
+    assert (fault["request_id"], fault["error"]) == ("id-999", "KeyError")
+    assert not any("uvicorn" in str(line.get("logger")) for line in lines)
+    assert lines[-1]["event"] == "printed by a library"
+    assert any("process_events" in place for place in lines[-1]["places"])
 
 
 def test_what_runs_is_finished_and_the_rest_refused() -> None:

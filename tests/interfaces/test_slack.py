@@ -181,6 +181,17 @@ def test_a_direct_message_is_answered_and_the_thread_is_the_conversation(
     ]
 
 
+def test_a_long_thread_is_no_more_than_the_api_takes(slack: FakeSlack, bot: Bot, served: Served) -> None:
+    root = slack.write("😀" * 2_000)
+    for _ in range(9):
+        slack.write("😀" * 3_000, thread=root["ts"])
+    event = slack.mention("😀" * 2_000, thread=root["ts"])
+    slack.send(event)
+    slack.answer(event)
+    asked = served.assistant.chain.asked[-1]
+    assert sum(len(turn.content) for turn in asked.history) == 10 * 2_000
+
+
 def test_a_thread_in_which_it_takes_part_goes_on_without_mentions(slack: FakeSlack, bot: Bot, served: Served) -> None:
     first = slack.mention("Trade?")
     slack.send(first)
@@ -232,6 +243,7 @@ def test_what_is_not_for_it_is_left_alone(slack: FakeSlack, bot: Bot, served: Se
         {**slack.write("", channel="D1"), "subtype": "message_changed", "message": {"text": f"<@{BOT}> Trade?"}},
         {**slack.write("", channel="D1"), "subtype": "message_deleted", "deleted_ts": "1.0"},
         {**slack.write("Slackbot", channel="D1"), "user": "USLACKBOT"},
+        {"type": "reaction_added", "user": "U1", "reaction": "eyes", "item": {}},  # not in the manifest
     ]
     envelopes = [slack.send(event) for event in [*ignored, own]]
     slack.answer(own)
@@ -587,6 +599,7 @@ def test_slack_s_own_check_of_the_address_is_answered(strained: tuple[FakeSlack,
     slack, bot = strained
     response = slack.post(bot.url, {"type": "url_verification", "challenge": "c7"})
     assert (response.status_code, response.json()) == (200, {"challenge": "c7"})
+    assert slack.post(bot.url, {"type": "reaction_added", "user": "U1", "item": {}}).status_code == 200
     assert httpx.get(bot.url.replace("/slack/events", "/healthz")).json() == {"status": "ok"}
     assert httpx.get(bot.url).status_code == 405
 

@@ -39,6 +39,7 @@ _REASONS_OF_STATUS: dict[int, Reason] = {
     504: "slow",
 }
 """For what stands between, e.g. a proxy, and does not speak of problems."""
+_AS_JSON = {"content-type": "application/json"}
 _CONNECT = 10.0  # seconds
 _SILENCE = 40.0  # seconds; the API sends a sign of life every 15
 _SPARE = 2.0  # seconds that the way of an answer may add to its time
@@ -168,7 +169,7 @@ class Api:
         asked = {"question": question, "history": turns, "stream": True}
         begun = False
         try:
-            async with self._request("POST", "/v1/ask", json=asked) as response:
+            async with self._request("POST", "/v1/ask", data=_json(asked), headers=_AS_JSON) as response:
                 await _check(response)
                 async for name, data in _server_sent(response):
                     if name == "error":
@@ -211,8 +212,18 @@ class Api:
 
     def _request(self, method: str, path: str, **request: Any) -> Any:
         return self._session.request(
-            method, f"{self.url}{path}", headers=self._headers, timeout=self._timeout, allow_redirects=False, **request
+            method,
+            f"{self.url}{path}",
+            headers={**self._headers, **request.pop("headers", {})},
+            timeout=self._timeout,
+            allow_redirects=False,
+            **request,
         )
+
+
+def _json(value: object) -> bytes:
+    """JSON as UTF-8: escaped, an emoji has twelve bytes, and a long thread of them more than the API takes."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 async def _check(response: aiohttp.ClientResponse) -> None:

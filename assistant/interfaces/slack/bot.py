@@ -83,6 +83,7 @@ class Bot:
         app.event("message")(self.message)
         app.event("assistant_thread_started")(self.thread_started)
         app.event("app_home_opened")(self.home_opened)
+        app.event(re.compile(".*"))(self.ignored)
         app.action(FEEDBACK)(self.rated)
         app.action(re.compile(rf"{ASK}_\d+"))(self.follow_up)
         app.action(OPEN)(self.opened)
@@ -166,6 +167,9 @@ class Bot:
         """Somebody opened the conversation with the bot: it suggests what to ask."""
         if event.get("tab") == "messages":
             await self._suggest(event.get("channel"), event.get("user"))
+
+    async def ignored(self) -> None:
+        """Events that the app was subscribed to beyond its manifest: unacknowledged, Slack would send them again."""
 
     # --- which messages are questions ------------------------------------------------------------------------------
 
