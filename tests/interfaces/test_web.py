@@ -108,6 +108,7 @@ def test_the_words_that_are_meant_are_marked_among_equal_ones(served: Served, op
     page = open_page(served.url)
     ask(page, "repeat")
     answered(page)
+    expect(page.locator("#source mark.quote")).to_have_count(1)  # the panel comes a moment after the answer
     third = ARTICLE.text.replace("ASEAN", "-----", 2).index("ASEAN")
     before = page.evaluate(
         """() => { const range = document.createRange();
