@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from assistant.messages import Catalogue
 from assistant.steps import evidence
 from assistant.steps.claims import said_by
+from assistant.steps.disagree import disagreement
 from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.text.lexicon import group
@@ -65,7 +66,7 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
             chosen.append(other)
     if posts := _posts(retrieval):
         return posts
-    if joined := _speaker(retrieval) or _anchor(retrieval):
+    if joined := disagreement(retrieval) or _speaker(retrieval) or _anchor(retrieval):
         chosen = [first, joined, *(passage for passage in chosen[1:] if passage is not joined)]
     return tuple(chosen[:MAX_QUOTES])
 
