@@ -48,13 +48,17 @@ def _values(retrieval: Retrieval, passage: Passage) -> dict[str, set[float | Non
     compared = _COMPARED.get(question.asks)
     if compared is None or evidence.contradicted(question, [held]) or _of_another_year(question, held):
         return {}
+    dated = [pair for pair in pairwise(held.tokens) if {each.kind for each in pair} == {"number", "month"}]
+    days = {each for pair in dated for each in pair if each.kind == "number"}
     found: dict[str, set[float | None]] = {}
-    days = {
-        day for pair in pairwise(held.tokens) for day in pair if {each.kind for each in pair} == {"number", "month"}
-    }
     for token in evidence.near_answers(question, held):
-        if compared(token) and token not in days:
-            unit = unit_of(passage.text, token, held.tokens) if token.kind == "number" else token.kind
+        if token in days:
+            unit = "day" if question.asks == "date" else ""
+        elif not compared(token):
+            unit = ""
+        else:
+            unit = unit_of(passage.text, token, held.tokens) or token.kind
+        if unit:
             found.setdefault(unit, set()).add(token.value)
     return found
 
