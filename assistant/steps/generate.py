@@ -89,7 +89,8 @@ def _posts(retrieval: Retrieval) -> tuple[Passage, ...]:
     """For the posts that somebody holds: every passage found that names them and says what somebody is; after the best
     one, where they are only told by what they said ("the post of the man who spoke about ...")."""
     question, first = retrieval.question, retrieval.passages[0]
-    if all(meant(token, question.language).isdisjoint(group("posts")) for token in question.content):
+    asked = group("posts") | (group("person") if question.besides else frozenset())  # "what *else* is he chair of"
+    if all(meant(token, question.language).isdisjoint(asked) for token in question.content):
         return ()
     here = [p for p in retrieval.passages if p.source is first.source]
     named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]
