@@ -59,4 +59,4 @@ def test_what_else_somebody_is_quotes_all_their_posts() -> None:
     question = analyse("What else is Ratna Wijaya chair of?", "en")
     found = passages(question, source(TEXT))
     order = [replace(found[1], score=9.0), *(replace(p, score=0.0) for p in (found[0], found[2], found[3]))]
-    assert choose(retrieval(question, *order)) == (found[1], found[3])
+    assert choose(retrieval(question, *order)) == (order[0], order[3])
