@@ -21,6 +21,7 @@ from assistant.steps.answerable import answerable
 from assistant.steps.calibration import Calibration
 from assistant.steps.compose import Composer
 from assistant.steps.condense import condense
+from assistant.steps.disagree import disagreement
 from assistant.steps.explain import explain, fault, refusal, small_talk
 from assistant.steps.read import Asked, EmbeddedReader, Finding, Reader
 from assistant.steps.retrieve import Retriever
@@ -81,6 +82,8 @@ class AnswerChain:
             composer.related = composer.passages(retrieval.passages[:RELATED])
         if status == "partial" and not composer.notices:
             yield composer.notice("draft_partial", words.text("notice.draft_partial"))
+        if (other := disagreement(retrieval)) and composer.cites(other):
+            yield composer.notice("sources_differ", words.text("notice.sources_differ"))
         composer.follow_ups = follow_ups(question, retrieval, composer.citations, words)
         said = explain((*outcome.judgement.checks, *outcome.problems), words)
         answer = composer.answer(question, asked, words.language, status, said, clock.timings())

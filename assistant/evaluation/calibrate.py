@@ -273,8 +273,8 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     evidence = [features(found, levels) for found in retrievals]
     names = list(evidence[0])
     values = np.array([list(row.values()) for row in evidence])
-    hit = np.array([_cited(sample, found, 1) for sample, found in zip(samples, retrievals, strict=True)])
-    hit2 = np.array([_cited(sample, found, 2) for sample, found in zip(samples, retrievals, strict=True)])
+    hit = np.array([cited(sample, found, 1) for sample, found in zip(samples, retrievals, strict=True)])
+    hit2 = np.array([cited(sample, found, 2) for sample, found in zip(samples, retrievals, strict=True)])
     answerable = np.array([sample.answerable for sample in samples])
     teach = hit2 | ~answerable  # an answerable question whose passages are wrong teaches nothing about answering
     counts = importance(samples)
@@ -306,7 +306,7 @@ def threshold_for(unanswerable: Array) -> float:
     return float(np.quantile(unanswerable, DECLINED))
 
 
-def _cited(sample: Sample, found: Retrieval, top: int) -> bool:
+def cited(sample: Sample, found: Retrieval, top: int) -> bool:
     right = {candidate.number for candidate, good in zip(sample.candidates, sample.right, strict=True) if good}
     return any(passage.number in right for passage in found.passages[:top])
 

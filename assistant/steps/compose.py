@@ -54,6 +54,15 @@ class Composer:
         self.notices.append(Notice(code=code, message=message))
         return NoticeEvent(self.notices[-1])
 
+    def cites(self, passage: Passage) -> bool:
+        """Whether the answer cites words of a passage."""
+        return any(
+            cited.source_id == passage.source.source_id
+            and cited.start_char_index < passage.end
+            and passage.start < cited.end_char_index
+            for cited in self.citations
+        )
+
     def spent(self, usage: Usage) -> None:
         """Adds what a reader used; what is unknown makes the whole unknown."""
         before = self.usage

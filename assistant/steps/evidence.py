@@ -176,16 +176,32 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
 def unbound(question: Analysis, held: Bag) -> float | None:
     """The share (0..1) of the question's words in a text that stand nowhere near a word that could be the answer
     (`WITHIN` content words); None where there are none, or the form of a word does not show that it could."""
-    said = [token for token in held.tokens if token.kind != "function"]
-    fits = _FITS.get("year" if question.asks == "date" else question.asks)
-    answers = [at for at, token in enumerate(said) if fits and fits(token) and _is_new(token, question)]
-    asked = [token for token in question.content if not (is_light(token) or token in question.carried)]
-    places = [[at for at, token in enumerate(said) if match(each, alone(token))] for each in asked]
-    found = [each for each in places if each]
+    answers, found = _answers_and_places(
+        question, held, _FITS.get("year" if question.asks == "date" else question.asks)
+    )
     if not (answers and found):
         return None
     far = [min(abs(at - other) for at in each for other in answers) > WITHIN for each in found]
     return sum(far) / len(far)
+
+
+def near_answers(question: Analysis, held: Bag) -> tuple[Token, ...]:
+    """The numbers, months and years of a text that are not the question's and stand near something of it."""
+    answers, found = _answers_and_places(question, held, lambda token: token.kind in ("number", "month", "year"))
+    said = [token for token in held.tokens if token.kind != "function"]
+    return tuple(said[at] for at in answers if any(abs(at - other) <= WITHIN for each in found for other in each))
+
+
+def _answers_and_places(
+    question: Analysis, held: Bag, fits: Callable[[Token], bool] | None
+) -> tuple[list[int], list[list[int]]]:
+    """Where in the content words of a text new words that fit stand, and for each of the question's words that it has,
+    where that does."""
+    said = [token for token in held.tokens if token.kind != "function"]
+    answers = [at for at, token in enumerate(said) if fits and fits(token) and _is_new(token, question)]
+    asked = [token for token in question.content if not (is_light(token) or token in question.carried)]
+    places = [[at for at, token in enumerate(said) if match(each, alone(token))] for each in asked] if answers else []
+    return answers, [each for each in places if each]
 
 
 @lru_cache(maxsize=20_000)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from assistant.messages import Catalogue
 from assistant.steps import evidence
 from assistant.steps.claims import said_by
+from assistant.steps.disagree import disagreement
 from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.text.lexicon import group
@@ -65,7 +66,7 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
             chosen.append(other)
     if posts := _posts(retrieval):
         return posts
-    if joined := _speaker(retrieval) or _anchor(retrieval):
+    if joined := disagreement(retrieval) or _speaker(retrieval) or _anchor(retrieval):
         chosen = [first, joined, *(passage for passage in chosen[1:] if passage is not joined)]
     return tuple(chosen[:MAX_QUOTES])
 
@@ -88,7 +89,8 @@ def _posts(retrieval: Retrieval) -> tuple[Passage, ...]:
     """For the posts that somebody holds: every passage found that names them and says what somebody is; after the best
     one, where they are only told by what they said ("the post of the man who spoke about ...")."""
     question, first = retrieval.question, retrieval.passages[0]
-    if all(meant(token, question.language).isdisjoint(group("posts")) for token in question.content):
+    asked = group("posts") | (group("person") if question.besides else frozenset())  # "what *else* is he chair of"
+    if all(meant(token, question.language).isdisjoint(asked) for token in question.content):
         return ()
     here = [p for p in retrieval.passages if p.source is first.source]
     named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]

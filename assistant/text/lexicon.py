@@ -47,6 +47,7 @@ class Lexicon:
     superlative: frozenset[str]  # largest, most
     naming: frozenset[str]  # name, called
     emphasis: frozenset[str]  # exactly
+    besides: frozenset[str]  # else, also
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
@@ -138,6 +139,7 @@ def _lexicon(language: str) -> Lexicon:
         superlative=listed("superlative"),
         naming=listed("naming"),
         emphasis=listed("emphasis"),
+        besides=listed("besides"),
         causes=listed("causes"),
         what=listed("what"),
         pronouns=listed("pronouns"),

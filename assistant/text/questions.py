@@ -39,6 +39,7 @@ class Analysis:
     negated: bool
     ordered: bool  # it asks what came before or after something
     superlative: bool  # it asks for the largest, the most
+    besides: bool  # it asks what else there is
     by_name: bool  # it asks what somebody is called: a post is no answer
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
@@ -114,6 +115,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         negated=any(word in words.negation for word in spoken),
         ordered=_is_ordered(spoken, content, words),
         superlative=says_any(text, words.superlative, words.language),
+        besides=says_any(text, words.besides, words.language),
         by_name=("person" in kinds and says_any(text, words.naming, words.language))
         or _names_somebody(text, content, words),
         pronouns=tuple(word for word in spoken if word in words.pronouns),

@@ -53,3 +53,10 @@ def test_the_clause_after_goes_along_where_no_form_tells_the_answer() -> None:
     quotes = [text[span.start : span.end] for q in (through, when) for p in passages(q, source(text))
               for span in [quote_span(p, retrieval(q, p))]]  # fmt: skip
     assert "loans" in quotes[0]
+
+
+def test_what_else_somebody_is_quotes_all_their_posts() -> None:
+    question = analyse("What else is Ratna Wijaya chair of?", "en")
+    found = passages(question, source(TEXT))
+    order = [replace(found[1], score=9.0), *(replace(p, score=0.0) for p in (found[0], found[2], found[3]))]
+    assert choose(retrieval(question, *order)) == (order[0], order[3])
