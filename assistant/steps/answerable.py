@@ -101,6 +101,7 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
             question.superlative and not any(says_any(t, words.superlative, words.language) for t in texts)
         ),
         "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
+        "own_view": float(question.own_view),
         "length": math.log1p(len(heavy)),
         "unasked": float(not question.spans),
     }

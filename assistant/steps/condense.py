@@ -27,6 +27,9 @@ MAX_HISTORY_TURNS = 12
 MAX_ELLIPSIS = 3
 """Content words of a follow-up that opens with "And ..." and leans on the question before; more stand alone."""
 
+SHORT_ASIDE = 3
+"""Letters up to which a single word before a question needs no mark after it."""
+
 _PERSONAL = frozenset(
     [
         "he",
@@ -65,6 +68,7 @@ _PERSONAL = frozenset(
 )
 _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
 _QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
+_FEMININE = frozenset(["она", "её", "ее", "ей", "ней", "неё"])
 _CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
 _NOT_CLITIC = frozenset(
     ["hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya"]
@@ -139,7 +143,8 @@ def _without_asides(text: str, language: str) -> tuple[str, bool]:
     words = lexicon(language)
     for phrase in words.asides:
         rest = text[len(phrase) :]
-        if fold(text[: len(phrase)]) == phrase and rest[:1] in tuple(" ,.:;-–—!") and any(map(str.isalnum, rest)):
+        ends = ",.:;!" if phrase.isalpha() and len(phrase) > SHORT_ASIDE else " ,.:;-–—!"  # "good practices", "ok who"
+        if fold(text[: len(phrase)]) == phrase and rest[:1] in tuple(ends) and any(map(str.isalnum, rest)):
             left, changes = _without_asides(rest.lstrip(" ,.:;-–—!"), language)
             return left, changes or phrase in words.changes
     return text, False
@@ -186,6 +191,8 @@ def _with_person(question: Analysis, before: Analysis, answer: str) -> str:
     """The question with its pronoun replaced by the person last spoken of, or ""."""
     personal, clitic = [word for word in question.pronouns if word in _PERSONAL], _clitic(question)
     if question.names or not (personal or clitic) or not (person := _last_person(before, answer)):
+        return ""
+    if not _FEMININE.isdisjoint(personal) and not person.lower().endswith(("а", "я", "a")):  # "она" is no Таварес
         return ""
     if personal:
         word = next(m for m in words_of(question.text) if fold(m.group()) == personal[0])

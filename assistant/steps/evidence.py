@@ -225,7 +225,7 @@ def is_relative(held: Bag) -> bool:
 def uncounted(question: Analysis, held: Sequence[Bag]) -> bool:
     """Whether the thing that a question counts ("how many *programmes*") is in the texts, but nowhere with a new number
     beside it. False where nothing is counted, or the thing is in none of them (its absence is evidence of its own)."""
-    counted = [token for token in question.focus if _can_be_counted(token)] if question.asks == "number" else []
+    counted = _counted(question) if question.asks == "number" else []
     places = [
         (said, at)
         for said in ([token for token in one.tokens if token.kind != "function"] for one in held)
@@ -237,6 +237,15 @@ def uncounted(question: Analysis, held: Sequence[Bag]) -> bool:
         for said, at in places
         for token in said[max(0, at - NEAR_WORDS) : at + NEAR_WORDS + 1]
     )
+
+
+def _counted(question: Analysis) -> list[Token]:
+    """What is counted: the word beside the question words, or after it where that is a name ("Russian *tourists*")."""
+    found = []
+    for token in question.focus:
+        after = [each for each in question.content if each.start >= token.start]
+        found += [each for each in after[:2] if each.kind != "name" and _can_be_counted(each)][:1]
+    return found
 
 
 def _can_be_counted(token: Token) -> bool:

@@ -16,11 +16,13 @@ from assistant.text.languages import language_of
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
-from assistant.types import Passage, Retrieval
+from assistant.types import Passage, Retrieval, Source
 
 DENSE, LEXICAL = 24, 12
 """Sentences taken from the dense and from the lexical search."""
 TITLES = 4
+OPENING = 600
+"""Code points in which a report says what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Retriever:
     def __call__(self, question: Analysis) -> Retrieval:
         question, weights, candidates = self.candidates(question)
         ranked = rank(question, weights, candidates, self.ranking)
+        if ranked and question.retold and _is_all_about(ranked[0].source, question.retold):
+            question = replace(question, whole=True)
         if ranked and (question.about_source or question.about_signature):
             ranked = self._part(ranked[0].source.source_id, question)
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
@@ -74,6 +78,12 @@ class Retriever:
         topic = [token for token in question.content if evidence.says(question.topic, token.text)]
         matched = dict(index.matching(search_keys(topic or question.content), LEXICAL))
         return _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
+
+
+def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:
+    """Whether a source's title and beginning name the whole of a topic."""
+    opening = evidence.bag(f"{source.title}\n{source.text[:OPENING]}", language_of(source.language, source.text))
+    return all(evidence.match(token, opening) for token in topic)
 
 
 def with_names(question: Analysis, passages: Sequence[Passage]) -> Analysis:

@@ -48,6 +48,7 @@ class Lexicon:
     naming: frozenset[str]  # name, called
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
+    views: tuple[str, ...]  # in your opinion
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
     pronouns: frozenset[str]
@@ -140,6 +141,7 @@ def _lexicon(language: str) -> Lexicon:
         naming=listed("naming"),
         emphasis=listed("emphasis"),
         besides=listed("besides"),
+        views=tuple(sorted(listed("views"))),
         causes=listed("causes"),
         what=listed("what"),
         pronouns=listed("pronouns"),

@@ -39,11 +39,13 @@ class Analysis:
     negated: bool
     ordered: bool  # it asks what came before or after something
     superlative: bool  # it asks for the largest, the most
+    own_view: bool  # it asks for the view of whoever is asked
     besides: bool  # it asks what else there is
     by_name: bool  # it asks what somebody is called: a post is no answer
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
     carried: tuple[Token, ...] = ()  # those of its tokens that only say what it is about
+    whole: bool = False  # what it wants retold is the source as a whole
     answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
 
     @property
@@ -66,8 +68,16 @@ class Analysis:
     @property
     def about_source(self) -> bool:
         """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
-        whole = self.asks in ("", "manner") and self._of_nothing_but("light")
+        whole = self.whole or (self.asks in ("", "manner") and self._of_nothing_but("light"))
         return not self.topic and (whole or (self.asks == "place" and self._of_nothing_but("light", "imprint")))
+
+    @property
+    def retold(self) -> tuple[Token, ...]:
+        """What it wants a summary of ("Summarise the meeting in Kuta"); () where it wants none."""
+        asked = group("summary") | group("document") | group("light")
+        if self.asks not in ("", "manner") or all(token.keys.isdisjoint(group("summary")) for token in self.content):
+            return ()
+        return tuple(token for token in self.content if token.keys.isdisjoint(asked))
 
     @property
     def about_signature(self) -> bool:
@@ -115,6 +125,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         negated=any(word in words.negation for word in spoken),
         ordered=_is_ordered(spoken, content, words),
         superlative=says_any(text, words.superlative, words.language),
+        own_view=_says_phrase(text, words.views, words),
         besides=says_any(text, words.besides, words.language),
         by_name=("person" in kinds and says_any(text, words.naming, words.language))
         or _names_somebody(text, content, words),
@@ -128,6 +139,14 @@ def asks_something(text: str, language: str) -> bool:
     """Whether a text has a question word."""
     words = lexicon(language)
     return bool(_question_words(text, words) or _what(text, words))
+
+
+def _says_phrase(text: str, phrases: tuple[str, ...], words: Lexicon) -> bool:
+    """Whether a text has one of the phrases, as whole words where spaces are written."""
+    if words.language in UNSPACED:
+        return any(phrase in text for phrase in phrases)
+    said = f" {' '.join(fold(m.group()) for m in words_of(text.replace('-', ' ')))} "
+    return any(f" {phrase.replace('-', ' ')} " in said for phrase in phrases)
 
 
 def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:
@@ -147,8 +166,8 @@ def _names_somebody(text: str, content: tuple[Token, ...], words: Lexicon) -> bo
     if words.language in UNSPACED:
         return False
     places = [m.start() for m in words_of(text) if fold(m.group()) in words.naming]
-    after = [[t for t in content if t.start > at][:NOUN_AFTER] for at in places]
-    return any(not t.keys.isdisjoint(group("person")) for near in after for t in near)
+    after = [next((t for t in content if t.start > at and t.kind != "name"), None) for at in places]
+    return any(token is not None and not token.keys.isdisjoint(group("person")) for token in after)
 
 
 def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...], words: Lexicon) -> str:

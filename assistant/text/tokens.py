@@ -15,7 +15,7 @@ Kind = Literal["function", "word", "name", "number", "year", "ordinal", "month"]
 Piece = tuple[int, int, str]
 """A word's start and end, and the word folded."""
 
-_NUMBER = re.compile(r"\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?")
+_NUMBER = re.compile(r"(?<![a-zа-яё]{3})\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?")  # "kata2" is "kata-kata"
 _SCAN_ERROR = re.compile(r"I(?=[a-z])")  # a capital I read for a lower-case l at the head of a word: "Iebih", "Ialu"
 _SPOKEN = re.compile(r"[\u0e00-\u0e7f\u3400-\u9fff]+")
 

@@ -83,7 +83,7 @@ def test_a_question_about_the_whole_source_is_answered() -> None:
         ("Who led the meeting on terrorism?", "absent_things"),
         ("What was the salary at the meeting?", "absent_attributes"),
         ("Who was arrested at the meeting?", "absent_events"),
-        ("Who postponed the annual meeting?", "absent_others"),
+        ("Who strengthened the important meeting?", "absent_others"),
         ("In which year was the meeting led by Rahma held?", "unbound"),
         ("How many guests came?", "kind_missing"),
         ("Who led the fourth harbour?", "contradicted"),

@@ -197,3 +197,20 @@ def test_the_words_quoted_in_the_last_answer_go_along() -> None:
     found = asked("And when?", "Who opened the port?", answer)
     assert found.answered == ("Rahma opened “the port” in Ambon.", "She [also] spoke.")
     assert asked("Who opened the harbour of Norway in 2019?", "Who opened the port?", answer).answered == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "kept"),
+    [
+        ("Good practices are which?", "Good practices are which?"),  # no aside without a mark after it
+        ("Good. Which practices?", "Which practices?"),
+        ("Fine. Back to the harbour: when did it open?", "the harbour: when did it open?"),
+    ],
+)
+def test_a_word_before_a_question_is_an_aside_only_with_a_mark_after_it(question: str, kept: str) -> None:
+    assert alone(question) == kept
+
+
+def test_a_russian_she_is_nobody_whose_name_is_a_mans() -> None:
+    assert "неё" in alone("Какой у неё срок?", "Что сказал Таварес о роли Индонезии?", "…")
+    assert "Рахма" in alone("Что она сказала?", "Кто такая Сити Рахма?", "…")

@@ -373,3 +373,14 @@ def test_a_share_is_told_by_its_words() -> None:
     asked = analyse("What share of the budget went to roads?", "en")
     assert can_answer(asked, bag("Roads took 12 percent of the budget.", "en"), "en")
     assert not can_answer(asked, bag("Roads took 12 million of the budget.", "en"), "en")
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "uncounted"),
+    [
+        ("How many Russian tourists came?", "Tourists came by ship to the harbour. It cost 45 million dollars.", True),
+        ("How many Russian tourists came?", "There were 45 tourists.", False),
+    ],
+)
+def test_what_is_counted_stands_after_the_name_of_its_kind(question: str, text: str, uncounted: bool) -> None:
+    assert evidence.uncounted(analyse(question, "en"), [bag(text, "en")]) is uncounted

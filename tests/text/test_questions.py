@@ -197,3 +197,26 @@ def test_kinds_are_told_in_the_words_of_every_day(question: str, language: str, 
 )
 def test_up_to_a_level_is_no_order(question: str, ordered: bool) -> None:
     assert analyse(question, "ru").ordered is ordered
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "own"),
+    [
+        ("Who gains more, in your opinion?", "en", True),
+        ("Как по-вашему, кому это выгоднее?", "ru", True),
+        ("Menurutmu siapa yang lebih untung?", "id", True),
+        ("你认为谁更好？", "zh", True),
+        ("Who gains more?", "en", False),
+    ],
+)
+def test_the_view_of_whoever_is_asked_is_told(question: str, language: str, own: bool) -> None:
+    assert analyse(question, language).own_view is own
+
+
+def test_what_a_summary_is_wanted_of() -> None:
+    assert [token.text for token in analyse("Summarise the harbour meeting briefly", "en").retold] == [
+        "harbour",
+        "meeting",
+    ]
+    assert analyse("When was the harbour summary written?", "en").retold == ()
+    assert analyse("The harbour meeting", "en").retold == ()

@@ -221,3 +221,7 @@ def test_an_ordinal_within_a_phrase_is_no_ordinal() -> None:
 def test_the_small_words_of_a_phrase_match_nothing() -> None:
     phrase = next(token for token in tokens("a share of it", "en") if token.text == "share of")
     assert "of" not in phrase.parts
+
+
+def test_the_two_that_says_a_word_twice_is_no_number() -> None:
+    assert [token.value for token in tokens("statemen2 Rp9,6 2 20", "id") if token.kind == "number"] == [9.6, 2.0, 20.0]
