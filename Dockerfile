@@ -1,4 +1,4 @@
-# The page and the API in a container (README, "Container"); `assistant slack` runs in the same image.
+# The page and the API in a container (README, "From a laptop to many servers"); `assistant slack` runs in the same image.
 #
 #     docker build --tag meeting-assistant .
 #     docker run --init --publish 127.0.0.1:7860:7860 --env ASSISTANT_API_KEYS=ana:... \
