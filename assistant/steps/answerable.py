@@ -94,7 +94,9 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
             bool(evidence.contradicted(question, [*around, *map(evidence.bag_of, retrieval.passages)]))
         ),
         "another_title": float(bool(evidence.another_title(question, held, best.language))),
-        "order_missing": float(question.ordered and not any(says_any(t, words.sequence, words.language) for t in texts)),
+        "order_missing": float(
+            question.ordered and not any(says_any(t, words.sequence, words.language) for t in texts)
+        ),
         "superlative_missing": float(
             question.superlative and not any(says_any(t, words.superlative, words.language) for t in texts)
         ),
