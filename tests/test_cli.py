@@ -496,6 +496,12 @@ def test_a_port_in_use_is_one_line(made: Home) -> None:
     assert (done.status, done.out, done.told) == (1, "", [f"port {port} is in use: give --port"])
 
 
+def test_a_host_that_needs_keys_is_refused_before_anything_is_made(bare: Home) -> None:
+    done = bare.run("serve", "--host", "0.0.0.0")
+    assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert "set ASSISTANT_API_KEYS" in done.err and not bare.index.exists()
+
+
 def test_serve_answers_from_the_index_that_it_has(home: Home) -> None:
     shutil.rmtree(home.seeds)
     process = home.start("serve", "--port", "0")

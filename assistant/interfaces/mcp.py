@@ -48,7 +48,7 @@ from assistant.interfaces.desk import Desk
 from assistant.interfaces.metrics import Metrics
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import KINDS
-from assistant.interfaces.reply import Reply, without_tail
+from assistant.interfaces.reply import ChatReply, without_tail
 from assistant.messages import Catalogue, catalogue
 from assistant.types import LANGUAGE_TAG, MAX_QUESTION_CHARS, Answer, AnswerEvent, ProgressEvent, Question, Source, Turn
 
@@ -242,7 +242,7 @@ async def _progress(context: Context, step: str, words: Catalogue) -> None:
 
 def _text(answer: Answer) -> TextContent:
     """The answer with its sources listed at its end, and its status."""
-    return TextContent(text=f"{Reply(answer, {}, '').content}{STATUS}{answer.status}")
+    return TextContent(text=f"{ChatReply(answer, {}, '').content}{STATUS}{answer.status}")
 
 
 def _failed(reason: str) -> CallToolResult:
