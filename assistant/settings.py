@@ -149,6 +149,10 @@ class Settings(BaseSettings):
         base = self.openai_base_url or "https://api.openai.com"
         return urlsplit(base).netloc.rpartition("@")[2] or base
 
+    def reader(self) -> str:
+        """What writes the answers, and where: what a start-up line says of it."""
+        return f"{self.model} on {self.server()}" if self.server() else self.model
+
     def keys(self) -> dict[str, str]:
         """The API keys by the names of their holders; none where the API is open."""
         return _keys(self.api_keys)

@@ -117,7 +117,7 @@ def serve(assistant: Application) -> None:
     # The thread that waits for the next message would hold up a tidy end until there is one; nothing has to be saved.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     print(
-        f"Ready for an MCP client on stdin and stdout  (reader: {settings.model}, data: {settings.data}). Ctrl-C stops it.",
+        f"Ready for an MCP client on stdin and stdout  (reader: {settings.reader()}, data: {settings.data}). Ctrl-C stops it.",
         file=sys.stderr,
         flush=True,
     )

@@ -175,8 +175,7 @@ class _Server(uvicorn.Server):
 def _banner(assistant: Application, host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
     settings = assistant.settings
-    reader = f"{settings.model} on {settings.server()}" if settings.server() else settings.model
-    return f"Ready on http://{shown}:{port}  (reader: {reader}, data: {settings.data}). Ctrl-C stops it."
+    return f"Ready on http://{shown}:{port}  (reader: {settings.reader()}, data: {settings.data}). Ctrl-C stops it."
 
 
 def _is_loopback(host: str) -> bool:
