@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: run test check lint format lock bench clean
+.PHONY: run test lint format wheel lock bench clean
 
 run: $(INSTALLED)
 	$(BIN)/assistant serve
@@ -25,6 +25,9 @@ format: $(INSTALLED)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+wheel: $(INSTALLED)
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 bench: .venv-bench/.installed
 	.venv-bench/bin/python evals/peers/bench.py
 	.venv-bench/bin/python evals/peers/quality.py
@@ -34,6 +37,9 @@ lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--extra dev pyproject.toml --output-file requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--extra mcp --extra redis --extra slack pyproject.toml --constraint requirements.lock \
+		--output-file requirements-serve.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--extra dev --extra peers pyproject.toml --constraint requirements.lock \
 		--output-file evals/peers/requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -41,7 +47,7 @@ lock:
 	cd tests/interfaces/node && npm install --package-lock-only
 
 clean:
-	rm -rf .venv .venv-bench .assistant
+	rm -rf .venv .venv-bench .assistant dist
 
 # A half-installed venv has no stamp, and is completed by the next make. The peers have their own, so that what they bring
 # along is not there in the tests.

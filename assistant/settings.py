@@ -7,6 +7,7 @@ import os
 import re
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -138,6 +139,20 @@ class Settings(BaseSettings):
     @classmethod
     def _is_app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _slack_token(value, "xapp-", 'an "App-Level Token" of "Basic Information"')
+
+    def server(self) -> str:
+        """The host that questions and sources are sent to, without credentials; "" where nothing leaves this machine."""
+        provider, _, _ = self.model.partition(":")
+        if provider == "embedded":
+            return ""
+        if provider != "openai":
+            return provider
+        base = self.openai_base_url or "https://api.openai.com"
+        return urlsplit(base).netloc.rpartition("@")[2] or base
+
+    def reader(self) -> str:
+        """What writes the answers, and where: what a start-up line says of it."""
+        return f"{self.model} on {self.server()}" if self.server() else self.model
 
     def keys(self) -> dict[str, str]:
         """The API keys by the names of their holders; none where the API is open."""

@@ -161,8 +161,8 @@ class Passage:
 class Retrieval:
     """What was found for a question: the passages, best first, and what each word of the question weighs.
 
-    `weights` go with `question.content`: 0..1, high for names, numbers and words that few sentences hold; `absent`
-    are the content tokens that no sentence of the index holds in any form.
+    `weights` go with `question.content`: 0..1.3, high for names, numbers and words that few sentences hold; `absent`
+    are the content tokens that none of the candidates holds in any form, nor a sentence beside one.
     """
 
     question: Analysis
@@ -264,7 +264,7 @@ class Usage(_Frozen):
 
 
 class Answer(_Frozen):
-    """The whole answer, as every interface returns it (contract: docs in README, "The Answer")."""
+    """The whole answer, as every interface returns it; `/openapi.json` describes and shows it."""
 
     id: str
     request_id: str | None = None

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from langchain_core.callbacks import BaseCallbackHandler
 from langchain_core.runnables import RunnableLambda
 
 from assistant.chain import AnswerChain
@@ -168,22 +167,6 @@ def test_langchains_ways_of_calling(made: Made) -> None:
     piped = runnable | RunnableLambda(lambda answer: answer.status)
     assert piped.invoke(question) == "answered"
     assert list(piped.stream(question)) == ["answered"]
-
-
-def test_callbacks_are_called(made: Made) -> None:
-    class Spy(BaseCallbackHandler):
-        def __init__(self) -> None:
-            self.seen: list[str] = []
-
-        def on_chain_start(self, *_: Any, **__: Any) -> None:
-            self.seen.append("start")
-
-        def on_chain_end(self, *_: Any, **__: Any) -> None:
-            self.seen.append("end")
-
-    spy = Spy()
-    AnswerRunnable(made.chain).invoke("hello", {"callbacks": [spy]})
-    assert spy.seen == ["start", "end"]
 
 
 def test_follow_ups_are_answered_and_neither_the_question_nor_asked_before(made: Made) -> None:

@@ -119,6 +119,12 @@ def test_a_question_is_answered_with_the_words_of_the_source(made: Home, questio
     assert "\n[1] Report on the 16th ASEAN-Russia Senior Officials Meeting (asean-russia-som-2019.txt, " in done.out
 
 
+def test_a_source_cannot_command_the_terminal(bare: Home) -> None:
+    (bare.seeds / "hostile.txt").write_text("Maria Lund \x1b[2J\x07chaired the harbour board.\n", encoding="utf-8")
+    done = bare.run("ask", "Who chaired the harbour board?")
+    assert "Maria Lund \ufffd[2J\ufffdchaired" in done.out and "\x1b" not in done.out
+
+
 def test_what_the_sources_do_not_say_is_declined_with_what_is_near(made: Home) -> None:
     done = made.run("ask", "Who sells umbrellas in Oslo, Norway?")
     assert (done.status, done.err) == (0, "")
@@ -264,10 +270,10 @@ def test_doctor_says_where_each_setting_comes_from(made: Home) -> None:
 
 
 def test_doctor_masks_secrets(home: Home) -> None:
-    (home.path / ".env").write_text("OPENAI_API_KEY=sk-very-secret\n")
+    (home.path / ".env").write_text("OPENAI_API_KEY=sk-very-secret\nOPENAI_BASE_URL=http://me:hush@127.0.0.1:1/v1\n")
     done = home.run("doctor")
-    assert "sk-very" not in done.out + done.err
-    assert "********  (.env)" in done.out
+    assert "sk-very" not in done.out + done.err and "hush" not in done.out + done.err
+    assert "********  (.env)" in done.out and "http://********@127.0.0.1:1/v1" in done.out
 
 
 def test_doctor_tells_of_keys_and_rates_without_the_keys(home: Home) -> None:
@@ -488,6 +494,12 @@ def test_a_port_in_use_is_one_line(made: Home) -> None:
         port = taken.getsockname()[1]
         done = made.run("serve", "--port", str(port))
     assert (done.status, done.out, done.told) == (1, "", [f"port {port} is in use: give --port"])
+
+
+def test_a_host_that_needs_keys_is_refused_before_anything_is_made(bare: Home) -> None:
+    done = bare.run("serve", "--host", "0.0.0.0")
+    assert (done.status, done.out, len(done.err.splitlines())) == (2, "", 1)
+    assert "set ASSISTANT_API_KEYS" in done.err and not bare.index.exists()
 
 
 def test_serve_answers_from_the_index_that_it_has(home: Home) -> None:

@@ -183,6 +183,26 @@ def test_every_message_that_is_named_in_full_exists() -> None:
     assert keys - known == set()
 
 
+BY_NAME = (
+    "answer.lead", "asks.", "check.", "language.", "llm.", "login.", "page.act_", "page.partial", "page.progress_",
+    "page.refused", "page.verified", "smalltalk.",
+)  # fmt: skip
+"""What messages begin with whose names are put together where they are said."""
+
+
+def test_every_message_is_said_somewhere() -> None:
+    said = "".join(p.read_text(encoding="utf-8") for p in PROGRAM.rglob("*") if p.suffix in (".py", ".js", ".html"))
+    idle = [
+        f"{table}.{key}"
+        for table, messages in tables(FALLBACK).items()
+        for key in messages
+        if not (f"{table}.{key}".startswith(BY_NAME) or f'"{table}.{key}"' in said)
+        and not (table == "page" and re.search(rf"\b(?:words|told)\.{key}\b", said))
+    ]
+    assert idle == []
+    assert tables(FALLBACK)["check"].keys() == checks()
+
+
 def test_a_missing_or_unknown_variable_is_named() -> None:
     words = catalogue("en")
     with pytest.raises(KeyError, match="refusal.missing needs words"):

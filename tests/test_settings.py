@@ -41,6 +41,19 @@ def test_lists_are_read_with_their_spaces_and_empty_is_unset(monkeypatch: pytest
 
 
 @pytest.mark.parametrize(
+    ("model", "base", "server"),
+    [
+        ("embedded", "http://127.0.0.1:8080/v1", ""),
+        ("openai:any", None, "api.openai.com"),
+        ("openai:any", "http://me:hush@127.0.0.1:8080/v1", "127.0.0.1:8080"),
+        ("anthropic:any", None, "anthropic"),
+    ],
+)
+def test_where_texts_are_sent_is_told_without_credentials(model: str, base: str | None, server: str) -> None:
+    assert load_settings(model=model, openai_base_url=base).server() == server
+
+
+@pytest.mark.parametrize(
     ("name", "value", "said"),
     [
         ("api_keys", "hush", "entry 1 is not name:key"),

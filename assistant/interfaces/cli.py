@@ -151,6 +151,7 @@ def serve(host: str, port: int, seeds: Path | None, data: Path | None) -> None:
     from assistant.interfaces import server
 
     assistant = _assistant(seeds, data)
+    server.check_host(assistant.settings, host)  # an ingest can take an hour
     _up_to_date(assistant)
     server.serve(assistant, host, port)
 

@@ -13,13 +13,13 @@ from starlette.concurrency import run_in_threadpool
 
 from assistant.errors import AssistantError
 from assistant.interfaces import examples
-from assistant.interfaces.conversation import ChatRequest, conversation
+from assistant.interfaces.chat_request import ChatRequest, conversation
 from assistant.interfaces.desk import Desk
 from assistant.interfaces.openapi import failures
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import OpenAIError, Problem
 from assistant.interfaces.record import client_of
-from assistant.interfaces.reply import Reply
+from assistant.interfaces.reply import ChatReply
 from assistant.interfaces.streaming import EVENT_SCHEMA, compact, streamed
 from assistant.types import Answer, AnswerEvent, Event, Question, SentenceEvent, Source
 
@@ -130,8 +130,8 @@ class _Completion:
                     yield _data(compact({**head, "choices": [], "usage": reply.usage()}))
         yield _data("[DONE]")
 
-    def _reply(self, answer: Answer) -> Reply:
-        return Reply(answer, self._sources(), self._base_url)
+    def _reply(self, answer: Answer) -> ChatReply:
+        return ChatReply(answer, self._sources(), self._base_url)
 
     def _sources(self) -> dict[str, Source]:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from assistant.models.chat import Chat, Spent
 from assistant.settings import Settings, alias, origin
 
 MASK = "********"
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s]*(?=@)")  # in an address: user:password@
 _SHORT = 20  # characters; what is shorter might be guessed
 
 
@@ -26,7 +28,7 @@ def examine(assistant: Assistant, options: set[str], *, call: bool = False) -> t
     lines = ["settings"]
     for name in Settings.model_fields:
         value = getattr(assistant.settings, name)
-        shown = MASK if isinstance(value, SecretStr) else "-" if value is None else str(value)
+        shown = MASK if isinstance(value, SecretStr) else "-" if value is None else _CREDENTIALS.sub(MASK, str(value))
         lines.append(f"  {alias(name):24} {shown}  ({origin(assistant.settings, name, options)})")
     healthy = True
     lines.append("health")
@@ -92,7 +94,7 @@ def _reader(assistant: Assistant) -> Iterator[str]:
     if assistant.chat is None:
         yield f"{assistant.settings.model}: answers come from this machine; nothing is sent anywhere"
     else:
-        yield f"{assistant.chat.name}: questions and sources are sent to {_place(assistant.chat.server)}"
+        yield f"{assistant.chat.name}: questions and sources are sent to {assistant.settings.server()}"
 
 
 def _call(assistant: Assistant) -> Iterator[str]:
@@ -100,10 +102,10 @@ def _call(assistant: Assistant) -> Iterator[str]:
     if assistant.chat is None:
         yield "no language model is configured: nothing was called"
         return
-    yield from asyncio.run(_called(assistant.chat))
+    yield from asyncio.run(_called(assistant.chat, assistant.settings.server()))
 
 
-async def _called(chat: Chat) -> list[str]:
+async def _called(chat: Chat, server: str) -> list[str]:
     spent = Spent()
     try:
         begun = time.perf_counter()
@@ -119,16 +121,11 @@ async def _called(chat: Chat) -> list[str]:
     likely = "no yes or no" if said is None else f"P(yes) {said.yes:.2f}" if said.graded else "yes or no in words"
     tokens = "not reported" if spent.input_tokens is None else f"{spent.input_tokens} in, {spent.output_tokens} out"
     return [
-        f"{chat.name} on {_place(chat.server)} answers in {asked:.2f} s: {likely}",
+        f"{chat.name} on {server} answers in {asked:.2f} s: {likely}",
         f"log probabilities: {'given' if said and said.graded else 'not given; a plain yes or no is used'}",
         f"streaming: {pieces} pieces, the first after {first:.2f} s, all after {whole:.2f} s",
         f"tokens: {tokens}; the context's length is not told by this API",
     ]
-
-
-def _place(server: str) -> str:
-    """A server without the credentials that its address may hold."""
-    return urlsplit(server).netloc.rpartition("@")[2] or server
 
 
 def _keys(assistant: Assistant) -> Iterator[str]:

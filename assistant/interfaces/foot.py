@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from babel.units import format_unit
 
 from assistant.interfaces.escaping import exact, lang_class, locale_of
-from assistant.interfaces.reply import Reply as ChatReply
+from assistant.interfaces.reply import ChatReply
 from assistant.messages import Catalogue
 from assistant.text.markdown import unescape
 from assistant.types import Answer

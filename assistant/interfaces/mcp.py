@@ -48,7 +48,7 @@ from assistant.interfaces.desk import Desk
 from assistant.interfaces.metrics import Metrics
 from assistant.interfaces.ports import Application
 from assistant.interfaces.problems import KINDS
-from assistant.interfaces.reply import Reply, without_tail
+from assistant.interfaces.reply import ChatReply, without_tail
 from assistant.messages import Catalogue, catalogue
 from assistant.types import LANGUAGE_TAG, MAX_QUESTION_CHARS, Answer, AnswerEvent, ProgressEvent, Question, Source, Turn
 
@@ -117,7 +117,7 @@ def serve(assistant: Application) -> None:
     # The thread that waits for the next message would hold up a tidy end until there is one; nothing has to be saved.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     print(
-        f"Ready for an MCP client on stdin and stdout  (reader: {settings.model}, data: {settings.data}). Ctrl-C stops it.",
+        f"Ready for an MCP client on stdin and stdout  (reader: {settings.reader()}, data: {settings.data}). Ctrl-C stops it.",
         file=sys.stderr,
         flush=True,
     )
@@ -242,7 +242,7 @@ async def _progress(context: Context, step: str, words: Catalogue) -> None:
 
 def _text(answer: Answer) -> TextContent:
     """The answer with its sources listed at its end, and its status."""
-    return TextContent(text=f"{Reply(answer, {}, '').content}{STATUS}{answer.status}")
+    return TextContent(text=f"{ChatReply(answer, {}, '').content}{STATUS}{answer.status}")
 
 
 def _failed(reason: str) -> CallToolResult:

@@ -16,7 +16,7 @@ from assistant.types import Answer, Citation, Source
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")  # what a source says in brackets is escaped in an answer
 
 
-class Reply:
+class ChatReply:
     """The content, the annotations and the context of a chat completion's message.
 
     `base_url` is this server's, for the citations of sources that have no URL of their own.
@@ -90,7 +90,7 @@ class Reply:
 
 
 def without_tail(content: str) -> str:
-    """A message of an earlier answer without what `Reply` put at its end."""
+    """A message of an earlier answer without what `ChatReply` put at its end."""
     for language in languages():
         words = catalogue(language)
         for heading in ("page.sources", "page.related"):

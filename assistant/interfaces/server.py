@@ -93,17 +93,22 @@ def serve(assistant: Application, host: str, port: int) -> None:
     """Serves until SIGINT or SIGTERM.
 
     Raises:
-        UsageError: the host is not a loopback address, and there are no keys.
+        UsageError: as `check_host`.
         AssistantError: the port cannot be used.
     """
+    check_host(assistant.settings, host)
     loopback = _is_loopback(host)
-    if not loopback and not assistant.settings.keys():
-        raise UsageError(
-            f"{host} is open to other computers, which needs API keys: set ASSISTANT_API_KEYS, or use --host 127.0.0.1"
-        )
     with listening(host, port) as listener:
         banner = _banner(assistant, host, listener.getsockname()[1])
         asyncio.run(_serve(assistant, listener, banner, loopback=loopback))
+
+
+def check_host(settings: Settings, host: str) -> None:
+    """Raises UsageError where the host is not a loopback address, and there are no keys."""
+    if not _is_loopback(host) and not settings.keys():
+        raise UsageError(
+            f"{host} is open to other computers, which needs API keys: set ASSISTANT_API_KEYS, or use --host 127.0.0.1"
+        )
 
 
 async def _serve(assistant: Application, listener: socket.socket, banner: str, *, loopback: bool) -> None:
@@ -173,7 +178,7 @@ class _Server(uvicorn.Server):
 def _banner(assistant: Application, host: str, port: int) -> str:
     shown = f"[{host}]" if ":" in host else host
     settings = assistant.settings
-    return f"Ready on http://{shown}:{port}  (reader: {settings.model}, data: {settings.data}). Ctrl-C stops it."
+    return f"Ready on http://{shown}:{port}  (reader: {settings.reader()}, data: {settings.data}). Ctrl-C stops it."
 
 
 def _is_loopback(host: str) -> bool:

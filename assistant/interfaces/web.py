@@ -7,7 +7,6 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when imported, and only this switches it off
 
@@ -259,12 +258,9 @@ class Page:
 
 def reader_line(settings: Settings, words: Catalogue) -> str:
     """Where questions and sources go."""
-    if settings.model == "embedded":
-        return words.text("page.reader_embedded")
-    provider, _, _ = settings.model.partition(":")
-    base = settings.openai_base_url if provider == "openai" else None
-    server = urlsplit(base).netloc if base else provider
-    return words.text("page.reader_remote", server=server, reader=settings.model)
+    if server := settings.server():
+        return words.text("page.reader_remote", server=server, reader=settings.model)
+    return words.text("page.reader_embedded")
 
 
 def _buttons(questions: tuple[str, ...]) -> list[Any]:

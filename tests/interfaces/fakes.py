@@ -172,7 +172,7 @@ class FakeAssistant:
     def __init__(self, *sources: Source, pause: float = 0.0, **settings: Any) -> None:
         self._sources = {source.source_id: source for source in sources}
         self.chain = FakeChain(self._sources, pause=pause)
-        self.settings = load_settings(model="embedded", **settings)
+        self.settings = load_settings(**{"model": "embedded", **settings})
 
     def sources(self) -> Mapping[str, Source]:
         self.ready()

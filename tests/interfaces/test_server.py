@@ -72,6 +72,13 @@ def test_it_says_where_it_is_and_stops_gracefully(end: signal.Signals) -> None:
     assert (process.returncode, out, err) == (0, "ended well\n", "")
 
 
+def test_it_says_where_a_language_model_is_without_credentials() -> None:
+    with _running(model="openai:any", openai_base_url="http://me:hush@127.0.0.1:9/v1") as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+    assert "reader: openai:any on 127.0.0.1:9," in line and "hush" not in line
+
+
 def test_a_response_does_not_wait_for_an_acknowledgement() -> None:
     """Without TCP_NODELAY each takes 40 ms more."""
     with _running() as process, httpx.Client(base_url=_address(process)) as client:
