@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 CORPORA = Corpora(ROOT / "seeds", ROOT / "evals" / "corpora")
 CASES = find_cases([ROOT / "evals" / "cases"], CORPORA)  # which checks the gold spans
 
-RIGHT, DECLINED = 0.87, 0.86
+RIGHT, DECLINED = 0.93, 0.89
 """Shares of the article's questions in Indonesian, English and Russian, typing errors and transliteration included."""
 
 
