@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,8 @@ MAX_TURNS = 20
 """Of the conversation that go with a question; the chain uses the last few."""
 MAX_KEPT = 120_000
 """Characters of answers that the browser keeps. They come back in one request, which must stay below `guard`'s limit."""
+
+_PATIENCE = 3  # seconds for the opening of the page to come before a question is answered without what the browser kept
 
 _KEPT = TypeAdapter(tuple[Answer, ...])
 
@@ -40,11 +43,18 @@ class Conversation:
     language: str = "en"  # of the page
     busy: bool = False
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)  # what the browser kept has been taken up
 
     @property
     def asked(self) -> bool:
         """Whether anything was asked since the page was opened."""
         return self.begun > self.restored
+
+    async def until_open(self) -> None:
+        """Waits for the page's opening: Gradio begins what waits in its queue in no order, a question perhaps first."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self.opened.wait()
 
     def begin(self, question: str) -> Exchange:
         """A new exchange at the end."""
@@ -98,14 +108,19 @@ class Conversation:
         return kept
 
     def restore(self, kept: object, render: Callable[[int, Answer], str]) -> None:
-        """Takes up what a browser kept. Of what no program of this kind kept, nothing is taken."""
+        """Takes up, once, what a browser kept, before what was asked already. Of what no program of this kind kept, nothing
+        is taken."""
+        if self.opened.is_set():
+            return
+        self.opened.set()
         try:
             answers = _KEPT.validate_python(kept)
-            exchanges = [
+            restored = [
                 Exchange(number, answer.question, render(number, answer), answer)
-                for number, answer in enumerate(answers, start=1)
+                for number, answer in enumerate(answers, start=self.begun + 1)
             ]
         except (ValidationError, ValueError):  # kept by another version, or written by hand
             return
-        self.exchanges = exchanges
-        self.begun = self.restored = len(exchanges)
+        self.exchanges[:0] = restored
+        self.begun += len(restored)
+        self.restored = len(restored)

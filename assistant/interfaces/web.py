@@ -156,6 +156,7 @@ class Page:
         if not question.strip():
             yield _unchanged()
             return
+        await conversation.until_open()
         async for shown in self._answer(question, conversation.history(), conversation, request):
             yield shown
 
@@ -185,6 +186,7 @@ class Page:
 
     async def clear(self, conversation: Conversation) -> list[Any]:
         """Begins a new conversation; the browser forgets the one before."""
+        await conversation.until_open()
         conversation.clear()
         buttons = _buttons(await self._suggestions(conversation))
         return [[], gr.Textbox(submit_btn=True, stop_btn=False), [], *buttons]

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, sync_playwright
 
 from assistant.app import Assistant, build
 from assistant.interfaces.ports import Application
@@ -22,6 +22,9 @@ from .fakes import ARTICLE, HOSTILE, FakeAssistant
 
 KEYS = "ana:key-of-ana-0123456789,slack@office:key-of-slack-9876543210"
 ANA = "key-of-ana-0123456789"
+
+LEAVING = "the page is left"
+ENDED = ("AbortError", "Unexpected error Connection errored out")
 
 BROWSER_OPTIONS = [
     "--no-sandbox",
@@ -90,9 +93,9 @@ def served_with_keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
 
 
 @pytest.fixture(scope="session")
-def served_slowly() -> Iterator[Served]:
-    """The same, with a second before each sentence."""
-    with Served(FakeAssistant(ARTICLE, HOSTILE, pause=1.0)) as server:
+def served_held() -> Iterator[Served]:
+    """The same, whose chain holds each sentence until it is released."""
+    with Served(FakeAssistant(ARTICLE, HOSTILE, held=True)) as server:
         yield server
 
 
@@ -151,9 +154,12 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     def opened(address: str, *, width: int = 1280, height: int = 800, locale: str = "en-US", **more: Any) -> Page:
         context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **more)
         contexts.append(context)
+        context.add_init_script(f"addEventListener('beforeunload', () => console.debug('{LEAVING}'))")
         page = context.new_page()
         page.set_default_timeout(15_000)
-        page.on("console", lambda said: problems.append(said.text) if _is_problem(said) else None)
+        told = _Console(problems)
+        page.on("console", told.hear)
+        page.on("framenavigated", told.arrived)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("request", lambda asked: None if _is_local(asked.url) else problems.append(f"asked for {asked.url}"))
         page.goto(address)
@@ -166,9 +172,23 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     assert problems == []
 
 
-def _is_problem(said: ConsoleMessage) -> bool:
-    # Gradio tells of its own stream that it ends when a page is left.
-    return said.type in ("error", "warning") and not said.text.startswith("AbortError")
+class _Console:
+    """The problems that the console of a page tells; not what Gradio tells of its own stream, which it ends when the page
+    is left."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self._problems = problems
+        self._leaving = False
+
+    def hear(self, said: ConsoleMessage) -> None:
+        if said.text == LEAVING:
+            self._leaving = True
+        elif said.type in ("error", "warning") and not (self._leaving and said.text.startswith(ENDED)):
+            self._problems.append(said.text)
+
+    def arrived(self, frame: Frame) -> None:
+        if frame.parent_frame is None:
+            self._leaving = False
 
 
 def _is_local(url: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import threading
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -74,11 +75,17 @@ class FakeChain:
     """Answers by words in the question: "hostile", "hotel" (refused), "repeat", "slow", "broken", "late", "partly"; others
     are answered with two sentences."""
 
-    def __init__(self, sources: Mapping[str, Source], *, pause: float = 0.0) -> None:
+    def __init__(self, sources: Mapping[str, Source], *, pause: float = 0.0, held: bool = False) -> None:
         self._sources = sources
         self._pause = pause
+        self._free = threading.Semaphore(0) if held else None
         self.asked: list[Question] = []
         self.closed = 0
+
+    def release(self) -> None:
+        """Lets the next sentence go, where they are held."""
+        assert self._free
+        self._free.release()
 
     async def events(self, question: Question) -> AsyncIterator[Event]:
         self.asked.append(question)
@@ -120,6 +127,8 @@ class FakeChain:
             if "slow" in text:
                 await asyncio.sleep(60)
             await asyncio.sleep(self._pause)
+            while self._free and not self._free.acquire(blocking=False):
+                await asyncio.sleep(0.01)
             yield piece
             if "late" in text:
                 raise RuntimeError("secret detail")
@@ -169,9 +178,9 @@ def answer_event(
 class FakeAssistant:
     """An application with the article and a hostile source, or none."""
 
-    def __init__(self, *sources: Source, pause: float = 0.0, **settings: Any) -> None:
+    def __init__(self, *sources: Source, pause: float = 0.0, held: bool = False, **settings: Any) -> None:
         self._sources = {source.source_id: source for source in sources}
-        self.chain = FakeChain(self._sources, pause=pause)
+        self.chain = FakeChain(self._sources, pause=pause, held=held)
         self.settings = load_settings(**{"model": "embedded", **settings})
 
     def sources(self) -> Mapping[str, Source]:

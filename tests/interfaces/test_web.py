@@ -34,12 +34,15 @@ def test_a_question_is_answered_with_quotes(served: Served, open_page: Opened, w
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-def test_sentences_appear_one_by_one(served_slowly: Served, open_page: Opened) -> None:
-    page = open_page(served_slowly.url)
+def test_sentences_appear_one_by_one(served_held: Served, open_page: Opened) -> None:
+    chain = served_held.assistant.chain
+    page = open_page(served_held.url)
     ask(page, "Trade?")
     expect(page.locator("#chat .progress")).to_be_visible()
+    chain.release()
     expect(page.locator("#chat a.cite")).to_have_count(1)
     assert page.locator("#chat mark.quote").all_inner_texts() == [TRADE]
+    chain.release()
     expect(page.locator("#chat a.cite")).to_have_count(3)
     answered(page)
 

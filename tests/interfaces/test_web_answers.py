@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from .conftest import Served
 from .fakes import ARTICLE, HOSTILE, INVESTMENT, TRADE, FakeAssistant
-from .pages import Opened, answered, ask
+from .pages import Opened, answered, ask, hold_opening, kept
 
 # Gradio 6.31 keeps statistics of its queue with calls that pandas 3 deprecates.
 pytestmark = pytest.mark.filterwarnings("ignore:(The copy keyword|'future.no_silent_downcasting')")
@@ -164,6 +164,7 @@ def test_a_server_that_is_gone_and_back_loses_nothing(browser: Browser, tmp_path
         page.goto(first.url)
         ask(page, "Trade?")
         answered(page)
+        kept(page)
     page.locator("#question textarea").fill("And then?")
     offline = page.locator("#offline")
     expect(offline).to_have_text(re.compile("Your question is kept"), timeout=30_000)
@@ -202,6 +203,7 @@ def test_a_link_opens_the_question(served: Served, open_page: Opened) -> None:
     expect(page.locator("#announced")).to_have_text("The link was copied.")
     other = open_page(copied(page))
     answered(other)
+    kept(other)
     assert other.locator("#chat .asked").inner_text() == "Trade & <b>?"
     assert served.assistant.chain.asked[-1].history == ()
     asked = len(served.assistant.chain.asked)
@@ -257,7 +259,7 @@ def test_the_conversation_is_kept_in_the_browser_until_it_is_cleared(served: Ser
     page = open_page(served.url)
     ask(page, "Trade?")
     answered(page)
-    page.wait_for_function("() => localStorage.getItem('meeting-assistant')")
+    kept(page)
     page.reload()
     answered(page)
     expect(page.locator("#chat mark.quote")).to_have_text([TRADE, INVESTMENT])
@@ -268,9 +270,28 @@ def test_the_conversation_is_kept_in_the_browser_until_it_is_cleared(served: Ser
     assert [turn.content for turn in served.assistant.chain.asked[-1].history][:1] == ["Trade?"]
     page.get_by_role("button", name="New conversation").click()
     expect(page.locator("#chat .reply")).to_have_count(0)
+    kept(page, empty=True)
     page.reload()
     expect(page.get_by_role("button", name="Who chaired the meeting?")).to_be_visible()
     assert page.locator("#chat .reply").count() == 0
+
+
+def test_a_question_that_overtakes_the_opening_of_the_page_is_kept_and_answered(
+    served: Served, open_page: Opened
+) -> None:
+    page = open_page(served.url)
+    ask(page, "Trade?")
+    answered(page)
+    kept(page)
+    held = hold_opening(page)
+    page.reload()
+    page.wait_for_selector("#tools")
+    with page.expect_response("**/queue/join*"):
+        ask(page, "And then?")
+    held.pop().continue_()
+    answered(page, 2)
+    expect(page.locator("#chat .asked")).to_have_text(["Trade?", "And then?"])
+    assert [turn.content for turn in served.assistant.chain.asked[-1].history][:1] == ["Trade?"]
 
 
 def test_the_conversation_is_saved(served: Served, open_page: Opened) -> None:
@@ -311,6 +332,7 @@ def test_another_language_is_chosen_and_kept(served: Served, open_page: Opened) 
     page = open_page(served.url)
     ask(page, "Trade?")
     answered(page)
+    kept(page)
     page.get_by_role("combobox", name="Language").select_option("ru")
     expect(page.get_by_role("heading", level=1)).to_have_text("Помощник по встрече")
     answered(page)
@@ -356,11 +378,13 @@ def test_small_windows_and_large_letters(served: Served, open_page: Opened, widt
     assert seen is not None and seen["height"] >= 0.45 * height
 
 
-def test_nothing_jumps_while_an_answer_comes(served_slowly: Served, open_page: Opened) -> None:
-    page = open_page(served_slowly.url)
+def test_nothing_jumps_while_an_answer_comes(served_held: Served, open_page: Opened) -> None:
+    page = open_page(served_held.url)
     ask(page, "Trade?")
+    served_held.assistant.chain.release()
     first = page.locator("#chat .reply p").nth(1)
     expect(first).to_contain_text("In the source")
     before = first.bounding_box()
+    served_held.assistant.chain.release()
     answered(page)
     assert first.bounding_box() == before

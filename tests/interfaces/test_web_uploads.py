@@ -105,6 +105,8 @@ def test_a_citation_of_what_was_removed_says_so(
 
 def test_by_keyboard_alone_in_another_language(at: str, open_page: Opened, accepting: Assistant) -> None:
     page = open_page(at, locale="ru-RU")
+    # From the start: `expect_file_chooser` does not wait until the browser leaves the file dialogue to Playwright.
+    page.on("filechooser", lambda _: None)
     expect(page.locator("#source h2")).to_have_text("asean")
 
     def tab_to(selector: str) -> None:
