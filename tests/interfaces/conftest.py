@@ -6,10 +6,11 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, ConsoleMessage, Frame, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, sync_playwright
 
 from assistant.app import Assistant, build
 from assistant.interfaces.ports import Application
@@ -145,17 +146,54 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+class Contexts:
+    """The browser's contexts: each test has its own, and afterwards it serves others, because Gradio's many files are in
+    its cache then. Nothing else stays: no page, cookie or conversation."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._free: dict[str, list[BrowserContext]] = {}
+        self._taken: list[tuple[str, BrowserContext]] = []
+
+    def page(self, address: str, **options: Any) -> Page:
+        """A new page for an address, in a context that no other page of the test has."""
+        key = repr(sorted(options.items()))
+        free = self._free.setdefault(key, [])
+        context = free.pop() if free else self._browser.new_context(**options)
+        self._taken.append((key, context))
+        page = context.new_page()
+        session = context.new_cdp_session(page)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(address))
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "cookies,local_storage"})
+        session.detach()
+        return page
+
+    def give_back(self) -> None:
+        """After a test."""
+        for key, context in self._taken:
+            if not context.pages:  # closed by the test
+                context.close()
+                continue
+            for page in context.pages:
+                page.close()
+            context.clear_cookies()
+            self._free[key].append(context)
+        self._taken.clear()
+
+
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> Contexts:
+    return Contexts(browser)
+
+
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+def open_page(contexts: Contexts) -> Iterator[Callable[..., Page]]:
     """Opens an address; afterwards the console must be free of errors, and every request have stayed on loopback."""
     problems: list[str] = []
-    contexts = []
 
     def opened(address: str, *, width: int = 1280, height: int = 800, locale: str = "en-US", **more: Any) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height}, locale=locale, **more)
-        contexts.append(context)
-        context.add_init_script(f"addEventListener('beforeunload', () => console.debug('{LEAVING}'))")
-        page = context.new_page()
+        page = contexts.page(address, viewport={"width": width, "height": height}, locale=locale, **more)
+        page.add_init_script(f"addEventListener('beforeunload', () => console.debug('{LEAVING}'))")
         page.set_default_timeout(15_000)
         told = _Console(problems)
         page.on("console", told.hear)
@@ -167,8 +205,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    contexts.give_back()
     assert problems == []
 
 
