@@ -203,10 +203,14 @@ class LLMReading:
 
     async def _drafted(self, shown: Context, task: str) -> None:
         cutter = Cutter()
+        written: set[str] = set()
         messages = self._messages(shown, task)
         async with aclosing(self._reader.chat.stream(messages, DRAFT_TOKENS, self._spent)) as pieces:
             async for piece in pieces:
                 for sentence in cutter.feed(piece):
+                    if (said := fold(sentence.text)) in written:
+                        return  # a loop: the rest would be waited and paid for
+                    written.add(said)
                     self._queue.put_nowait(sentence)
                     await asyncio.sleep(0)  # a server that never pauses would keep the loop from verifying it
         if self._spent.cut_off and not cutter.ended:
