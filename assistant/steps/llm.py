@@ -98,6 +98,7 @@ class LLMReading:
         self._spent = Spent()
         self._queue: asyncio.Queue[Drafted | LLMUnavailable | None] = asyncio.Queue()
         self._context = context(asked.retrieval)
+        self.evidence: Mapping[str, float] = {}  # what was weighed last, as `weigh` gives it
         self._first: Finding | None = None
         self._first_text = ""
         self._repaired = self._ended = False
@@ -124,6 +125,7 @@ class LLMReading:
         return self._judged(said, weigh(embedded.score, said, self._first_text, self._first))
 
     def _judged(self, said: YesNo | None, values: Mapping[str, float]) -> Judgement:
+        self.evidence = values
         probability = self._reader.calibration.probability(values)
         status: Status = "answered" if probability >= self._reader.calibration.threshold else "not_in_sources"
         told = Check("model", "found", f"{said.yes:.2f}") if said else Check("model", "not_asked")
