@@ -55,12 +55,18 @@ class Assistant:
     def ingest(self, *, prune: bool = False, progress: Callable[[int, int], None] | None = None) -> IngestReport:
         """Brings the index up to date with the seeds folder (errors as of `assistant.index.ingest.ingest`)."""
         return ingest(
-            self.settings.seeds, self.settings.data, self.embeddings, self.embedder, prune=prune, progress=progress
+            self.settings.seeds,
+            self.settings.data,
+            self.embeddings,
+            self.embedder,
+            prune=prune,
+            progress=progress,
+            chroma_url=self.settings.chroma_url,
         )
 
     def is_current(self) -> bool:
-        """Whether the index is there and as new as the seeds."""
-        return is_current(self.settings.seeds, self.settings.data, self.embedder)
+        """Whether the index is there and as new as the seeds. Raises IndexUnreachable where its server cannot be used."""
+        return is_current(self.settings.seeds, self.settings.data, self.embedder, chroma_url=self.settings.chroma_url)
 
     def sources(self) -> Mapping[str, Source]:
         """The sources of the index in use, by id."""
@@ -169,7 +175,7 @@ def build(settings: Settings) -> Assistant:
         SettingsError: a setting that cannot be used.
     """
     embeddings, embedder = load_embedder(settings.embeddings)
-    live = LiveIndex(settings.data, embedder)
+    live = LiveIndex(settings.data, embedder, chroma_url=settings.chroma_url)
     calibrated = calibration()
     chat = load_chat(settings)
     retriever = Retriever(live, embeddings, calibrated.ranking)

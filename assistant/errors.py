@@ -10,6 +10,7 @@
     ├── SourceError           one source cannot be read: the others go on
     ├── SeedsError            the seeds folder itself cannot be used
     ├── IndexUnusable         missing, damaged, or of another version: rebuilding from the sources mends it
+    ├── IndexUnreachable      the Chroma server that holds the index does not do what it is asked: HTTP 503
     ├── IndexBusy             another process is writing the index
     ├── DataFolderError       the data folder is read-only, full or otherwise refuses
     ├── Refused               the server does not take or finish the work now: the same may succeed later
@@ -90,6 +91,10 @@ class SeedsError(AssistantError):
 
 class IndexUnusable(AssistantError):
     """The index is missing, damaged or was made by another version or embedder."""
+
+
+class IndexUnreachable(AssistantError):
+    """The Chroma server that holds the index cannot be reached, is too slow, or fails: the same may succeed later."""
 
 
 class IndexBusy(AssistantError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     model_timeout: float = Field(default=30.0, gt=0, alias="ASSISTANT_MODEL_TIMEOUT")
     model_check: bool = Field(default=True, alias="ASSISTANT_MODEL_CHECK")
     tracing: bool = Field(default=False, alias="ASSISTANT_TRACING")
+    chroma_url: str | None = Field(default=None, alias="CHROMA_URL")
     openai_api_key: SecretStr | None = Field(default=None, alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, alias="OPENAI_BASE_URL")
     api_keys: SecretStr | None = Field(default=None, alias="ASSISTANT_API_KEYS")
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     @field_validator(
         "api_keys",
         "rate_limit",
+        "chroma_url",
         "redis_url",
         "cors_origins",
         "proxies",
@@ -116,11 +118,18 @@ class Settings(BaseSettings):
                 raise ValueError(f"{each} is no address or network: write e.g. 127.0.0.1,10.0.0.0/8") from None
         return value
 
-    @field_validator("api_url", "page_url", "slack_api_url")
+    @field_validator("api_url", "page_url", "slack_api_url", "chroma_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None and not _ADDRESS.fullmatch(value):
             raise ValueError("write an address that begins with http:// or https://, without ? and #")
+        return value
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _has_no_uploads(cls, value: str | None, told: ValidationInfo) -> str | None:
+        if value is not None and told.data.get("uploads"):
+            raise ValueError("ASSISTANT_UPLOADS=true needs the index in the data folder: unset one of the two")
         return value
 
     @field_validator("api_key", "slack_signing_secret")

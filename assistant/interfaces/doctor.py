@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -35,8 +36,8 @@ def examine(assistant: Assistant, options: set[str], *, call: bool = False) -> t
     checks: tuple[tuple[str, Callable[[Assistant], Iterator[str]]], ...] = (
         ("seeds", _seeds),
         ("embedder", _embedder),
+        *([("chroma", _chroma)] if assistant.settings.chroma_url else [("uploads", _uploads)]),
         ("index", _index),
-        ("uploads", _uploads),
         ("reader", _reader),
         ("keys", _keys),
         ("rate limit", _rate),
@@ -74,6 +75,13 @@ def _index(assistant: Assistant) -> Iterator[str]:
         yield f"snapshot {index.snapshot}: {len(index.sources)} sources, {index.sentence_count} sentences"
     if not assistant.is_current():
         yield "older than the seeds: the next ask, serve or ingest brings it up to date"
+
+
+def _chroma(assistant: Assistant) -> Iterator[str]:
+    from assistant.index.server.client import ChromaServer
+
+    with closing(ChromaServer(assistant.settings.chroma_url or "")) as server:
+        yield f"{server.where} answers (version {server.version()}) and holds the index; articles are added by ingest alone"
 
 
 def _uploads(assistant: Assistant) -> Iterator[str]:

@@ -27,6 +27,7 @@ _REASONS: dict[str, Reason] = {
     "overloaded": "busy",
     "stopping": "busy",
     "index-unusable": "down",
+    "index-unreachable": "down",
     "index-busy": "down",
     "timeout": "slow",
 }
