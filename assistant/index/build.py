@@ -81,6 +81,11 @@ class Builder:
             raise
         return name
 
+    def check_dimension(self, manifest: Manifest | None) -> None:
+        """Raises OtherDimension if the embedder's vectors would not fit to those of a snapshot."""
+        if manifest is not None:
+            self._check_length(self._embeddings.embed_query("probe"), manifest.dimension)
+
     def _write(self, name: str, plan: Plan) -> Manifest:
         folder = self._snapshots.folder(name)
         put = dict(plan.put)
@@ -171,11 +176,15 @@ class Builder:
             found |= self._embed(missing, total)
             for vector in found.values():
                 dimension = len(vector) if dimension is None else dimension
-                if len(vector) != dimension:
-                    raise OtherDimension(f"the embedder gives {len(vector)} numbers now, the index holds {dimension}")
+                self._check_length(vector, dimension)
             with self._snapshots.writing():
                 collection.add(chunk, found)
         return dimension or 0
+
+    @staticmethod
+    def _check_length(vector: Sequence[float], dimension: int) -> None:
+        if len(vector) != dimension:
+            raise OtherDimension(f"the embedder gives {len(vector)} numbers now, the index holds {dimension}")
 
     def _embed(self, missing: Mapping[str, str], total: int) -> dict[str, list[float]]:
         found: dict[str, list[float]] = {}

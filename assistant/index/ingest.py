@@ -165,9 +165,10 @@ def remove_upload(
 def _built(snapshots: Snapshots, found: _Found, old: _Old, builder: Builder) -> IngestReport:
     """Builds and switches to the snapshot that agrees with what was found, if the one in use does not."""
     report = _difference(found, old)
-    if not (report.rebuilt or report.added or report.changed or report.removed):
-        return report
     try:
+        if not (report.rebuilt or report.added or report.changed or report.removed):
+            builder.check_dimension(old.manifest)
+            return report
         name = builder.build(_plan(found, old, report))
     except OtherDimension as exc:
         old = replace(old, rebuild=str(exc), has_vectors=False)

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from assistant.app import Assistant
 from assistant.errors import AssistantError
 from assistant.models.chat import Chat, Spent
+from assistant.models.embedder import CALIBRATED
 from assistant.settings import Settings, alias, origin
 
 MASK = "********"
@@ -68,6 +69,14 @@ def _seeds(assistant: Assistant) -> Iterator[str]:
 
 def _embedder(assistant: Assistant) -> Iterator[str]:
     yield f"{assistant.embedder}, {len(assistant.embeddings.embed_query('ok'))} dimensions"
+    name = assistant.settings.embeddings
+    if host := assistant.settings.sent_to().get(name):
+        yield f"questions and sources are sent to {host}"
+    if name != CALIBRATED:
+        yield (
+            f"the calibration is for {CALIBRATED}: what is answered is decided without this one's similarities; "
+            "`assistant eval run` measures how well"
+        )
 
 
 def _index(assistant: Assistant) -> Iterator[str]:
@@ -100,7 +109,8 @@ def _uploads(assistant: Assistant) -> Iterator[str]:
 
 def _reader(assistant: Assistant) -> Iterator[str]:
     if assistant.chat is None:
-        yield f"{assistant.settings.model}: answers come from this machine; nothing is sent anywhere"
+        elsewhere = "nothing is sent anywhere else" if assistant.settings.sent_to() else "nothing is sent anywhere"
+        yield f"{assistant.settings.model}: answers come from this machine; {elsewhere}"
     else:
         yield f"{assistant.chat.name}: questions and sources are sent to {assistant.settings.server()}"
 

@@ -28,6 +28,7 @@ _REASONS: dict[str, Reason] = {
     "stopping": "busy",
     "index-unusable": "down",
     "index-unreachable": "down",
+    "embedder": "down",
     "index-busy": "down",
     "timeout": "slow",
 }
