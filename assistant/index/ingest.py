@@ -220,7 +220,7 @@ def _read(seeds: Path, uploads: UploadFolder | None) -> _Found:
             if source_id in seen:
                 raise SourceError(source_id, f"two files have this name ({path.name!a} is the second); rename one")
             seen.add(source_id)
-            sources[source_id] = read_source(seeds, path)
+            sources[source_id] = read_source(seeds, path, source_id)
         except SourceError as exc:
             problems.append(exc)
     return _Found(sources, tuple(problems))

@@ -115,7 +115,15 @@ class Vectors:
                 )
             else:
                 self._collection = client.get_collection(name, embedding_function=None)
-            self.count: int = self._collection.count()
+        self._count: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many records there are. Chroma counts them one by one (0.4 s of 50,000): so only when it is asked."""
+        if self._count is None:
+            with self._translated():
+                self._count = int(self._collection.count())
+        return self._count
 
     def _translated(self) -> AbstractContextManager[object]:
         """In it Chroma's errors are raised as ours."""
@@ -141,7 +149,7 @@ class Vectors:
                         for record in batch
                     ],
                 )
-            self.count = self._collection.count()
+        self._count = None
 
     def take_all(self, other: Vectors) -> None:
         """Adds all records of another collection."""
@@ -151,8 +159,7 @@ class Vectors:
                     limit=self.at_once, offset=at, include=["embeddings", "documents", "metadatas"]
                 )
                 self._collection.add(**{key: got[key] for key in ("ids", "embeddings", "documents", "metadatas")})
-        with self._translated():
-            self.count = self._collection.count()
+        self._count = None
         if self.count != other.count:
             raise IndexUnusable("the index is damaged (its records cannot be copied); run `assistant ingest`")
 
@@ -161,7 +168,7 @@ class Vectors:
         with self._translated():
             for at in range(0, len(numbers), self.at_once):
                 self._collection.delete(where={"number": {"$in": list(numbers[at : at + self.at_once])}})
-            self.count = self._collection.count()
+        self._count = None
 
     def known_digests(self, digests: Iterable[str]) -> set[str]:
         """Which of these texts were embedded before."""
