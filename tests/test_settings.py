@@ -58,6 +58,17 @@ def test_uploads_need_the_index_on_the_disk() -> None:
         load_settings(chroma_url="http://127.0.0.1:8000", uploads=True)
 
 
+def test_embeddings_and_index_on_servers_are_told_too() -> None:
+    settings = load_settings(
+        embeddings="openai:some", openai_base_url="http://h:1/v1", chroma_url="http://me:hush@c:8000"
+    )
+    assert settings.sent_to() == {"openai:some": "h:1", "Chroma": "c:8000"}
+    assert settings.reader() == "embedded, openai:some on h:1, Chroma on c:8000"
+    settings = load_settings(embeddings="openai:some", embeddings_url="http://e:2/v1", openai_base_url="http://h:1/v1")
+    assert settings.sent_to() == {"openai:some": "e:2"}
+    assert load_settings().sent_to() == {} and load_settings().reader() == "embedded"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
