@@ -35,8 +35,8 @@ import os, pathlib, signal, sys
 from fakes import *
 from assistant.index.ingest import ingest
 from assistant.index.server import turns
-turns.LEASE_SECONDS = 1.0
-seeds, url, dies = sys.argv[1:]
+seeds, url, lease, dies = sys.argv[1:]
+turns.LEASE_SECONDS = float(lease)
 def progress(done, total):
     if dies:
         os.kill(os.getpid(), signal.SIGKILL)
@@ -224,7 +224,7 @@ def test_readers_see_what_another_process_ingests(run: Run, chroma: Chroma, data
     with ThreadPoolExecutor(len(readers)) as pool:
         reading = [pool.submit(read, at) for at in range(len(readers))]
         write_seeds(seeds, {"new.txt": "Something new of trade."})
-        process = start(INGEST, seeds, chroma.url, "")
+        process = start(INGEST, seeds, chroma.url, 30, "")
         _, said = process.communicate(timeout=60)
         finished = time.monotonic()
         while not all(seen) and time.monotonic() < finished + 5:
@@ -244,15 +244,20 @@ def test_a_killed_ingest_leaves_the_old_index_and_the_next_one_goes_on(
 ) -> None:
     old = run().snapshot
     write_seeds(seeds, {"new.txt": "Something new."})
-    process = start(INGEST, seeds, chroma.url, "dies")
+    process = start(INGEST, seeds, chroma.url, 30, "dies")
     process.communicate(timeout=60)
     assert process.returncode == -signal.SIGKILL
     assert texts(live) == SENTENCES
     left = [name for name in collections(chroma) if old not in name and "turn" not in name]
     assert left
-    with pytest.raises(IndexBusy, match=r"another process is writing .* if it was stopped, in \d s"):
+    with pytest.raises(IndexBusy, match=r"another process is writing .* if it was stopped, in \d+ s"):
         run(wait=0)
-    assert run(wait=5).added == ("new.txt",)
+    with asking(chroma) as asked:  # as if its time had passed
+        turn = max(
+            (each for each in asked.list_collections() if "-turn-" in each.name), key=lambda each: str(each.name)
+        )
+        turn.modify(metadata={**turn.metadata, "until": 0.0})
+    assert run().added == ("new.txt",)
     assert not set(left) & set(collections(chroma))
     live.renew()
     assert "new.txt" in texts(live)
@@ -263,7 +268,7 @@ def test_killed_at_any_moment(run: Run, chroma: Chroma, live: LiveIndex, seeds: 
     run()
     new = {"many.txt": "\n\n".join(f"Sentence number {n} of many." for n in range(300))}
     write_seeds(seeds, new)
-    process = start(INGEST, seeds, chroma.url, "")
+    process = start(INGEST, seeds, chroma.url, 1, "")
     time.sleep(delay)
     process.kill()
     process.communicate(timeout=60)
@@ -326,17 +331,17 @@ def test_a_server_that_hangs_is_not_waited_for(
     time.sleep(1.1)
     begun = time.monotonic()
     assert texts(live) == SENTENCES
-    assert impatient <= time.monotonic() - begun < 3 * impatient
-    assert "does not answer within 0.3 s" in str(live.problem)
-    begun = time.monotonic()
+    assert impatient <= time.monotonic() - begun < 3.0
+    told = live.problem
+    assert "does not answer within 0.3 s" in str(told)
     assert texts(live) == SENTENCES
-    assert time.monotonic() - begun < impatient / 2  # the next question does not wait again
+    assert live.problem is told  # the next question does not wait again
     with pytest.raises(IndexUnreachable, match=r"does not answer within 0.3 s"):
         opened(data, chroma.url)
     chroma.process.send_signal(signal.SIGCONT)
     write_seeds(seeds, {"new.txt": "Something new."})
     run()
-    deadline = time.monotonic() + 1.0 + 5 * impatient
+    deadline = time.monotonic() + 10
     while "new.txt" not in texts(live) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert "new.txt" in texts(live)
@@ -464,8 +469,8 @@ def test_a_writer_that_was_not_heard_of_changes_nothing(server: ChromaServer, mo
 
 
 def test_a_writer_that_is_alive_keeps_its_turn(server: ChromaServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LEASE_SECONDS", 0.3)
+    monkeypatch.setattr(turns, "LEASE_SECONDS", 1.0)
     with Turns(server).taken(0):
-        time.sleep(1.0)
+        time.sleep(1.6)
         with pytest.raises(IndexBusy), Turns(server).taken(0):
             pass

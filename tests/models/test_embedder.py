@@ -89,7 +89,7 @@ FAULTS: dict[str, tuple[Say, str]] = {
     "key": (Say(status=401), r"\(auth: .*\); see to OPENAI_API_KEY"),
     "name": (Say(status=404), r"\(not_found: .*\); see to the name in ASSISTANT_EMBEDDINGS"),
     "too long": (Say(status=413), r"\(context_length: .*\)"),
-    "slow": (Say(before=1.0), r"\(timeout: .*\)"),
+    "slow": (Say(before=4.0), r"\(timeout: .*\)"),
     "no JSON": (Say(raw=b"<html>"), r"could not be used|no vector"),
     "no vectors": (Say(raw=b'{"object": "list", "data": [], "model": "some"}'), "could not be used|gave 0 vectors"),
     "empty": (
@@ -103,7 +103,7 @@ FAULTS: dict[str, tuple[Say, str]] = {
 def test_a_fault_is_one_line_and_changes_nothing(tmp_path: Path, fault: str) -> None:
     say, said = FAULTS[fault]
     with serving(embedded) as server:
-        made = assistant(server.url, tmp_path, model_timeout=0.3)
+        made = assistant(server.url, tmp_path, model_timeout=1.5 if fault == "slow" else 30)
         snapshot = made.ingest().snapshot
         server.script = lambda asked: say
         with pytest.raises(EmbedderUnavailable, match=rf"^the embedder openai:some .*({said})") as told:
