@@ -329,6 +329,12 @@ def people_pronouns() -> frozenset[str]:
 
 
 @cache
+def bounds() -> frozenset[str]:
+    """The keys of what makes a number less exact ("more than", "about")."""
+    return frozenset(f"c_{concept}" for concept in _words()["bounds"]["concepts"])
+
+
+@cache
 def joints() -> frozenset[str]:
     """Words that join two clauses."""
     return frozenset(_words()["joints"]["words"])

@@ -42,6 +42,8 @@ def contradictions(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator
 def _numbers(claim: Claim, line: Line) -> Iterator[Check]:
     for number in claim.numbers:
         its = [t for t in line.held.tokens if not t.keys.isdisjoint(number.keys)]
+        if its and not _is_bounded(number, claim.found) and all(_is_bounded(t, line.held.tokens) for t in its):
+            yield Check("quantifier", "missing", number.text)
         if not claims.holds_number(number, line.held.keys):
             yield Check("facts", "missing", number.text)
             continue
@@ -51,6 +53,12 @@ def _numbers(claim: Claim, line: Line) -> Iterator[Check]:
             yield Check("facts", "contradicted", f"{number.text} {mine.removeprefix('c_')}")
         elif its and _of_another(claim, number, its, line):
             yield Check("facts", "contradicted", number.text)
+
+
+def _is_bounded(number: Token, found: Sequence[Token]) -> bool:
+    """Whether a number is only what something is more, less or about ("more than 20 years")."""
+    before = [t for t in found if t.end <= number.start][-2:]
+    return any(not t.keys.isdisjoint(claims.bounds()) for t in before)
 
 
 def _of_another(claim: Claim, number: Token, its: Sequence[Token], line: Line) -> bool:
@@ -303,7 +311,11 @@ def _nearer(
             and t.kind in ("word", "name")
             and not evidence.is_light(t)
         ),
-        key=lambda pair: (_is_done(pair[1]), pair[0]),  # a number is of a thing, whatever that does ("reached")
+        key=lambda pair: (
+            not _is_thing(pair[1]),
+            _is_done(pair[1]),
+            pair[0],
+        ),  # a number is of a thing, whatever that does
     )
     if not clauses_only:  # what is as near to another number of the claim tells nothing of this one
         others = [content.index(k) for k in content if k.kind == mine.kind and k is not mine]
@@ -327,7 +339,14 @@ def _nearer(
             continue
         if rival_at != mine_at:
             return rival_at < mine_at
+        tried -= not clauses_only  # a word that is as near to both tells nothing
     return False
+
+
+def _is_beside(token: Token) -> bool:
+    """Whether a number is of no such word: what is done, how or when."""
+    classes = {concept_class(key) for key in token.concepts}
+    return _is_done(token) or classes == {"quality"}
 
 
 def _is_done(token: Token) -> bool:

@@ -22,10 +22,10 @@ from assistant.errors import LLMUnavailable
 from assistant.messages import catalogue
 from assistant.models.chat import Chat, Message, Spent, YesNo
 from assistant.prompts import prompt
-from assistant.steps import evidence
 from assistant.steps.context import BUDGET, INVISIBLE, Context, context
 from assistant.steps.draft import Cutter, Drafted
 from assistant.steps.lines import Line, lines_of
+from assistant.steps.pertinent import beside_the_point
 from assistant.steps.read import Asked, Finding, Reading
 from assistant.steps.support import Similar
 from assistant.steps.verify import ground
@@ -270,16 +270,15 @@ class LLMReading:
         if not speaks(text, self._asked.language):
             return Finding(None, (Check("answer_language", "missing", self._language),))
         draft, problems = ground(text, self._asked.language, lines, self._reader.similar)
-        if draft is not None and not self._answers(text):
-            return Finding(None, (Check("answer_type", "missing", self._asked.retrieval.question.asks),))
+        if (
+            draft is not None
+            and self._first is None
+            and (  # what follows an answer may add to it
+                problem := beside_the_point(text, self._asked.language, draft, self._asked.retrieval, lines)
+            )
+        ):
+            return Finding(None, (problem,))
         return Finding(draft, problems)
-
-    def _answers(self, text: str) -> bool:
-        """Whether a sentence has a word of the kind that is asked for, unless one before it had."""
-        if self._first is not None:
-            return True
-        question = self._asked.retrieval.question
-        return evidence.can_answer(question, evidence.bag(text, self._asked.language), self._asked.language)
 
 
 def weigh(embedded: float, said: YesNo | None, first: str = "", finding: Finding | None = None) -> dict[str, float]:

@@ -1,0 +1,70 @@
+"""Pertinent: what is true of the source and does not answer the question is no answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.app import build
+from assistant.settings import load_settings
+from assistant.steps.condense import condense
+from assistant.steps.context import whole_source
+from assistant.steps.lines import lines_of
+from assistant.steps.pertinent import beside_the_point
+from assistant.steps.verify import ground
+from assistant.types import Question
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def retrieve(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+    assistant = build(load_settings(seeds=ROOT / "seeds", data=tmp_path_factory.mktemp("data"), model="embedded"))
+    assistant.ingest()
+    yield assistant.chain.retrieve
+    assistant.live.close()
+
+
+def problem(retrieve, question: str, sentence: str, language: str) -> str:  # type: ignore[no-untyped-def]
+    """The check that speaks against a sentence that is held by the source, "" for none."""
+    retrieval = retrieve(condense(Question(question=question)))
+    lines = lines_of(whole_source(retrieval.passages[0].source))
+    draft, problems = ground(sentence, language, lines)
+    assert draft is not None, problems
+    found = beside_the_point(sentence, language, draft, retrieval, lines)
+    return found.check if found else ""
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "language"),
+    [
+        ("Who chaired the meeting in Kuta?", "Jose Tavares chaired the meeting in Kuta.", "en"),
+        ("How large was trade last year?", "Trade was 18 billion US dollars last year.", "en"),
+        ("Siapa Wakil Menteri Luar Negeri Rusia?", "Wakil Menteri Luar Negeri Rusia adalah Igor Morgulov.", "id"),
+        ("Is cyber security a priority?", "Cyber security is a priority.", "en"),
+    ],
+)
+def test_an_answer_passes(retrieve, question: str, sentence: str, language: str) -> None:  # type: ignore[no-untyped-def]
+    assert problem(retrieve, question, sentence, language) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "language", "check"),
+    [
+        ("How large was trade last year?", "45 million US dollars.", "en", "answer_whole"),
+        ("How large was trade last year?", "Investment was 45 million US dollars last year.", "en", "facts"),
+        ("When was the meeting in Kuta?", "The meeting was in Kuta.", "en", "answer_type"),
+        ("What is Russia committed to?", "Russia is committed.", "en", "answer_whole"),
+        (
+            "Who chaired the meeting in Kuta?",
+            "Igor Morgulov is deputy foreign minister of Russia.",
+            "en",
+            "answer_place",
+        ),
+    ],
+)
+def test_what_does_not_answer_is_stopped(  # type: ignore[no-untyped-def]
+    retrieve, question: str, sentence: str, language: str, check: str
+) -> None:
+    assert problem(retrieve, question, sentence, language) == check
