@@ -11,7 +11,15 @@ from pathlib import Path
 
 from assistant.errors import AssistantError, IndexUnusable, SeedsError, SourceError, UploadConflict
 from assistant.index.build import BATCH, Builder, OtherDimension, Plan, Progress
-from assistant.index.manifest import Manifest, check_files, check_origin, is_proven, read_manifest, text_hash
+from assistant.index.manifest import (
+    Manifest,
+    check_files,
+    check_hashes,
+    check_origin,
+    is_proven,
+    read_manifest,
+    text_hash,
+)
 from assistant.index.snapshots import Snapshots
 from assistant.index.sources import read_source, scan, source_id_of
 from assistant.index.uploads.folder import Staged, UploadFolder
@@ -235,8 +243,16 @@ def _find_old(snapshots: Snapshots, embedder: str) -> _Old:
 
 
 def _proven(snapshots: Snapshots, old: _Old) -> _Old:
-    """The same, unless the installed chromadb cannot open the collection (tried in a child process where it is new)."""
-    if old.name is None or old.manifest is None or is_proven(snapshots.folder(old.name), old.manifest):
+    """The same, unless a file is not what was written, which its mark need not show, or the installed chromadb cannot open
+    the collection (tried in a child process where it is new)."""
+    if old.name is None or old.manifest is None:
+        return old
+    folder = snapshots.folder(old.name)
+    try:
+        check_hashes(folder, old.manifest)
+    except IndexUnusable as exc:
+        return _Old(old.name, rebuild=_reason(exc))
+    if is_proven(folder, old.manifest):
         return old
     try:
         snapshots.open_copy(old.name, old.manifest).close()

@@ -28,7 +28,7 @@ from filelock import FileLock, Timeout
 from assistant.errors import DataFolderError, IndexBusy, IndexUnusable
 from assistant.index import vectors
 from assistant.index.copies import PrivateCopy, copy_files
-from assistant.index.manifest import Manifest, check_files, chromadb_version, is_proven, read_manifest, set_mark
+from assistant.index.manifest import Manifest, check_hashes, chromadb_version, is_proven, read_manifest, set_mark
 
 _CURRENT = "CURRENT"
 _LOCK = "writer.lock"
@@ -132,14 +132,13 @@ class Snapshots:
                 shutil.rmtree(entry, ignore_errors=True)
 
     def open_copy(self, name: str, manifest: Manifest) -> PrivateCopy:
-        """A private copy of a snapshot, checked; the caller closes it.
+        """A private copy of a snapshot, whose own files are checked; the caller closes it.
 
         Raises:
             IndexUnusable: the snapshot is missing or damaged, or the installed chromadb cannot open it.
             DataFolderError: there is no room for the copy.
         """
         folder = self.folder(name)
-        check_files(folder, manifest)
         try:
             copy = PrivateCopy(folder, manifest.files)
         except FileNotFoundError as exc:
@@ -148,6 +147,11 @@ class Snapshots:
             raise DataFolderError(
                 f"the index cannot be copied to {tempfile.gettempdir()} ({exc.strerror}); set TMPDIR to a folder with room"
             ) from exc
+        try:
+            check_hashes(copy.folder, manifest)
+        except IndexUnusable:
+            copy.close()
+            raise
         if is_proven(folder, manifest) or vectors.survives(copy.folder / vectors.FOLDER):
             set_mark(folder, manifest)
             return copy

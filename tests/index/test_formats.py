@@ -113,6 +113,19 @@ def test_what_is_not_seen_is_not_taken(hidden: str) -> None:
     assert extract.text == "Before.\n\nAfter."
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        '@charset "utf-8";',
+        "@import url(x.css); @font-face { src: y }",
+        "@media print { p { color: red } }",
+    ],
+)
+def test_a_rule_after_one_of_another_kind_hides_all_the_same(first: str) -> None:
+    page = f"<style>{first} .no {{ display: none }}</style><p>Before.</p><p class=no>hush</p><p>After.</p>"
+    assert read("html", page.encode()).text == "Before.\n\nAfter."
+
+
 def test_parts_of_a_page_stand_in_lines_of_their_own() -> None:
     assert read("html", b"one<div>two<p>three</p>four</div>five<span>six</span> seven").text == (
         "one\n\ntwo\n\nthree\n\nfour\n\nfivesix seven"
