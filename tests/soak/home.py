@@ -24,8 +24,8 @@ PROGRAM = str(Path(sys.executable).with_name("assistant"))
 CHAIRS = ("Siti Rahma", "Dewi Lestari", "Igor Petrov", "Maria Santos", "Nguyen Van Minh")
 CHAIR = "Who led the harbour meeting in Ambon?"
 TRACEBACK = "Traceback (most recent call last)"
-SECONDS = 60.0
-"""For a command to end, and for a server to be ready."""
+SECONDS = 180.0
+"""For a command to end, and for a server to be ready, on a machine that is busy with other things."""
 
 
 def texts(version: int, sentences: int = 40) -> dict[str, str]:
