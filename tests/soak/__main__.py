@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import tempfile
 import time
@@ -46,6 +47,9 @@ def main() -> int:
     parser.add_argument("--share", type=float, default=1.0)
     given = parser.parse_args()
     failed = False
+    logging.getLogger("aiohttp.server").setLevel(
+        logging.CRITICAL
+    )  # the imitations of servers, when a process is killed
     for name in given.names or SCENARIOS:
         scenario, times = SCENARIOS[name]
         begun = time.monotonic()
