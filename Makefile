@@ -15,7 +15,7 @@ test: $(INSTALLED)
 	$(BIN)/pytest -n 2 --ignore=tests/interfaces
 	$(BIN)/pytest tests/interfaces  # by itself: Playwright keeps an event loop running in its process
 
-# What the program promises, tried by force: about an hour on two cores, exit status 1 where anything did not hold.
+# What the program promises, tried by force: an hour or more, exit status 1 where anything did not hold.
 soak: $(INSTALLED)
 	$(BIN)/python -m tests.soak
 

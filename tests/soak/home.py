@@ -116,8 +116,10 @@ class Home:
         process = self.start(*arguments, options=options, **settings)
         try:
             out, err = process.communicate(timeout=SECONDS)
-        finally:
+        except subprocess.TimeoutExpired:  # one thing that did not hold, and no end of the scenario
             process.kill()
+            process.communicate()
+            return Done(-1, "", f"`assistant {' '.join(arguments)}` did not end within {SECONDS:g} s")
         return Done(process.returncode, out, err)
 
     def assistant(self) -> Assistant:

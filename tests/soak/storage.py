@@ -223,8 +223,9 @@ def half_copied(folder: Path, times: int) -> Trial:
 def clock_jumps(folder: Path, times: int) -> Trial:
     """Wherever the clock jumps to, back or on, between commands and within one: ingests take effect and answers are right."""
     trial, home = Trial(), Home(folder)
-    library = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_NO_CACHE": "1"}
-    jumps = ["-10y", "+10y", "-1d", "+3600d", "+0 x1000", "-30y", "+70 x0.1"]
+    # The monotonic clock goes on as it does: no machine's jumps, and what runs a thousand times too fast only meets its limits.
+    library = {"LD_PRELOAD": str(FAKETIME), "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
+    jumps = ["-10y", "+10y", "-1d", "+3600d", "+0 x20", "-30y", "+70 x0.1"]
     home.write(0)
     home.run("ingest")
     for version in range(1, times + 1):
