@@ -64,6 +64,9 @@ def _full_disk(trial: Trial, home: Home, disk: Path, times: int) -> None:
             for version, left in enumerate(spread(times, 900_000), 1):
                 filler.unlink(missing_ok=True)
                 free = os.statvfs(disk)
+                assert free.f_blocks * free.f_frsize < 10_000_000, (
+                    "the small disk is gone: the machine's own is not filled"
+                )
                 _fill(filler, free.f_bavail * free.f_frsize - int(left))
                 home.write(version)
                 trial.tried += 1
