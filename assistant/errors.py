@@ -10,6 +10,7 @@
     ├── SourceError           one source cannot be read: the others go on
     ├── SeedsError            the seeds folder itself cannot be used
     ├── IndexUnusable         missing, damaged, or of another version: rebuilding from the sources mends it
+    ├── IndexUnreachable      the Chroma server that holds the index does not do what it is asked: HTTP 503
     ├── IndexBusy             another process is writing the index
     ├── DataFolderError       the data folder is read-only, full or otherwise refuses
     ├── Refused               the server does not take or finish the work now: the same may succeed later
@@ -17,6 +18,7 @@
     │   ├── Overloaded        all places are taken, and the queue is full or slow: HTTP 503
     │   ├── Stopping          the server is about to end: HTTP 503
     │   └── AnswerTimeout     the answer took too long: HTTP 504
+    ├── EmbedderUnavailable   the server of the embeddings gave no usable vectors: HTTP 503
     └── LLMUnavailable        the language model gave no usable answer: the embedded reader answers instead
 
 The message is one line that says what happened and what to do. Vendor exceptions are translated where the vendor is
@@ -92,12 +94,20 @@ class IndexUnusable(AssistantError):
     """The index is missing, damaged or was made by another version or embedder."""
 
 
+class IndexUnreachable(AssistantError):
+    """The Chroma server that holds the index cannot be reached, is too slow, or fails: the same may succeed later."""
+
+
 class IndexBusy(AssistantError):
     """Another process holds the writer's lock."""
 
 
 class DataFolderError(AssistantError):
     """The data folder cannot be written or read."""
+
+
+class EmbedderUnavailable(AssistantError):
+    """The server of the embeddings gave no usable vectors: without them nothing is found, and nothing ingested."""
 
 
 class LLMUnavailable(AssistantError):

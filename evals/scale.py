@@ -153,22 +153,24 @@ def frame(text: str) -> str:
     return " ".join(m.group() for m in words_of(text) if m.group()[0].islower())
 
 
-def made_sources(base: Sequence[Base], sentences: int, seed: int = SEED) -> Iterator[tuple[str, str]]:
-    """The texts of invented sources with that many sentences together, each with its language."""
+def made_sources(
+    base: Sequence[Base], sentences: int, seed: int = SEED, *, each: int = SENTENCES
+) -> Iterator[tuple[str, str]]:
+    """The texts of invented sources with that many sentences together, `each` in one, with its language."""
     generator = np.random.default_rng(seed)
     by_language = {
         language: [b for b in base if b.language == language] for language in sorted({b.language for b in base})
     }
     languages = list(by_language)
     share = np.array([len(by_language[language]) for language in languages]) / len(base)
-    for begun in range(0, sentences, SENTENCES):
+    for begun in range(0, sentences, each):
         language = languages[generator.choice(len(languages), p=share)]
         cast = [_name(language, generator) for _ in range(CAST)]
         pool = by_language[language]
-        drawn = generator.choice(len(pool), min(SENTENCES, sentences - begun))
+        drawn = generator.choice(len(pool), min(each, sentences - begun))
         said = [another(pool[at], cast, generator) for at in drawn]
         paragraphs = [said[at : at + PARAGRAPH] for at in range(0, len(said), PARAGRAPH)]
-        yield "\n\n".join(" ".join(each) for each in paragraphs) + "\n", language
+        yield "\n\n".join(map(" ".join, paragraphs)) + "\n", language
 
 
 def another(base: Base, cast: Sequence[str], generator: np.random.Generator) -> str:

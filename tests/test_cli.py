@@ -300,6 +300,19 @@ def test_doctor_finds_what_is_bad(home: Home) -> None:
     assert [line.split()[0] for line in done.out.splitlines() if " BAD " in line] == ["seeds", "index"]
 
 
+def test_a_chroma_server_that_is_not_there(home: Home) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+    (home.path / ".env").write_text(f"CHROMA_URL=http://me:pass@{where}")
+    done = home.run("doctor")
+    assert (done.status, done.err) == (1, "")
+    assert [line.split()[0] for line in done.out.splitlines() if " BAD " in line] == ["chroma", "index"]
+    assert f"chroma     BAD  the Chroma server {where} cannot be reached" in done.out and "pass@" not in done.out
+    done = home.run("ask", QUESTION)
+    assert (done.status, done.out, len(done.told)) == (1, "", 1)
+    assert f"the Chroma server {where} cannot be reached" in done.told[0]
+
+
 # --- used wrongly --------------------------------------------------------------------------------------------------
 
 

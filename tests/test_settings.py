@@ -13,7 +13,7 @@ from assistant.settings import alias, load_settings
 @pytest.fixture(autouse=True)
 def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     for name in list(os.environ):
-        if name.startswith(("ASSISTANT_", "OPENAI_", "REDIS_", "SLACK_")):
+        if name.startswith(("ASSISTANT_", "CHROMA_", "OPENAI_", "REDIS_", "SLACK_")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("home"))
 
@@ -53,6 +53,22 @@ def test_where_texts_are_sent_is_told_without_credentials(model: str, base: str 
     assert load_settings(model=model, openai_base_url=base).server() == server
 
 
+def test_uploads_need_the_index_on_the_disk() -> None:
+    with pytest.raises(SettingsError, match="^CHROMA_URL: ASSISTANT_UPLOADS=true needs the index in the data folder"):
+        load_settings(chroma_url="http://127.0.0.1:8000", uploads=True)
+
+
+def test_embeddings_and_index_on_servers_are_told_too() -> None:
+    settings = load_settings(
+        embeddings="openai:some", openai_base_url="http://h:1/v1", chroma_url="http://me:hush@c:8000"
+    )
+    assert settings.sent_to() == {"openai:some": "h:1", "Chroma": "c:8000"}
+    assert settings.reader() == "embedded, openai:some on h:1, Chroma on c:8000"
+    settings = load_settings(embeddings="openai:some", embeddings_url="http://e:2/v1", openai_base_url="http://h:1/v1")
+    assert settings.sent_to() == {"openai:some": "e:2"}
+    assert load_settings().sent_to() == {} and load_settings().reader() == "embedded"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [
@@ -66,6 +82,7 @@ def test_where_texts_are_sent_is_told_without_credentials(model: str, base: str 
         ("api_keys", "ana:hush,ben:hush", "ben has the key of another name"),
         ("rate_limit", "often", "write e.g. 60/minute"),
         ("redis_url", "http://hush", "write redis://"),
+        ("chroma_url", "127.0.0.1:8000", "write an address that begins with http://"),
         ("cors_origins", "*", r"\* is no origin"),
         ("cors_origins", "https://a.example/path", "is no origin"),
         ("proxies", "everywhere", "everywhere is no address or network"),

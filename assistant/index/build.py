@@ -10,20 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assistant.errors import AssistantError, IndexUnusable
-from assistant.index import vectors
 from assistant.index.exact import write_exact
 from assistant.index.manifest import (
     SCHEMA,
     Manifest,
     chromadb_version,
     hash_files,
-    read_manifest,
     text_hash,
     text_rules,
-    write_manifest,
 )
 from assistant.index.passages import Passages, PassagesWriter
-from assistant.index.snapshots import Snapshots, writing
+from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_snapshot
 from assistant.index.vectors import Record, Vectors, records_of
 from assistant.models.embedder import Embedder
@@ -73,11 +70,10 @@ class Builder:
             DataFolderError: it cannot be written, or cannot be read back. What the embedder raises passes through.
         """
         name = self._snapshots.create(plan.base)
-        folder = self._snapshots.folder(name)
         try:
-            manifest = self._write(folder, plan)
-            with writing(self._snapshots.data):
-                write_manifest(folder, manifest)
+            manifest = self._write(name, plan)
+            self._snapshots.finish(name, manifest)
+            with self._snapshots.writing():
                 self._check(name)
             self._snapshots.switch(name)
         except BaseException:
@@ -85,9 +81,15 @@ class Builder:
             raise
         return name
 
-    def _write(self, folder: Path, plan: Plan) -> Manifest:
+    def check_dimension(self, manifest: Manifest | None) -> None:
+        """Raises OtherDimension if the embedder's vectors would not fit to those of a snapshot."""
+        if manifest is not None:
+            self._check_length(self._embeddings.embed_query("probe"), manifest.dimension)
+
+    def _write(self, name: str, plan: Plan) -> Manifest:
+        folder = self._snapshots.folder(name)
         put = dict(plan.put)
-        with writing(self._snapshots.data):
+        with self._snapshots.writing():
             put |= self._kept(plan)
             records: list[Record] = []
             with PassagesWriter(folder) as writer:
@@ -97,9 +99,9 @@ class Builder:
                         record for each in writer.add(put[source_id]) for record in records_of(each, put[source_id])
                     ]
         known = plan.manifest.dimension if plan.manifest else None
-        with self._reusable(plan) as reuse, self._opened(folder, create=plan.base is None) as collection:
+        with self._reusable(plan) as reuse, self._opened(name, create=plan.base is None) as collection:
             dimension = self._put_vectors(collection, reuse, records, known)
-            with writing(self._snapshots.data):
+            with self._snapshots.writing():
                 collection.remove(taken)
                 count = collection.count
                 write_exact(folder, collection)
@@ -112,7 +114,7 @@ class Builder:
             del sources[source_id], texts[source_id]
         sources |= {source_id: source.sha256 for source_id, source in put.items()}
         texts |= {source_id: text_hash(source.text) for source_id, source in put.items()}
-        with writing(self._snapshots.data):
+        with self._snapshots.writing():
             return Manifest(
                 schema=SCHEMA,
                 embedder=self._embedder,
@@ -131,11 +133,8 @@ class Builder:
     def _kept(self, plan: Plan) -> dict[str, Source]:
         if not plan.kept or plan.previous is None:
             return {}
-        passages = Passages(self._snapshots.folder(plan.previous))
-        try:
+        with self._snapshots.passages(plan.previous) as passages:
             found = {source_id: passages.source(source_id) for source_id in plan.kept}
-        finally:
-            passages.close()
         return {source_id: source for source_id, source in found.items() if source is not None}
 
     @contextmanager
@@ -146,8 +145,8 @@ class Builder:
             return
         copy, collection = None, None
         try:
-            copy = self._snapshots.open_copy(plan.reuse, read_manifest(self._snapshots.folder(plan.reuse)))
-            collection = Vectors(copy.folder / vectors.FOLDER)
+            copy = self._snapshots.open_copy(plan.reuse, self._snapshots.manifest(plan.reuse))
+            collection = self._snapshots.records(plan.reuse, copy.folder)
         except IndexUnusable:  # then everything is embedded anew
             pass
         try:
@@ -164,24 +163,28 @@ class Builder:
         """Adds the records with their vectors, old or new; the dimension of all vectors."""
         stores = [collection, reuse] if reuse else [collection]
         digests = dict.fromkeys(record.digest for record in records)
-        with writing(self._snapshots.data):
+        with self._snapshots.writing():
             known: set[str] = set().union(*(store.known_digests(digests) for store in stores))
         total = self.embedded + sum(each not in known for each in digests)
         for at in range(0, len(records), _CHUNK):
             chunk = records[at : at + _CHUNK]
             found: dict[str, list[float]] = {}
-            with writing(self._snapshots.data):
+            with self._snapshots.writing():
                 for store in stores:
                     found |= store.known(record.digest for record in chunk if record.digest not in found)
             missing = {record.digest: record.embedded for record in chunk if record.digest not in found}
             found |= self._embed(missing, total)
             for vector in found.values():
                 dimension = len(vector) if dimension is None else dimension
-                if len(vector) != dimension:
-                    raise OtherDimension(f"the embedder gives {len(vector)} numbers now, the index holds {dimension}")
-            with writing(self._snapshots.data):
+                self._check_length(vector, dimension)
+            with self._snapshots.writing():
                 collection.add(chunk, found)
         return dimension or 0
+
+    @staticmethod
+    def _check_length(vector: Sequence[float], dimension: int) -> None:
+        if len(vector) != dimension:
+            raise OtherDimension(f"the embedder gives {len(vector)} numbers now, the index holds {dimension}")
 
     def _embed(self, missing: Mapping[str, str], total: int) -> dict[str, list[float]]:
         found: dict[str, list[float]] = {}
@@ -198,9 +201,9 @@ class Builder:
         return found
 
     @contextmanager
-    def _opened(self, folder: Path, *, create: bool) -> Iterator[Vectors]:
-        with writing(self._snapshots.data):
-            collection = Vectors(folder / vectors.FOLDER, create=create)
+    def _opened(self, name: str, *, create: bool) -> Iterator[Vectors]:
+        with self._snapshots.writing():
+            collection = self._snapshots.records(name, self._snapshots.folder(name), create=create)
         try:
             yield collection
         finally:

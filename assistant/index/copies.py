@@ -22,13 +22,13 @@ _ABANDONED_SECONDS = 60.0  # a younger copy may be one whose lock is not taken y
 
 
 class PrivateCopy:
-    """The files at `paths` (relative, with `/`) of `folder`, copied; `folder` of the copy is where they are.
+    """The files at `paths` (relative, with `/`) of a folder, copied; `folder` of the copy is where they are.
 
     Raises:
         OSError: a file is missing, or the temporary folder cannot be written.
     """
 
-    def __init__(self, folder: Path, paths: Iterable[str]) -> None:
+    def __init__(self, folder: Path = Path(), paths: Iterable[str] = ()) -> None:
         _sweep(Path(tempfile.gettempdir()))
         self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         lock = os.open(self.folder / _IN_USE, os.O_CREAT | os.O_RDWR, 0o600)

@@ -6,21 +6,14 @@ The sources are the seeds and what was added by upload. A change of the uploads 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from assistant.errors import AssistantError, IndexUnusable, SeedsError, SourceError, UploadConflict
 from assistant.index.build import BATCH, Builder, OtherDimension, Plan, Progress
-from assistant.index.manifest import (
-    Manifest,
-    check_files,
-    check_hashes,
-    check_origin,
-    is_proven,
-    read_manifest,
-    text_hash,
-)
-from assistant.index.snapshots import Snapshots
+from assistant.index.manifest import Manifest, check_origin, text_hash
+from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.sources import read_source, scan, source_id_of
 from assistant.index.uploads.folder import Staged, UploadFolder
 from assistant.models.embedder import Embedder
@@ -30,6 +23,9 @@ __all__ = ["BATCH", "IngestReport", "Progress", "add_upload", "ingest", "is_curr
 
 WAIT_SECONDS = 2.0
 """How long another process that writes the index is waited for."""
+
+INGEST_PATIENCE = 60.0
+"""Seconds that a Chroma server may take to answer: longer than for a reader, who has somebody waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +78,11 @@ def ingest(
     prune: bool = False,
     progress: Progress | None = None,
     wait: float = WAIT_SECONDS,
+    chroma_url: str | None = None,
 ) -> IngestReport:
     """Makes the index in `data` agree with the folder `seeds` and the uploads; where nothing differs, nothing is written.
+
+    With `chroma_url` the index is on that Chroma server, and holds no uploads.
 
     Texts that the index holds already are not embedded again, also after a rename or a change of other sentences. A
     source that cannot be read now stays as it was indexed. `prune` allows a difference that removes most seeds; it takes
@@ -93,11 +92,12 @@ def ingest(
         SeedsError: the seeds folder cannot be used, no source in it can be read, or most sources are gone from it.
         IndexBusy: another process is still writing the index after `wait` seconds.
         DataFolderError: the data folder cannot be written.
+        IndexUnreachable: the Chroma server cannot be used.
     """
     scan(seeds)  # wrong seeds are the likelier mistake: said before the data folder is made
-    snapshots = Snapshots(data)
-    with snapshots.writer(wait):
-        found = _read(seeds, data)
+    uploads = None if chroma_url else UploadFolder(data)
+    with closing(snapshots_of(data, chroma_url, patience=INGEST_PATIENCE)) as snapshots, snapshots.writer(wait):
+        found = _read(seeds, uploads)
         old = _proven(snapshots, _find_old(snapshots, embedder_identity))
         report = _difference(found, old)
         if not found.sources and not report.unchanged:
@@ -165,9 +165,10 @@ def remove_upload(
 def _built(snapshots: Snapshots, found: _Found, old: _Old, builder: Builder) -> IngestReport:
     """Builds and switches to the snapshot that agrees with what was found, if the one in use does not."""
     report = _difference(found, old)
-    if not (report.rebuilt or report.added or report.changed or report.removed):
-        return report
     try:
+        if not (report.rebuilt or report.added or report.changed or report.removed):
+            builder.check_dimension(old.manifest)
+            return report
         name = builder.build(_plan(found, old, report))
     except OtherDimension as exc:
         old = replace(old, rebuild=str(exc), has_vectors=False)
@@ -177,17 +178,18 @@ def _built(snapshots: Snapshots, found: _Found, old: _Old, builder: Builder) -> 
     return replace(report, snapshot=name, embedded=builder.embedded)
 
 
-def is_current(seeds: Path, data: Path, embedder_identity: str) -> bool:
+def is_current(seeds: Path, data: Path, embedder_identity: str, *, chroma_url: str | None = None) -> bool:
     """Whether the index can be used as it is and holds what the seeds hold; writes nothing.
 
     True for a usable index whose seeds folder is missing or empty: there is nothing that it could be older than.
-    Reads and hashes the seeds (about 1 ms for each MB).
+    Reads and hashes the seeds (about 1 ms for each MB). Raises IndexUnreachable as `ingest` does.
     """
-    old = _find_old(Snapshots(data), embedder_identity)
+    with closing(snapshots_of(data, chroma_url)) as snapshots:
+        old = _find_old(snapshots, embedder_identity)
     if old.manifest is None or old.rebuild:
         return False
     try:
-        report = _difference(_read(seeds, data), old)
+        report = _difference(_read(seeds, None if chroma_url else UploadFolder(data)), old)
     except SeedsError:
         return True
     return not (report.added or report.changed or report.removed)
@@ -197,7 +199,7 @@ def _usable(snapshots: Snapshots, embedder: str) -> _Old:
     """The snapshot in use, of which the seeds can be taken over. Raises IndexUnusable."""
     old = _proven(snapshots, _find_old(snapshots, embedder))
     if old.manifest is None:
-        raise IndexUnusable(f"{old.rebuild or f'there is no index in {snapshots.data}'}; run `assistant ingest`")
+        raise IndexUnusable(f"{old.rebuild or f'there is no index in {snapshots.where}'}; run `assistant ingest`")
     return old
 
 
@@ -207,8 +209,8 @@ def _read_uploads(data: Path, old: _Old) -> _Found:
     return _Found(sources, tuple(problems), not_looked_at=seeds)
 
 
-def _read(seeds: Path, data: Path) -> _Found:
-    uploaded, unreadable = UploadFolder(data).read()
+def _read(seeds: Path, uploads: UploadFolder | None) -> _Found:
+    uploaded, unreadable = uploads.read() if uploads else ({}, [])
     sources: dict[str, Source] = dict(uploaded)
     problems: list[SourceError] = list(unreadable)
     seen: set[str] = set()
@@ -218,7 +220,7 @@ def _read(seeds: Path, data: Path) -> _Found:
             if source_id in seen:
                 raise SourceError(source_id, f"two files have this name ({path.name!a} is the second); rename one")
             seen.add(source_id)
-            sources[source_id] = read_source(seeds, path)
+            sources[source_id] = read_source(seeds, path, source_id)
         except SourceError as exc:
             problems.append(exc)
     return _Found(sources, tuple(problems))
@@ -230,9 +232,8 @@ def _find_old(snapshots: Snapshots, embedder: str) -> _Old:
         name = snapshots.current()
         if name is None:
             return _Old()
-        folder = snapshots.folder(name)
-        manifest = read_manifest(folder)
-        check_files(folder, manifest)
+        manifest = snapshots.manifest(name)
+        snapshots.check(name, manifest)
     except IndexUnusable as exc:
         return _Old(name, rebuild=_reason(exc))
     try:
@@ -243,19 +244,15 @@ def _find_old(snapshots: Snapshots, embedder: str) -> _Old:
 
 
 def _proven(snapshots: Snapshots, old: _Old) -> _Old:
-    """The same, unless a file is not what was written, which its mark need not show, or the installed chromadb cannot open
-    the collection (tried in a child process where it is new)."""
+    """The same, unless a file is not what was written, which its mark need not show, or it cannot be built upon."""
     if old.name is None or old.manifest is None:
         return old
-    folder = snapshots.folder(old.name)
     try:
-        check_hashes(folder, old.manifest)
+        snapshots.check(old.name, old.manifest, thorough=True)
     except IndexUnusable as exc:
         return _Old(old.name, rebuild=_reason(exc))
-    if is_proven(folder, old.manifest):
-        return old
     try:
-        snapshots.open_copy(old.name, old.manifest).close()
+        snapshots.prove(old.name, old.manifest)
     except IndexUnusable as exc:
         return replace(old, rebuild=_reason(exc), has_vectors=False)
     return old

@@ -49,8 +49,13 @@ class Manifest:
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Writes the manifest and the mark of a snapshot that was found good."""
-    (folder / FILE).write_text(json.dumps(asdict(manifest), ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / FILE).write_text(manifest_json(manifest), encoding="utf-8")
     (folder / MARK).write_text(_mark(folder, manifest), encoding="utf-8")
+
+
+def manifest_json(manifest: Manifest) -> str:
+    """The contents of `manifest.json`, which `parse_manifest` reads."""
+    return json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -60,7 +65,15 @@ def read_manifest(folder: Path) -> Manifest:
         IndexUnusable: missing, damaged, or of another version.
     """
     try:
-        loaded: dict[str, Any] = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return parse_manifest((folder / FILE).read_bytes())
+    except OSError as exc:
+        raise IndexUnusable(f"the index is missing ({folder / FILE}: {exc.strerror}); run `assistant ingest`") from exc
+
+
+def parse_manifest(content: bytes) -> Manifest:
+    """A manifest of this version, from the contents of its file. Raises IndexUnusable: damaged, or of another version."""
+    try:
+        loaded: dict[str, Any] = json.loads(content.decode())
         schema = loaded["schema"]
         if schema == SCHEMA:
             files = {str(path): (int(size), str(sha256)) for path, (size, sha256) in loaded["files"].items()}
@@ -68,8 +81,6 @@ def read_manifest(folder: Path) -> Manifest:
             return Manifest(
                 **{field.name: loaded[field.name] for field in fields(Manifest)} | hashes | {"files": files}
             )
-    except OSError as exc:
-        raise IndexUnusable(f"the index is missing ({folder / FILE}: {exc.strerror}); run `assistant ingest`") from exc
     except (ValueError, KeyError, TypeError, AttributeError) as exc:
         raise IndexUnusable(f"the index is damaged ({FILE} is not what was written); run `assistant ingest`") from exc
     raise IndexUnusable(

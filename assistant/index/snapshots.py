@@ -20,7 +20,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -28,18 +28,35 @@ from filelock import FileLock, Timeout
 from assistant.errors import DataFolderError, IndexBusy, IndexUnusable
 from assistant.index import vectors
 from assistant.index.copies import PrivateCopy, copy_files
-from assistant.index.manifest import Manifest, check_hashes, chromadb_version, is_proven, read_manifest, set_mark
+from assistant.index.manifest import (
+    Manifest,
+    check_files,
+    check_hashes,
+    chromadb_version,
+    is_proven,
+    read_manifest,
+    set_mark,
+    write_manifest,
+)
+from assistant.index.passages import Passages
+from assistant.index.vectors import Vectors
 
 _CURRENT = "CURRENT"
 _LOCK = "writer.lock"
-_NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{6}")
+
+NAME = re.compile(r"\d{8}T\d{12}-[0-9a-f]{6}")
+"""What snapshots are called: the time at which they were begun, and some letters."""
 
 
 class Snapshots:
-    """The `index` folder in a data folder. Making one touches nothing."""
+    """The `index` folder in a data folder. Making one touches nothing.
+
+    `assistant.index.server.snapshots` has those on a Chroma server; both are made by `snapshots_of`.
+    """
 
     def __init__(self, data: Path) -> None:
-        self.data = data
+        self.where = str(data)  # for messages
+        self._data = data
         self._root = data / "index"
 
     def current(self) -> str | None:
@@ -56,13 +73,61 @@ class Snapshots:
             raise IndexUnusable(f"the index cannot be read ({self._root / _CURRENT}: {exc.strerror})") from exc
         except UnicodeDecodeError:
             name = ""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             raise IndexUnusable(f"the index is damaged ({self._root / _CURRENT} holds no name); run `assistant ingest`")
         return name
 
     def folder(self, name: str) -> Path:
-        """The folder of a snapshot."""
+        """The folder of a snapshot that is being built."""
         return self._root / name
+
+    def records(self, name: str, folder: Path, *, create: bool = False) -> Vectors:
+        """The vectors of a snapshot whose files, or a copy of them, are in `folder`; the caller closes them.
+
+        Raises:
+            IndexUnusable: they are missing or damaged.
+        """
+        return Vectors(folder / vectors.FOLDER, create=create)
+
+    def manifest(self, name: str) -> Manifest:
+        """What a finished snapshot says of itself.
+
+        Raises:
+            IndexUnusable: missing, damaged, or of another version.
+        """
+        return read_manifest(self.folder(name))
+
+    def check(self, name: str, manifest: Manifest, *, thorough: bool = False) -> None:
+        """Whether a finished snapshot is what was written, as far as can be seen without opening it; `thorough`: by all
+        that its files hold.
+
+        Raises:
+            IndexUnusable: it is not.
+        """
+        (check_hashes if thorough else check_files)(self.folder(name), manifest)
+
+    def prove(self, name: str, manifest: Manifest) -> None:
+        """Whether a finished snapshot can be built upon: one that is new to the installed chromadb is tried.
+
+        Raises:
+            IndexUnusable: it cannot.
+        """
+        if not is_proven(self.folder(name), manifest):
+            self.open_copy(name, manifest).close()
+
+    @contextmanager
+    def passages(self, name: str) -> Iterator[Passages]:
+        """The texts of a finished snapshot.
+
+        Raises:
+            IndexUnusable: they are missing or damaged.
+        """
+        with closing(Passages(self.folder(name))) as passages:
+            yield passages
+
+    def writing(self) -> AbstractContextManager[None]:
+        """For writing to a snapshot, and for reading back what was just written. Raises DataFolderError if that fails."""
+        return writing(self._data)
 
     @contextmanager
     def writer(self, wait: float) -> Iterator[None]:
@@ -72,14 +137,14 @@ class Snapshots:
             IndexBusy: another process holds it still.
             DataFolderError: the data folder cannot be written.
         """
-        with writing(self.data):
+        with self.writing():
             self._root.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self._root / _LOCK)
             try:
                 lock.acquire(timeout=wait)
             except Timeout as exc:
                 raise IndexBusy(
-                    f"another process is writing the index in {self.data}; try again when it has finished"
+                    f"another process is writing the index in {self._data}; try again when it has finished"
                 ) from exc
         try:
             yield
@@ -88,15 +153,20 @@ class Snapshots:
 
     def create(self, base: str | None) -> str:
         """A new snapshot that is not in use: empty, or a copy of `base` without its manifest. The writer calls it."""
-        name = f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+        name = new_name()
         try:
-            with writing(self.data):
+            with self.writing():
                 files = read_manifest(self.folder(base)).files if base else ()
                 copy_files(self.folder(base or name), self.folder(name), files)
         except BaseException:
             self.drop(name)
             raise
         return name
+
+    def finish(self, name: str, manifest: Manifest) -> None:
+        """Completes a snapshot by its manifest: from now on it can be opened."""
+        with self.writing():
+            write_manifest(self.folder(name), manifest)
 
     def drop(self, name: str) -> None:
         """Removes a snapshot that was not finished; one that is in use already stays."""
@@ -113,7 +183,7 @@ class Snapshots:
         Raises:
             DataFolderError: the disk refuses.
         """
-        with writing(self.data):
+        with self.writing():
             for here, _, files in os.walk(self.folder(name)):
                 for file in files:
                     _flush(Path(here, file))
@@ -128,7 +198,7 @@ class Snapshots:
     def clean(self, *keep: str | None) -> None:
         """Removes all snapshots but those to keep, whole or not; what cannot be removed stays for the next time."""
         for entry in sorted(self._root.iterdir()):
-            if _NAME.fullmatch(entry.name) and entry.name not in keep:
+            if NAME.fullmatch(entry.name) and entry.name not in keep:
                 shutil.rmtree(entry, ignore_errors=True)
 
     def open_copy(self, name: str, manifest: Manifest) -> PrivateCopy:
@@ -144,9 +214,7 @@ class Snapshots:
         except FileNotFoundError as exc:
             raise IndexUnusable(f"the index is missing ({exc.filename}); run `assistant ingest`") from exc
         except OSError as exc:
-            raise DataFolderError(
-                f"the index cannot be copied to {tempfile.gettempdir()} ({exc.strerror}); set TMPDIR to a folder with room"
-            ) from exc
+            raise no_room(exc) from exc
         try:
             check_hashes(copy.folder, manifest)
         except IndexUnusable:
@@ -160,6 +228,30 @@ class Snapshots:
             f"the index cannot be opened (made with chromadb {manifest.chromadb}, now {chromadb_version()}); "
             "run `assistant ingest`"
         )
+
+    def close(self) -> None:
+        """Ends what is held open of where the snapshots are, which is nothing on disk; it may be used again."""
+
+
+def snapshots_of(data: Path, chroma_url: str | None = None, *, patience: float | None = None) -> Snapshots:
+    """The snapshots in a data folder, or on a Chroma server, whose answers are waited for `patience` seconds."""
+    if chroma_url is None:
+        return Snapshots(data)
+    from assistant.index.server.snapshots import ServerSnapshots  # which builds upon this module
+
+    return ServerSnapshots(chroma_url, patience)
+
+
+def new_name() -> str:
+    """The name of a snapshot that is begun now."""
+    return f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(3)}"
+
+
+def no_room(problem: OSError) -> DataFolderError:
+    """The error for a private copy that cannot be made."""
+    return DataFolderError(
+        f"the index cannot be copied to {tempfile.gettempdir()} ({problem.strerror}); set TMPDIR to a folder with room"
+    )
 
 
 @contextmanager

@@ -11,18 +11,22 @@ from functools import lru_cache
 from pathlib import Path
 
 from assistant.errors import AssistantError, IndexUnusable
-from assistant.index import exact, vectors
+from assistant.index import exact
 from assistant.index.exact import ExactVectors
-from assistant.index.manifest import check_origin, read_manifest
+from assistant.index.manifest import check_origin
 from assistant.index.passages import IndexedSentence, Passages
-from assistant.index.snapshots import Snapshots
+from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
 from assistant.types import Source
 
 __all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
 
 LOOK_SECONDS = 1.0
-"""How often, at most, CURRENT is read."""
+"""How often, at most, it is looked whether another snapshot is in use."""
+
+PAUSES = 4
+"""A look that fails is followed by a pause this many times as long: a question waits for a Chroma server that hangs, and
+the next ones should not."""
 
 RETRY_SECONDS = 10.0
 """How often, at most, a snapshot that could not be used is tried again: its files may still be on their way (a data folder
@@ -160,17 +164,22 @@ class Index:
 
 
 def open_index(data: Path, embedder: str) -> Index:
-    """The index in use, opened.
+    """The index in use of a data folder, opened; raises as `open_current`."""
+    return open_current(Snapshots(data), embedder)
+
+
+def open_current(snapshots: Snapshots, embedder: str) -> Index:
+    """The snapshot in use, opened.
 
     Raises:
         IndexUnusable: missing, damaged, or made by another version or with another embedder than the identity given.
         DataFolderError: there is no room for a private copy.
+        IndexUnreachable: the Chroma server that holds it cannot be used.
     """
-    snapshots = Snapshots(data)
     for attempt in range(_ATTEMPTS):
         name = snapshots.current()
         if name is None:
-            raise IndexUnusable(f"there is no index in {data}; run `assistant ingest`")
+            raise IndexUnusable(f"there is no index in {snapshots.where}; run `assistant ingest`")
         try:
             return open_snapshot(snapshots, name, embedder)
         except IndexUnusable:
@@ -180,15 +189,15 @@ def open_index(data: Path, embedder: str) -> Index:
 
 
 def open_snapshot(snapshots: Snapshots, name: str, embedder: str) -> Index:
-    """A finished snapshot, opened; raises as `open_index`."""
-    manifest = read_manifest(snapshots.folder(name))
+    """A finished snapshot, opened; raises as `open_current`."""
+    manifest = snapshots.manifest(name)
     check_origin(manifest, embedder)
     copy = snapshots.open_copy(name, manifest)
     passages: Passages | None = None
     try:
         passages = Passages(copy.folder)
         is_small = (copy.folder / exact.FILE).exists()
-        records = ExactVectors(copy.folder) if is_small else Vectors(copy.folder / vectors.FOLDER)
+        records = ExactVectors(copy.folder) if is_small else snapshots.records(name, copy.folder)
     except BaseException:
         if passages is not None:
             passages.close()
@@ -220,12 +229,19 @@ class LiveIndex:
     A new snapshot that cannot be opened leaves the old one in use, with the reason in `problem`.
     """
 
-    def __init__(self, data: Path, embedder: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        data: Path,
+        embedder: str,
+        *,
+        chroma_url: str | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.problem: AssistantError | None = None
-        self._data = data
         self._embedder = embedder
         self._clock = clock
-        self._snapshots = Snapshots(data)
+        self._snapshots = snapshots_of(data, chroma_url)
+        self.where = self._snapshots.where  # for messages
         self._state = threading.Lock()  # of the lease and its count: never held while something is opened
         self._opening = threading.Lock()
         self._lease: _Lease | None = None
@@ -239,6 +255,7 @@ class LiveIndex:
         Raises:
             IndexUnusable: missing, damaged, or made by another version or embedder.
             DataFolderError: there is no room for a private copy.
+            IndexUnreachable: the Chroma server that holds it cannot be used.
         """
         lease = self._borrow()
         try:
@@ -259,6 +276,7 @@ class LiveIndex:
         """Closes the index once nobody reads it. `open` would open it again."""
         with self._opening:
             self._swap(None)
+            self._snapshots.close()
 
     def _borrow(self) -> _Lease:
         while True:
@@ -286,20 +304,21 @@ class LiveIndex:
             if self._lease is not None and now - self._looked < LOOK_SECONDS:
                 return
             self._look()
-            self._looked = now
+            took = self._clock() - now
+            self._looked = now + (PAUSES + 1) * took if self.problem else now
         finally:
             self._opening.release()
 
     def _look(self) -> None:
         if self._lease is None:
-            self._swap(open_index(self._data, self._embedder))
+            self._swap(open_current(self._snapshots, self._embedder))
             return
         name: str | None = None
         try:
             name = self._snapshots.current()
             if name is None or name == self._lease.index.snapshot or self._is_refused(name):
                 return
-            self._swap(open_index(self._data, self._embedder))
+            self._swap(open_current(self._snapshots, self._embedder))
         except AssistantError as exc:
             self.problem = exc
             self._refused = (name, self._clock()) if name and isinstance(exc, IndexUnusable) else None

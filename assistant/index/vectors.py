@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -31,7 +31,6 @@ _COLLECTION = "clauses"
 # Cosine because embedders need not normalise. The graph is denser and searched wider than Chroma's defaults (16, 100,
 # 100): the best sentence must not be missed, and a query still takes a few milliseconds at 20,000 records.
 _HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 400}
-_AT_ONCE = 2_000  # Chroma's limit is 5,461 records a call
 _PROBE_SECONDS = 120
 _PROBE = "import sys; from assistant.index.vectors import try_folder; try_folder(sys.argv[1])"
 
@@ -90,8 +89,11 @@ class Vectors:
         IndexUnusable: the collection is missing, damaged, or of other dimensions than the vector given.
     """
 
+    at_once = 2_000
+    """Records that are written or read in a call; Chroma's limit is 5,461."""
+
     def __init__(self, folder: Path, *, create: bool = False) -> None:
-        with _translated():
+        with self._translated():
             import chromadb
             from chromadb.config import Settings
 
@@ -99,23 +101,39 @@ class Vectors:
             client: Any = chromadb.PersistentClient(str(folder), settings=settings)  # Any: its type knows no close
             self._client = client
         try:
-            with _translated():
-                if create:
-                    self._collection: Any = self._client.create_collection(
-                        _COLLECTION, embedding_function=None, configuration={"hnsw": dict(_HNSW)}
-                    )
-                else:
-                    self._collection = self._client.get_collection(_COLLECTION, embedding_function=None)
-                self.count: int = self._collection.count()
+            self._use(client, _COLLECTION, create=create)
         except IndexUnusable:
             self._client.close()
             raise
 
+    def _use(self, client: Any, name: str, *, create: bool) -> None:
+        """Opens or makes the collection of this name."""
+        with self._translated():
+            if create:
+                self._collection: Any = client.create_collection(
+                    name, embedding_function=None, configuration={"hnsw": dict(_HNSW)}
+                )
+            else:
+                self._collection = client.get_collection(name, embedding_function=None)
+        self._count: int | None = None
+
+    @property
+    def count(self) -> int:
+        """How many records there are. Chroma counts them one by one (0.4 s of 50,000): so only when it is asked."""
+        if self._count is None:
+            with self._translated():
+                self._count = int(self._collection.count())
+        return self._count
+
+    def _translated(self) -> AbstractContextManager[object]:
+        """In it Chroma's errors are raised as ours."""
+        return _damaged()
+
     def add(self, records: Sequence[Record], vectors: Mapping[str, Sequence[float]]) -> None:
         """Adds records; `vectors` maps their texts' digests to their vectors (all of one dimension)."""
-        with _translated():
-            for at in range(0, len(records), _AT_ONCE):
-                batch = records[at : at + _AT_ONCE]
+        with self._translated():
+            for at in range(0, len(records), self.at_once):
+                batch = records[at : at + self.at_once]
                 self._collection.add(
                     ids=[record.id for record in batch],
                     embeddings=[vectors[record.digest] for record in batch],
@@ -131,14 +149,26 @@ class Vectors:
                         for record in batch
                     ],
                 )
-            self.count = self._collection.count()
+        self._count = None
+
+    def take_all(self, other: Vectors) -> None:
+        """Adds all records of another collection."""
+        for at in range(0, other.count, self.at_once):
+            with self._translated():
+                got = other._collection.get(
+                    limit=self.at_once, offset=at, include=["embeddings", "documents", "metadatas"]
+                )
+                self._collection.add(**{key: got[key] for key in ("ids", "embeddings", "documents", "metadatas")})
+        self._count = None
+        if self.count != other.count:
+            raise IndexUnusable("the index is damaged (its records cannot be copied); run `assistant ingest`")
 
     def remove(self, numbers: Sequence[int]) -> None:
         """Deletes the records of the sentences with these numbers."""
-        with _translated():
-            for at in range(0, len(numbers), _AT_ONCE):
-                self._collection.delete(where={"number": {"$in": list(numbers[at : at + _AT_ONCE])}})
-            self.count = self._collection.count()
+        with self._translated():
+            for at in range(0, len(numbers), self.at_once):
+                self._collection.delete(where={"number": {"$in": list(numbers[at : at + self.at_once])}})
+        self._count = None
 
     def known_digests(self, digests: Iterable[str]) -> set[str]:
         """Which of these texts were embedded before."""
@@ -148,16 +178,16 @@ class Vectors:
         """The vectors of those texts that were embedded before, by digest."""
         ids = list(self._ids(digests).values())
         found: dict[str, list[float]] = {}
-        for at in range(0, len(ids), _AT_ONCE):
-            with _translated():
-                got = self._collection.get(ids=ids[at : at + _AT_ONCE], include=["metadatas", "embeddings"])
+        for at in range(0, len(ids), self.at_once):
+            with self._translated():
+                got = self._collection.get(ids=ids[at : at + self.at_once], include=["metadatas", "embeddings"])
             for metadata, vector in zip(got["metadatas"], got["embeddings"], strict=True):
                 found[metadata["digest"]] = [float(value) for value in vector]
         return found
 
     def everything(self) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """All records: their places (n x 3: sentence number, start, end) and vectors (n x dimension)."""
-        with _translated():
+        with self._translated():
             got = self._collection.get(include=["metadatas", "embeddings"])
         places = [(meta["number"], meta["start"], meta["end"]) for meta in got["metadatas"]]
         return np.array(places, dtype=np.int64), np.asarray(got["embeddings"], dtype=np.float32)
@@ -170,13 +200,15 @@ class Vectors:
         """
         wanted = list(dict.fromkeys(digests))
         found: dict[str, str] = {}
-        for at in range(0, len(wanted), _AT_ONCE):
-            left = wanted[at : at + _AT_ONCE]
+        for at in range(0, len(wanted), self.at_once):
+            left = wanted[at : at + self.at_once]
             while left:
-                with _translated():
-                    got = self._collection.get(where={"digest": {"$in": left}}, include=["metadatas"], limit=_AT_ONCE)
+                with self._translated():
+                    got = self._collection.get(
+                        where={"digest": {"$in": left}}, include=["metadatas"], limit=self.at_once
+                    )
                 found |= {metadata["digest"]: each for each, metadata in zip(got["ids"], got["metadatas"], strict=True)}
-                left = [each for each in left if each not in found] if len(got["ids"]) == _AT_ONCE else []
+                left = [each for each in left if each not in found] if len(got["ids"]) == self.at_once else []
         return found
 
     def nearest(self, vector: Sequence[float], k: int) -> list[Hit]:
@@ -195,7 +227,7 @@ class Vectors:
         self._client.close()
 
     def _best_per_sentence(self, vector: Sequence[float], count: int) -> list[Hit]:
-        with _translated():
+        with self._translated():
             # The ids tell all that is needed: to fetch the metadata takes as long as to search (4 ms of 100,000 sentences).
             got = self._collection.query(query_embeddings=[list(vector)], n_results=count, include=["distances"])
             best: dict[int, Hit] = {}
@@ -211,7 +243,7 @@ def try_folder(folder: str | Path) -> None:
     """Opens a collection, reads and queries it once. What it raises, or that it crashes, is the answer."""
     vectors = Vectors(Path(folder))
     try:
-        with _translated():
+        with _damaged():
             one = vectors._collection.peek(1)["embeddings"]
         if len(one):
             vectors.nearest([float(value) for value in one[0]], 1)
@@ -241,7 +273,7 @@ def survives(folder: Path) -> bool:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _damaged() -> Iterator[None]:
     """Chroma's errors, a panic of its Rust core included, as ours."""
     try:
         yield

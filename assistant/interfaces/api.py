@@ -108,7 +108,7 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
         await run_in_threadpool(assistant.ready)
         return await streamed(desk.events(question, client_of(request), request.is_disconnected), _events, _failed)
 
-    @app.get("/v1/sources", summary="The sources", responses=failures("index-unusable"))
+    @app.get("/v1/sources", summary="The sources", responses=failures("index-unusable", "index-unreachable"))
     def sources() -> SourceList:
         found = sorted(assistant.sources().values(), key=lambda source: source.source_id)
         return SourceList(sources=tuple(SourceInfo.of(source) for source in found))
@@ -116,7 +116,7 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
     @app.get(
         "/v1/sources/{source_id:path}",
         summary="A source and its text",
-        responses=failures("not-found", "index-unusable"),
+        responses=failures("not-found", "index-unusable", "index-unreachable"),
     )
     def source(source_id: str) -> SourceText:
         found = assistant.sources().get(unicodedata.normalize("NFC", source_id))
@@ -124,7 +124,11 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
             raise HTTPException(404, f"there is no source {source_id}: GET /v1/sources lists them")
         return SourceText.whole(found)
 
-    @app.get("/v1/examples", summary="Questions to begin with", responses=failures("fields", "index-unusable"))
+    @app.get(
+        "/v1/examples",
+        summary="Questions to begin with",
+        responses=failures("fields", "index-unusable", "index-unreachable"),
+    )
     def example_questions(
         language: Annotated[str, Query(pattern=LANGUAGE_TAG, max_length=35, description="BCP 47")] = "en",
     ) -> ExampleList:
@@ -138,7 +142,7 @@ def add_api(app: FastAPI, assistant: Application, desk: Desk) -> None:
         return Health(status="ok")
 
     @app.head("/readyz", include_in_schema=False)
-    @app.get("/readyz", summary="Can it answer?", responses=failures("index-unusable", "stopping"))
+    @app.get("/readyz", summary="Can it answer?", responses=failures("index-unusable", "index-unreachable", "stopping"))
     def readyz() -> Health:
         if desk.stopping:
             raise Stopping("the server is about to stop")

@@ -20,6 +20,7 @@ from assistant.errors import (
     AssistantError,
     DataFolderError,
     IndexBusy,
+    IndexUnreachable,
     QuestionError,
     SeedsError,
     SettingsError,
@@ -245,11 +246,11 @@ def _up_to_date(assistant: Assistant) -> None:
         if assistant.is_current():
             return
         click.echo(
-            f"assistant: the index in {assistant.settings.data} is missing or older than its sources: ingesting",
+            f"assistant: the index in {assistant.live.where} is missing or older than its sources: ingesting",
             err=True,
         )
         _ingest(assistant)
-    except (SeedsError, IndexBusy, DataFolderError) as exc:
+    except (SeedsError, IndexBusy, IndexUnreachable, DataFolderError) as exc:
         if not _is_ready(assistant):
             raise
         click.echo(f"assistant: {exc}", err=True)

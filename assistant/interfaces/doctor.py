@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from pydantic import SecretStr
 from assistant.app import Assistant
 from assistant.errors import AssistantError
 from assistant.models.chat import Chat, Spent
+from assistant.models.embedder import CALIBRATED
 from assistant.settings import Settings, alias, origin
 
 MASK = "********"
@@ -35,8 +37,8 @@ def examine(assistant: Assistant, options: set[str], *, call: bool = False) -> t
     checks: tuple[tuple[str, Callable[[Assistant], Iterator[str]]], ...] = (
         ("seeds", _seeds),
         ("embedder", _embedder),
+        *([("chroma", _chroma)] if assistant.settings.chroma_url else [("uploads", _uploads)]),
         ("index", _index),
-        ("uploads", _uploads),
         ("reader", _reader),
         ("keys", _keys),
         ("rate limit", _rate),
@@ -67,6 +69,14 @@ def _seeds(assistant: Assistant) -> Iterator[str]:
 
 def _embedder(assistant: Assistant) -> Iterator[str]:
     yield f"{assistant.embedder}, {len(assistant.embeddings.embed_query('ok'))} dimensions"
+    name = assistant.settings.embeddings
+    if host := assistant.settings.sent_to().get(name):
+        yield f"questions and sources are sent to {host}"
+    if name != CALIBRATED:
+        yield (
+            f"the calibration is for {CALIBRATED}: what is answered is decided without this one's similarities; "
+            "`assistant eval run` measures how well"
+        )
 
 
 def _index(assistant: Assistant) -> Iterator[str]:
@@ -74,6 +84,13 @@ def _index(assistant: Assistant) -> Iterator[str]:
         yield f"snapshot {index.snapshot}: {len(index.sources)} sources, {index.sentence_count} sentences"
     if not assistant.is_current():
         yield "older than the seeds: the next ask, serve or ingest brings it up to date"
+
+
+def _chroma(assistant: Assistant) -> Iterator[str]:
+    from assistant.index.server.client import ChromaServer
+
+    with closing(ChromaServer(assistant.settings.chroma_url or "")) as server:
+        yield f"{server.where} answers (version {server.version()}) and holds the index; articles are added by ingest alone"
 
 
 def _uploads(assistant: Assistant) -> Iterator[str]:
@@ -92,7 +109,8 @@ def _uploads(assistant: Assistant) -> Iterator[str]:
 
 def _reader(assistant: Assistant) -> Iterator[str]:
     if assistant.chat is None:
-        yield f"{assistant.settings.model}: answers come from this machine; nothing is sent anywhere"
+        elsewhere = "nothing is sent anywhere else" if assistant.settings.sent_to() else "nothing is sent anywhere"
+        yield f"{assistant.settings.model}: answers come from this machine; {elsewhere}"
     else:
         yield f"{assistant.chat.name}: questions and sources are sent to {assistant.settings.server()}"
 

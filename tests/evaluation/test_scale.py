@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from assistant.text.sentences import split
+from evals import folder
 from evals.scale import (
     SENTENCES,
     WARM_UP,
@@ -82,6 +83,14 @@ def test_a_tiny_index_is_measured(tmp_path: Path) -> None:
     assert found.sentences == 60 and len(found.total) == len(found.embedding) == 4
     assert all(whole.clock > part.clock > 0 for whole, part in zip(found.total, found.embedding, strict=True))
     assert (tmp_path / "p").stat().st_size
+
+
+def test_a_folder_of_small_files_is_measured(tmp_path: Path) -> None:
+    folder.write_files(tmp_path / "seeds", BASE, 20)
+    assert len(list((tmp_path / "seeds").iterdir())) == 20
+    added, *timed = folder.measure(tmp_path / "seeds", tmp_path / "index", FakeEmbeddings())
+    assert added.startswith("20 files added")
+    assert [line.partition(":")[0] for line in timed] == ["first ingest", "is it current", "ingest of one changed"]
 
 
 def test_the_table_has_medians_and_what_is_left_without_embedding() -> None:

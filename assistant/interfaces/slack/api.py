@@ -27,6 +27,8 @@ _REASONS: dict[str, Reason] = {
     "overloaded": "busy",
     "stopping": "busy",
     "index-unusable": "down",
+    "index-unreachable": "down",
+    "embedder": "down",
     "index-busy": "down",
     "timeout": "slow",
 }
