@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: run test lint format wheel lock bench clean
+.PHONY: run test soak audit lint format wheel lock bench clean
 
 run: $(INSTALLED)
 	$(BIN)/assistant serve
@@ -15,6 +15,15 @@ test: $(INSTALLED)
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --ignore=tests/interfaces
 	$(BIN)/pytest tests/interfaces  # by itself: Playwright keeps an event loop running in its process
+
+# What the program promises, tried by force: an hour or more, exit status 1 where anything did not hold.
+soak: $(INSTALLED)
+	$(BIN)/python -m tests.soak
+
+# Whether advisories are known for a package that is installed, here or where it is served. Asks PyPI's service.
+audit: .venv-audit/.installed
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+	.venv-audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements-serve.lock
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check
@@ -45,10 +54,12 @@ lock:
 		--output-file evals/peers/requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		tests/interfaces/node/requirements.in --output-file tests/interfaces/node/requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		tools/audit.in --output-file tools/audit.lock
 	cd tests/interfaces/node && npm install --package-lock-only
 
 clean:
-	rm -rf .venv .venv-bench .assistant dist
+	rm -rf .venv .venv-audit .venv-bench .assistant dist
 
 # A half-installed venv has no stamp, and is completed by the next make. The peers have their own, so that what they bring
 # along is not there in the tests.
@@ -60,4 +71,9 @@ clean:
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	$(@D)/bin/python -m pip check
+	@touch $@
+
+.venv-audit/.installed: tools/audit.lock
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -205,6 +205,12 @@ def load_settings(**options: Any) -> Settings:
         raise SettingsError(f"{first['loc'][0]}: {first['msg'].removeprefix('Value error, ')}") from exc
 
 
+def forget_first_tracing() -> None:
+    """Takes LangChain's first tracing variables out of the environment: with them it refuses every call of a model."""
+    for name in ("LANGCHAIN_TRACING", "LANGCHAIN_HANDLER"):
+        os.environ.pop(name, None)
+
+
 def alias(name: str) -> str:
     """The environment variable of a setting."""
     return str(Settings.model_fields[name].alias)

@@ -540,3 +540,30 @@ def test_a_batch_never_writes_over_its_questions(made: Home) -> None:
     done = made.run("ask", "--batch", str(questions), "--output", str(questions))
     assert (done.status, len(done.told)) == (2, 1)
     assert questions.read_text(encoding="utf-8") == '{"question": "Who chaired the meeting?"}\n'
+
+
+# --- what the machine refuses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("command", [("ask", QUESTION), ("doctor",), ("ask", "--batch", "q.jsonl")])
+def test_an_output_that_cannot_be_written_is_told_in_a_line(home: Home, command: tuple[str, ...]) -> None:
+    (home.path / "q.jsonl").write_text(json.dumps({"question": QUESTION}))
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*PROGRAM, *command], cwd=home.path, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"assistant: the output: No space left on device\n")
+
+
+def test_a_name_that_no_file_can_have_is_told_in_a_line(home: Home) -> None:
+    name = "q" * 5000
+    (home.path / "q.jsonl").write_text("{}")
+    done = home.run("ask", "--batch", "q.jsonl", "--output", name)
+    assert (done.status, done.told) == (1, [f"{name}: File name too long"])
+
+
+def test_brackets_that_lie_too_deep_are_an_error_of_their_line(home: Home) -> None:
+    deep = b'{"question": ' + b"[" * 60_000 + b"]" * 60_000 + b"}"
+    done = home.run("ask", "--batch", "-", given=deep + b"\n" + json.dumps({"question": QUESTION}).encode() + b"\n")
+    first, second = map(json.loads, done.out.splitlines())
+    assert "too deep" in first["error"] and second["status"] == "answered"
+    assert done.told == ["1 of the lines could not be answered; see their error"]

@@ -322,6 +322,16 @@ def test_tracing_variables_in_the_environment_send_nothing(made: Make, monkeypat
         assert langsmith.requests == []
 
 
+@pytest.mark.parametrize("name", ["LANGCHAIN_TRACING", "LANGCHAIN_HANDLER"])
+def test_langchains_first_tracing_variables_do_not_turn_the_model_off(
+    made: Make, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "true")
+    with made() as it:
+        answer = it.ask()
+    assert (answer.reader, answer.notices) == ("openai:fake", ())
+
+
 def test_prompts_hold_no_invisible_text(made: Make, tmp_path: Path) -> None:
     with made() as it:
         it.ask("Who led\u200b the harbour\U000e0041 meeting in Ambon?")

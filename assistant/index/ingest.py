@@ -244,9 +244,13 @@ def _find_old(snapshots: Snapshots, embedder: str) -> _Old:
 
 
 def _proven(snapshots: Snapshots, old: _Old) -> _Old:
-    """The same, unless it cannot be built upon."""
+    """The same, unless a file is not what was written, which its mark need not show, or it cannot be built upon."""
     if old.name is None or old.manifest is None:
         return old
+    try:
+        snapshots.check(old.name, old.manifest, thorough=True)
+    except IndexUnusable as exc:
+        return _Old(old.name, rebuild=_reason(exc))
     try:
         snapshots.prove(old.name, old.manifest)
     except IndexUnusable as exc:

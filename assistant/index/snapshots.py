@@ -31,6 +31,7 @@ from assistant.index.copies import PrivateCopy, copy_files
 from assistant.index.manifest import (
     Manifest,
     check_files,
+    check_hashes,
     chromadb_version,
     is_proven,
     read_manifest,
@@ -96,13 +97,14 @@ class Snapshots:
         """
         return read_manifest(self.folder(name))
 
-    def check(self, name: str, manifest: Manifest) -> None:
-        """Whether a finished snapshot is what was written, as far as can be seen without opening it.
+    def check(self, name: str, manifest: Manifest, *, thorough: bool = False) -> None:
+        """Whether a finished snapshot is what was written, as far as can be seen without opening it; `thorough`: by all
+        that its files hold.
 
         Raises:
             IndexUnusable: it is not.
         """
-        check_files(self.folder(name), manifest)
+        (check_hashes if thorough else check_files)(self.folder(name), manifest)
 
     def prove(self, name: str, manifest: Manifest) -> None:
         """Whether a finished snapshot can be built upon: one that is new to the installed chromadb is tried.
@@ -200,20 +202,24 @@ class Snapshots:
                 shutil.rmtree(entry, ignore_errors=True)
 
     def open_copy(self, name: str, manifest: Manifest) -> PrivateCopy:
-        """A private copy of a snapshot, checked; the caller closes it.
+        """A private copy of a snapshot, whose own files are checked; the caller closes it.
 
         Raises:
             IndexUnusable: the snapshot is missing or damaged, or the installed chromadb cannot open it.
             DataFolderError: there is no room for the copy.
         """
         folder = self.folder(name)
-        check_files(folder, manifest)
         try:
             copy = PrivateCopy(folder, manifest.files)
         except FileNotFoundError as exc:
             raise IndexUnusable(f"the index is missing ({exc.filename}); run `assistant ingest`") from exc
         except OSError as exc:
             raise no_room(exc) from exc
+        try:
+            check_hashes(copy.folder, manifest)
+        except IndexUnusable:
+            copy.close()
+            raise
         if is_proven(folder, manifest) or vectors.survives(copy.folder / vectors.FOLDER):
             set_mark(folder, manifest)
             return copy

@@ -28,6 +28,10 @@ PAUSES = 4
 """A look that fails is followed by a pause this many times as long: a question waits for a Chroma server that hangs, and
 the next ones should not."""
 
+RETRY_SECONDS = 10.0
+"""How often, at most, a snapshot that could not be used is tried again: its files may still be on their way (a data folder
+that is being copied), or may only have been out of reach (no file descriptor left)."""
+
 MATCHED_ROWS = 2_500
 """Sentences that a lexical search looks through (each key's own counted), so that its time does not grow with the index.
 On 800 questions of IDK-MRC's training split and its 13,913 sentences, leaving the more frequent keys out finds no less:
@@ -242,7 +246,7 @@ class LiveIndex:
         self._opening = threading.Lock()
         self._lease: _Lease | None = None
         self._looked = float("-inf")
-        self._refused: str | None = None  # the snapshot that `problem` is about
+        self._refused: tuple[str, float] | None = None  # the snapshot that `problem` is about, and when it was tried
 
     @contextmanager
     def open(self) -> Iterator[Index]:
@@ -312,12 +316,17 @@ class LiveIndex:
         name: str | None = None
         try:
             name = self._snapshots.current()
-            if name is None or name in (self._lease.index.snapshot, self._refused):
+            if name is None or name == self._lease.index.snapshot or self._is_refused(name):
                 return
             self._swap(open_current(self._snapshots, self._embedder))
         except AssistantError as exc:
             self.problem = exc
-            self._refused = name if isinstance(exc, IndexUnusable) else None
+            self._refused = (name, self._clock()) if name and isinstance(exc, IndexUnusable) else None
+
+    def _is_refused(self, name: str) -> bool:
+        return (
+            self._refused is not None and self._refused[0] == name and self._clock() - self._refused[1] < RETRY_SECONDS
+        )
 
     def _swap(self, index: Index | None) -> None:
         self.problem = self._refused = None

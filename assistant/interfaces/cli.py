@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
@@ -51,16 +52,26 @@ class _Commands(click.Group):
             for line in str(exc).splitlines():
                 click.echo(f"assistant: {line}", err=True)
             ctx.exit(MISUSED if isinstance(exc, UsageError) else FAILED)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, OSError):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise  # click's own; a closed pipe is click's too
         except Exception as exc:
             if ctx.params.get("debug"):
                 traceback.print_exc()
+            if isinstance(exc, OSError) and exc.strerror:  # a full disk behind stdout, a folder that nobody may read
+                click.echo(f"assistant: {exc.filename or 'the output'}: {exc.strerror}", err=True)
+                _drop_output()
+                ctx.exit(FAILED)
             what = " ".join(f"{type(exc).__name__}: {exc}".split())
             click.echo(
                 f"assistant: this should not have happened ({what}); `assistant --debug ...` shows where", err=True
             )
             ctx.exit(FAILED)
+
+
+def _drop_output() -> None:
+    """Sends what stdout still holds nowhere: at its end Python would try again to write it, and tell of that at length."""
+    with suppress(OSError, ValueError):  # ValueError: it is closed, or a test's, which is no file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _folders(command: Callable[..., None]) -> Callable[..., None]:
@@ -315,6 +326,8 @@ def _fields(line: bytes) -> dict[str, Any]:
         raise ValueError(f"not UTF-8 at byte {exc.start} of the line") from exc
     except json.JSONDecodeError as exc:
         raise ValueError(f"not JSON: {exc.msg} at column {exc.colno}") from exc
+    except RecursionError as exc:
+        raise ValueError("not a question: its brackets lie too deep within each other") from exc
     if not isinstance(fields, dict):
         raise ValueError('not a JSON object; write e.g. {"id": 1, "question": "Who chaired the meeting?"}')
     return fields

@@ -72,9 +72,15 @@ class Rates:
 
     async def _hit(self, limiter: MovingWindowRateLimiter, client: str) -> None:
         for item in self._items:
-            if not await limiter.hit(item, client):
-                reset = (await limiter.get_window_stats(item, client)).reset_time
-                wait = max(1, math.ceil(reset - time.time()))
+            if await limiter.hit(item, client):
+                continue
+            reset = (await limiter.get_window_stats(item, client)).reset_time
+            wait = max(1, math.ceil(reset - time.time()))
+            if limiter is self._alone and wait > item.get_expiry() + 1:
+                # The clock was set back, and what was counted seems to be yet to come. (Redis lets it go by its own clock.)
+                await limiter.clear(item, client)
+                await limiter.hit(item, client)
+            else:
                 raise RateLimited(f"more than {item}: ask again in {wait} s", retry_after=wait)
 
     async def close(self) -> None:

@@ -25,6 +25,7 @@ from assistant.interfaces.access import KeyNeeded, Keys
 from assistant.interfaces.api import add_api
 from assistant.interfaces.assets import add_files
 from assistant.interfaces.completions import add_completions
+from assistant.interfaces.connections import Connection
 from assistant.interfaces.desk import Desk
 from assistant.interfaces.feedback import add_feedback
 from assistant.interfaces.guard import BodyLimit, Origins
@@ -134,6 +135,8 @@ def configured(app: FastAPI, settings: Settings) -> uvicorn.Config:
         forwarded_allow_ips=list(proxies),
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=_IDLE,
+        http=Connection,
+        ws="none",
     )
 
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI, HTTPException, Query, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import ClientDisconnect
 
-from assistant.errors import Overloaded, Stopping, UploadError, UploadsOff
+from assistant.errors import DataFolderError, Overloaded, Stopping, UploadError, UploadsOff
 from assistant.index.uploads.convert import require_packages
 from assistant.index.uploads.formats import MAX_FILE_BYTES, clean_name, too_large
 from assistant.interfaces import examples
@@ -118,11 +118,9 @@ def add_uploads(app: FastAPI, assistant: Application, desk: Desk) -> None:
         _check_allowed(assistant, desk)
         cleaned = clean_name(name)  # before the file is sent
         places.enter()
-        file = tempfile.NamedTemporaryFile(prefix="assistant-")  # noqa: SIM115 (closed by who works on it)
         try:
-            await _receive(request, file)
+            file = await _received(request)
         except BaseException:
-            file.close()
             places.leave()
             raise
 
@@ -176,12 +174,31 @@ def _stopping() -> Stopping:
     return Stopping("the server is about to stop: try again in a moment", retry_after=1)
 
 
-async def _receive(request: Request, file: IO[bytes]) -> None:
-    """Writes the body to a file, as far as the limit.
+async def _received(request: Request) -> IO[bytes]:
+    """The body as a temporary file, which goes when it is closed.
 
     Raises:
-        UploadError: it is larger, or does not arrive whole.
+        UploadError: it is larger than the limit, or does not arrive whole.
+        DataFolderError: there is no room for it.
     """
+    try:
+        file = tempfile.NamedTemporaryFile(prefix="assistant-")  # noqa: SIM115 (closed by who works on it)
+        try:
+            await _receive(request, file)
+        except BaseException:
+            with suppress(OSError):  # what could not be written is not written when it is closed either
+                file.close()
+            raise
+    except OSError as exc:
+        where = tempfile.gettempdir()
+        raise DataFolderError(
+            f"the file cannot be kept in {where} ({exc.strerror}): try again when it has room"
+        ) from exc
+    return file
+
+
+async def _receive(request: Request, file: IO[bytes]) -> None:
+    """Writes the body to a file, as far as the limit. Raises as `_received`, but OSError where there is no room."""
     taken = 0
     try:
         async with asyncio.timeout(_PATIENCE):

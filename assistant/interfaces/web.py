@@ -11,7 +11,7 @@ from typing import Any, cast
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when imported, and only this switches it off
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 
 from assistant.errors import AssistantError
 from assistant.interfaces import markup
@@ -19,7 +19,7 @@ from assistant.interfaces.assets import PageOnly, page_language
 from assistant.interfaces.desk import Desk
 from assistant.interfaces.escaping import exact
 from assistant.interfaces.ports import Application
-from assistant.interfaces.problems import add_handlers
+from assistant.interfaces.problems import Problem, add_handlers
 from assistant.interfaces.rates import Rates
 from assistant.interfaces.record import client_of
 from assistant.interfaces.replying import Replies
@@ -53,7 +53,13 @@ def mount_page(app: FastAPI, assistant: Application, desk: Desk, rates: Rates) -
     )
     mount: Any = app.routes[-1]
     add_handlers(mount.app)
+    mount.app.add_exception_handler(KeyError, _unknown_function)
     mount.app = PageOnly(SteadyStream(mount.app, app.state.closing))
+
+
+async def _unknown_function(request: Request, _: Exception) -> Response:
+    """What Gradio looks up in vain for a request that no page of this server sends, such as a function by its number."""
+    return Problem.of("not-found").response(scope=request.scope)
 
 
 class Page:

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 from assistant.errors import LLMUnavailable, SettingsError
 from assistant.models.breaker import Breaker
 from assistant.models.faults import ONE_QUESTION, RETRYABLE, translate
-from assistant.settings import Settings
+from assistant.settings import Settings, forget_first_tracing
 from assistant.text.normalise import fold
 
 if TYPE_CHECKING:
@@ -239,6 +239,7 @@ def load_chat(settings: Settings) -> Chat | None:
     """
     if settings.model == EMBEDDED:
         return None
+    forget_first_tracing()
     provider, _, name = settings.model.partition(":")
     if not name:
         raise SettingsError(

@@ -69,7 +69,9 @@ _PERSONAL = frozenset(
 _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
 _QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
 _FEMININE = frozenset(["она", "её", "ее", "ей", "ней", "неё"])
-_CLITIC = re.compile(r"([^\W\d_]{3,}?)nya\b", re.IGNORECASE)  # Indonesian and Malay: "jabatannya", his post
+_CLITIC = re.compile(
+    r"(?<![^\W\d_])([^\W\d_]{3,}?)nya\b", re.IGNORECASE
+)  # Indonesian and Malay: "jabatannya", his post
 _NOT_CLITIC = frozenset(
     ["hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya"]
 )

@@ -28,7 +28,7 @@ _TO_A_MODEL = re.compile(
     r"напиши|ответь|отвечай|провер\w+)\b"
     r"|\b(?:ignore|disregard|forget)\b.{0,40}\b(?:instructions?|above|previous|earlier)\b|\bsystem prompt\b"
     r"|\babaikan\b.{0,40}\b(?:instruksi|perintah)\b|\b(?:игнорируй|забудь)\w*.{0,40}(?:инструкци|указани)"
-    r"|^\s*(?:user|assistant|system|answer|ответ|jawaban)\s*:|<!--|<script|javascript:|data:text",
+    r"|^[^\S\n]*(?:user|assistant|system|answer|ответ|jawaban)\s*:|<!--|<script|javascript:|data:text",
     re.IGNORECASE | re.MULTILINE,
 )
 """What speaks to a program that reads the source. It is not shown to the model and nothing rests on it."""

@@ -17,7 +17,7 @@ from assistant.errors import IndexUnusable
 from assistant.index import copies
 from assistant.index.ingest import IngestReport, is_current
 from assistant.index.snapshots import Snapshots
-from assistant.index.store import LiveIndex, open_index
+from assistant.index.store import RETRY_SECONDS, LiveIndex, open_index
 from assistant.index.vectors import FOLDER, Vectors, survives
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
@@ -123,6 +123,51 @@ def test_a_damaged_file_is_said_and_mended(
         assert pattern in report.rebuilt
         assert report.added == tuple(sorted(SENTENCES))
         open_index(data, IDENTITY).close()
+
+
+@pytest.mark.parametrize("pattern", ["passages.sqlite3", "exact.npz", "chroma.sqlite3"])
+def test_a_file_that_changed_without_its_size_and_time_is_said_and_mended(run: Run, data: Path, pattern: str) -> None:
+    """As a disk does; the mark does not show it."""
+    folder = data / "index" / run().snapshot
+    [path] = folder.rglob(pattern)
+    before = path.stat()
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    with path.open("r+b") as file:  # in place: the same inode
+        file.write(content)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(IndexUnusable, match=rf"{pattern} is not what was written.*; run `assistant ingest`$"):
+        open_index(data, IDENTITY)
+    report = run()
+    assert report.rebuilt and pattern in report.rebuilt
+    open_index(data, IDENTITY).close()
+
+
+def test_a_snapshot_whose_files_come_later_is_tried_again(run: Run, seeds: Path, data: Path, tmp_path: Path) -> None:
+    """A data folder that is copied from elsewhere, its pointer first."""
+    now = [0.0]
+    target = tmp_path / "target"
+    run()
+    shutil.copytree(data, target)
+    live = LiveIndex(target, IDENTITY, clock=lambda: now[0])
+    with live.open() as index:
+        old = index.snapshot
+    write_seeds(seeds, {"new.txt": "Something new."})
+    new = run().snapshot
+    shutil.copyfile(data / "index" / "CURRENT", target / "index" / "CURRENT")
+    now[0] = 2
+    with live.open() as index:
+        assert index.snapshot == old
+    assert isinstance(live.problem, IndexUnusable)
+    shutil.copytree(data / "index" / new, target / "index" / new)
+    now[0] += RETRY_SECONDS - 1
+    with live.open() as index:
+        assert index.snapshot == old
+    now[0] += 2
+    with live.open() as index:
+        assert index.snapshot == new
+    assert live.problem is None
+    live.close()
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"schema": 1}', '{"schema": 1, "files": []}', "\udcff"])

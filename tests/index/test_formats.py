@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import subprocess
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,6 +115,19 @@ def test_what_is_not_seen_is_not_taken(hidden: str) -> None:
     assert extract.text == "Before.\n\nAfter."
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        '@charset "utf-8";',
+        "@import url(x.css); @font-face { src: y }",
+        "@media print { p { color: red } }",
+    ],
+)
+def test_a_rule_after_one_of_another_kind_hides_all_the_same(first: str) -> None:
+    page = f"<style>{first} .no {{ display: none }}</style><p>Before.</p><p class=no>hush</p><p>After.</p>"
+    assert read("html", page.encode()).text == "Before.\n\nAfter."
+
+
 def test_parts_of_a_page_stand_in_lines_of_their_own() -> None:
     assert read("html", b"one<div>two<p>three</p>four</div>five<span>six</span> seven").text == (
         "one\n\ntwo\n\nthree\n\nfour\n\nfivesix seven"
@@ -195,6 +210,15 @@ def outside() -> bytes:
     )
 
 
+def packed(content: bytes) -> bytes:
+    """A PDF whose page is drawn by this content, compressed."""
+    whole = pdf("Words.")
+    begin = whole.index(b"<< /Length")
+    drawn = zlib.compress(content, 9)
+    stream = f"<< /Length {len(drawn)} /Filter /FlateDecode >>\nstream\n".encode() + drawn + b"\n"
+    return whole[:begin] + stream + whole[whole.index(b"endstream", begin) :]
+
+
 def ole(content: bytes = b"") -> bytes:
     return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + content
 
@@ -272,6 +296,8 @@ def test_a_pdf_that_everybody_can_open_is_read(algorithm: str) -> None:
         ("docx", outside(), "bomb", "entities"),
         ("docx", docx(paragraph("x"), word__A_XML="<!DOCTYPE x><x/>"), "bomb", "entities"),
         ("docx", docx(paragraph("Words."))[:900], "damaged", "is damaged"),
+        ("pdf", packed(b" " * 80_000_000), "bomb", "far more"),
+        ("pdf", re.sub(rb"/Kids \[\d+ 0 R\]", b"/Kids [2 0 R]", pdf("its own parent")), "damaged", "is damaged"),
         ("docx", docx("<w:p>"), "damaged", "is damaged"),
         ("docx", docx(paragraph("")), "empty", "no words"),
         ("pdf", b"words", "mismatch", "no pdf file"),

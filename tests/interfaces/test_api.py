@@ -297,6 +297,12 @@ def test_another_origin_is_refused(client: httpx.Client, origin: str) -> None:
         problem(client.post(path, json={"question": "Q"}, headers={"Origin": origin}), 403)
 
 
+@pytest.mark.parametrize(("index", "session"), [(999, "s"), (-1, "s"), (10**30, "s"), (1, "")])
+def test_what_gradio_knows_nothing_of_is_not_found(client: httpx.Client, index: int, session: str) -> None:
+    asked = {"data": [], "fn_index": index, "session_hash": session}
+    problem(client.post("/gradio_api/queue/join", json=asked), 404)
+
+
 def test_the_own_origin_is_served(served: Served, client: httpx.Client) -> None:
     response = client.post("/v1/ask", json={"question": "Q"}, headers={"Origin": served.url})
     assert response.status_code == 200

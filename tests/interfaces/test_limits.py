@@ -18,7 +18,7 @@ import pytest
 from fakeredis import FakeRedis, TcpFakeServer
 from playwright.sync_api import Browser, expect
 
-from assistant.errors import SettingsError
+from assistant.errors import RateLimited, SettingsError
 from assistant.interfaces import rates
 from assistant.interfaces.rates import Rates, redis_storage
 from assistant.settings import load_settings
@@ -92,6 +92,28 @@ def test_a_rate_is_over_after_its_time(start: Start) -> None:
     assert [ask(server).status_code for _ in range(3)] == [200, 200, 429]
     time.sleep(1.1)
     assert ask(server).status_code == 200
+
+
+def test_a_clock_that_is_set_back_shuts_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a machine starts with a wrong clock, which is put right later."""
+    now = time.time
+
+    async def asked() -> None:
+        counted = Rates(load_settings(model="embedded", rate_limit="2/minute"))
+        monkeypatch.setattr(time, "time", lambda: now() + 10 * 365 * 86400)
+        for _ in range(2):
+            await counted.admit("ana")
+        with pytest.raises(RateLimited):
+            await counted.admit("ana")
+        monkeypatch.setattr(time, "time", now)
+        for _ in range(2):
+            await counted.admit("ana")
+        with pytest.raises(RateLimited) as told:
+            await counted.admit("ana")
+        assert told.value.retry_after is not None and told.value.retry_after <= 61
+        await counted.close()
+
+    asyncio.run(asked())
 
 
 def test_an_address_cannot_be_made_up(start: Start) -> None:

@@ -131,13 +131,11 @@ def test_another_host_than_loopback_is_served_with_keys() -> None:
     assert ANA not in err and set(logged(err)) == {"request"}
 
 
-def test_a_fault_of_the_page_is_logged_with_the_request_s_id_and_without_texts() -> None:
+def test_a_fault_of_the_page_is_logged_without_texts() -> None:
     with _running() as process, httpx.Client(base_url=_address(process)) as client:
-        for index in (999, 1):  # no such function; a function that takes one input more
-            asked = {"data": ["Trade?"], "fn_index": index, "session_hash": "s"}
-            response = client.post("/gradio_api/queue/join", json=asked, headers={"X-Request-ID": f"id-{index}"})
-            assert response.status_code == (500 if index == 999 else 200)
-            assert client.get("/healthz").status_code == 200  # on the same connection, which stays open
+        asked = {"data": ["Trade?"], "fn_index": 1, "session_hash": "s"}  # a function that takes one input more
+        assert client.post("/gradio_api/queue/join", json=asked).status_code == 200
+        assert client.get("/healthz").status_code == 200  # on the same connection, which stays open
         lines: list[dict[str, Any]] = []
         assert process.stderr is not None
         while not lines or "error" not in lines[-1] or lines[-1]["error"] != "ValueError":
@@ -147,8 +145,6 @@ def test_a_fault_of_the_page_is_logged_with_the_request_s_id_and_without_texts()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=20)
     logged(err)
-    fault = next(line for line in lines if line["event"] == "unexpected error")
-    assert (fault["request_id"], fault["error"]) == ("id-999", "KeyError")
     assert not any("uvicorn" in str(line.get("logger")) for line in lines)
     assert lines[-1]["event"] == "printed by a library"
     assert any("process_events" in place for place in lines[-1]["places"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -112,6 +113,14 @@ def test_what_cannot_be_added_is_told_with_its_reason(
     told = problem(add(client, content, name), status)
     assert (told["type"].rpartition(":")[2], told["reason"]) == ("file", reason)
     assert ids(client) == {"asean.txt"}
+
+
+def test_no_room_for_a_file_is_told(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/dev/full")
+    told = problem(add(client, MINUTES, "minutes.pdf"), 503)
+    assert "cannot be kept in /dev/full" in told["detail"] and told["type"].endswith(":data-folder")
+    monkeypatch.undo()
+    assert add(client, MINUTES, "minutes.pdf").status_code == 200
 
 
 def test_what_is_there_already_is_told(client: httpx.Client) -> None:

@@ -16,7 +16,7 @@ MAX_HEADINGS = 500
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\f\x85\u2028]")
-_TRAILING = re.compile(r"[^\S\n]+(?=\n|$)")
+_TRAILING = re.compile(r"(?<![^\S\n])[^\S\n]+(?=\n|$)")  # looked for once a run of spaces, not once a space
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?![\d-])")
 
 _UNREADABLE = 0.2

@@ -31,8 +31,10 @@ _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size)\s*:\s*0(?![.\d]*[1-9])"
 )
-_RULE = re.compile(r"(?P<selector>[^{}@;]+)\{(?P<body>[^{}]*)\}")
-_AT_RULE = re.compile(r"@[^{}]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+# The lookbehind and the missing "@" let each part of a style sheet be looked through once, whatever it holds; without ";"
+# the rule after an @charset or @import is no part of it.
+_RULE = re.compile(r"(?<![^{}@;])(?P<selector>[^{}@;]+)\{(?P<body>[^{}]*)\}")
+_AT_RULE = re.compile(r"@[^{}@;]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _MAX_RULES = 500
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{1,40})", re.IGNORECASE)
