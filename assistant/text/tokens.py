@@ -57,6 +57,7 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     return tuple(sorted(found, key=lambda token: token.start))
 
 
+@lru_cache(maxsize=20_000)
 def meant(token: Token, language: str) -> frozenset[str]:
     """The keys of a word by itself where it is known: its stem is also that of others (mitra, *kemitraan*)."""
     spelt = lexicon(language).spelt.get(tuple(fold(m.group()) for m in words_of(token.text)))
