@@ -29,7 +29,7 @@ from processes import SEEDS, assistant, peer, run
 from assistant.errors import AssistantError
 from assistant.evaluation.documents import busy, document
 
-ROUNDS, QUESTIONS, SECONDS = 7, 400, 8.0
+ROUNDS, QUESTIONS, SECONDS = 5, 200, 5.0
 QUICK = 3, 120, 3.0
 """The same for a look: few rounds, whose figures say little."""
 
