@@ -35,8 +35,9 @@ def throughput(
             for url in urls * WARM_UP:  # loads everything
                 httpx.post(f"{url}/v1/ask", json={"question": "What is known of the meeting?"}, timeout=120)
             for clients in CLIENTS:
+                begun = time.monotonic()
                 times = asyncio.run(_ask(urls, questions, clients, seconds))
-                rate = len(times) / seconds
+                rate = len(times) / (time.monotonic() - begun)
                 rates.setdefault(replicas, []).append(rate)
                 rows.append(
                     (
@@ -49,8 +50,9 @@ def throughput(
                 )
     part = Part(
         "Over HTTP",
-        f"`assistant serve`, {seconds:g} s each; a client asks `/v1/ask` one question after another, {len(questions)} "
-        "different ones in turn, more than the server remembers. The clients share the machine with the server.",
+        f"`assistant serve`, {seconds:g} s each and what was asked by then; a client asks `/v1/ask` one question after "
+        f"another, {len(questions)} different ones in turn, more than the server remembers. The clients share the machine "
+        "with the server.",
         ("processes", "clients", "answers a second", "p50, ms", "p95, ms"),
         rows,
     )
@@ -70,10 +72,7 @@ async def _ask(urls: Sequence[str], questions: Sequence[str], clients: int, seco
                 response = await http.post("/v1/ask", json={"question": questions[next(numbers) % len(questions)]})
                 if response.status_code != 200 or not response.json()["answer"]:
                     raise NotMeasured(f"a question over HTTP: {response.status_code} {response.text[:200]}")
-                if time.monotonic() < end:
-                    times.append((time.perf_counter() - begun) * 1000)
+                times.append((time.perf_counter() - begun) * 1000)
 
     await asyncio.gather(*(client(urls[at % len(urls)]) for at in range(clients)))
-    if not times:
-        raise NotMeasured("no answer came in time over HTTP")
     return times
