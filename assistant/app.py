@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import islice
 from math import hypot
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assistant.chain import AnswerChain
 from assistant.errors import UploadsOff
@@ -25,11 +26,13 @@ from assistant.models.chat import Chat, load_chat
 from assistant.models.embedder import Embedder, RememberedQuestions, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
-from assistant.steps.read import Reader
 from assistant.steps.retrieve import Retriever
 from assistant.steps.suggest import Told, proposals
 from assistant.text.languages import identify, language_of
 from assistant.types import UPLOADS, Question, Source
+
+if TYPE_CHECKING:
+    from assistant.steps.llm import LLMCalibration, LLMReader
 
 EXAMPLES = 4
 """Example questions that are made up to."""
@@ -174,11 +177,14 @@ def build(settings: Settings) -> Assistant:
     chat = load_chat(settings)
     retriever = Retriever(live, RememberedQuestions(embeddings), calibrated.ranking)
     quoting = AnswerChain(retriever, calibrated)
-    chain = AnswerChain(retriever, calibrated, llm=_llm_reader(chat, embeddings, settings)) if chat else quoting
+    chain = AnswerChain(retriever, calibrated, llm=llm_reader(chat, embeddings, settings)) if chat else quoting
     return Assistant(settings, embeddings, embedder, live, chain, quoting, chat)
 
 
-def _llm_reader(chat: Chat, embeddings: Embedder, settings: Settings) -> Reader:
+def llm_reader(
+    chat: Chat, embeddings: Embedder, settings: Settings, calibrated: LLMCalibration | None = None
+) -> LLMReader:
+    """The reader that writes with a chat model; `calibrated` in place of the calibration that ships."""
     from assistant.steps.llm import LLMReader, llm_calibration
 
     query = lru_cache(maxsize=64)(embeddings.embed_query)
@@ -188,4 +194,4 @@ def _llm_reader(chat: Chat, embeddings: Embedder, settings: Settings) -> Reader:
         return sum(x * y for x, y in zip(a, b, strict=True)) / (hypot(*a) * hypot(*b) or 1.0)
 
     pool = ThreadPoolExecutor(2, thread_name_prefix="verify")
-    return LLMReader(chat, pool, llm_calibration(), similar, check=settings.model_check)
+    return LLMReader(chat, pool, calibrated or llm_calibration(), similar, check=settings.model_check)

@@ -24,6 +24,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,7 @@ class Sample:
     cluster: str
     language: str
     answerable: bool
+    asked: Question
     question: Analysis
     weights: tuple[float, ...]
     candidates: tuple[Passage, ...]
@@ -148,7 +150,7 @@ def _sample(
     question, weights, candidates = retrieve.candidates(question)
     rows = rank.features(question, weights, candidates)
     return Sample(
-        corpus, cluster, language, answerable, question, weights, tuple(candidates),
+        corpus, cluster, language, answerable, asked, question, weights, tuple(candidates),
         np.array([list(row.values()) for row in rows]),
         np.array([answerable and holds(candidate) for candidate in candidates], dtype=bool),
     )  # fmt: skip
@@ -191,15 +193,21 @@ def fit_ranking(samples: Sequence[Sample]) -> Array:
     return _descend(gradient, rows.shape[2])
 
 
-def fit_answering(values: Array, labels: NDArray[np.bool_], counts: Array, names: Sequence[str]) -> Array:
+def fit_answering(
+    values: Array,
+    labels: NDArray[np.bool_],
+    counts: Array,
+    names: Sequence[str],
+    expectations: Mapping[str, float] = MappingProxyType(EXPECTED),
+) -> Array:
     """The weights (features, then the bias) of a logistic regression; samples count as given, both classes the same.
 
-    The ridge draws each weight towards its `EXPECTED`, and no weight takes the other sign: evidence against an answer
+    The ridge draws each weight towards what is expected of it, and no weight takes the other sign: evidence against an answer
     never speaks for it, however few cases show it.
     """
     inputs = np.hstack([values, np.ones((len(values), 1))])
     balance = counts * np.where(labels, 0.5 / counts[labels].sum(), 0.5 / counts[~labels].sum())
-    expected = np.array([EXPECTED[name] for name in names] + [0.0])
+    expected = np.array([expectations[name] for name in names] + [0.0])
     ridge = np.append(np.full(len(names), L2_ANSWERING), 0.0)
     low = np.append(np.where(expected[:-1] > 0, 0.0, -np.inf), -np.inf)
     high = np.append(np.where(expected[:-1] < 0, 0.0, np.inf), np.inf)
@@ -263,37 +271,65 @@ def similarity_levels(samples: Sequence[Sample]) -> dict[str, float]:
     }
 
 
-def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
-    """The contents of calibration.json, and what was measured out of fold, in words."""
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """What samples look like to weights that were fitted without them: `chance` (samples) is the probability that the
+    sources answer, `evidence` (samples x features) what it rests on, `hit` and `hit2` whether gold is first, or in two."""
+
+    fold: NDArray[np.int_]
+    retrievals: list[Retrieval]
+    names: list[str]
+    evidence: Array
+    hit: NDArray[np.bool_]
+    hit2: NDArray[np.bool_]
+    chance: Array
+
+
+def out_of_fold(samples: Sequence[Sample], levels: Mapping[str, float]) -> OutOfFold:
+    """Ranking and answering of every sample by weights fitted on the other folds."""
     fold = folds(samples)
-    levels = similarity_levels(samples)
-    ranking_names = list(rank.features(samples[0].question, samples[0].weights, samples[0].candidates[:1])[0])
-    out_of_fold = [fit_ranking([s for s, f in zip(samples, fold, strict=True) if f != k]) for k in range(FOLDS)]
-    retrievals = [retrieval(sample, out_of_fold[f]) for sample, f in zip(samples, fold, strict=True)]
-    evidence = [features(found, levels) for found in retrievals]
-    names = list(evidence[0])
-    values = np.array([list(row.values()) for row in evidence])
+    ranking = [fit_ranking([s for s, f in zip(samples, fold, strict=True) if f != k]) for k in range(FOLDS)]
+    retrievals = [retrieval(sample, ranking[f]) for sample, f in zip(samples, fold, strict=True)]
+    rows = [features(found, levels) for found in retrievals]
+    names = list(rows[0])
+    evidence = np.array([list(row.values()) for row in rows])
     hit = np.array([cited(sample, found, 1) for sample, found in zip(samples, retrievals, strict=True)])
     hit2 = np.array([cited(sample, found, 2) for sample, found in zip(samples, retrievals, strict=True)])
-    answerable = np.array([sample.answerable for sample in samples])
-    teach = hit2 | ~answerable  # an answerable question whose passages are wrong teaches nothing about answering
+    teach, answerable = teaching(samples, hit2), np.array([sample.answerable for sample in samples])
     counts = importance(samples)
     chance = np.zeros(len(samples))
     for k in range(FOLDS):
         used = teach & (fold != k)
-        weights = fit_answering(values[used], answerable[used], counts[used], names)
-        chance[fold == k] = 1 / (1 + np.exp(-(values[fold == k] @ weights[:-1] + weights[-1])))
+        weights = fit_answering(evidence[used], answerable[used], counts[used], names)
+        chance[fold == k] = 1 / (1 + np.exp(-(evidence[fold == k] @ weights[:-1] + weights[-1])))
+    return OutOfFold(fold, retrievals, names, evidence, hit, hit2, chance)
+
+
+def teaching(samples: Sequence[Sample], hit2: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The samples to learn answering from: an answerable one whose passages are wrong teaches nothing about it."""
+    answerable = np.array([sample.answerable for sample in samples], dtype=bool)
+    taught: NDArray[np.bool_] = hit2 | ~answerable
+    return taught
+
+
+def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
+    """The contents of calibration.json, and what was measured out of fold, in words."""
+    levels = similarity_levels(samples)
+    ranking_names = list(rank.features(samples[0].question, samples[0].weights, samples[0].candidates[:1])[0])
+    tried = out_of_fold(samples, levels)
+    answerable = np.array([sample.answerable for sample in samples])
+    teach, counts = teaching(samples, tried.hit2), importance(samples)
     shipped = np.array([sample.corpus == "article" for sample in samples])
-    threshold = threshold_for(chance[~answerable & shipped])
-    final = fit_answering(values[teach], answerable[teach], counts[teach], names)
+    threshold = threshold_for(tried.chance[~answerable & shipped])
+    final = fit_answering(tried.evidence[teach], answerable[teach], counts[teach], tried.names)
     ranking = fit_ranking(samples)
     own = sum(sample.corpus != IDK for sample in samples)
-    report = _measured(samples, chance, answerable, hit, hit2, threshold)
+    report = _measured(samples, tried.chance, answerable, tried.hit, tried.hit2, threshold)
     return {
         "source": f"evals/cases ({own} questions), {len(samples) - own} of the training split of IDK-MRC; {dt.date.today()}",
         "command": "python -m assistant.evaluation.calibrate --idk-mrc train.json --write",
-        "ranking": _named(ranking_names, ranking),
-        "answering": _named(names, final[:-1]),
+        "ranking": named(ranking_names, ranking),
+        "answering": named(tried.names, final[:-1]),
         "bias": round(float(final[-1]), 4),
         "threshold": round(threshold, 3),
         "similarity": levels,
@@ -301,9 +337,9 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     }, report
 
 
-def threshold_for(unanswerable: Array) -> float:
-    """The probability below which `DECLINED` of the unanswerable questions are."""
-    return float(np.quantile(unanswerable, DECLINED))
+def threshold_for(unanswerable: Array, declined: float = DECLINED) -> float:
+    """The probability below which that share of the unanswerable questions are."""
+    return float(np.quantile(unanswerable, declined))
 
 
 def cited(sample: Sample, found: Retrieval, top: int) -> bool:
@@ -311,7 +347,7 @@ def cited(sample: Sample, found: Retrieval, top: int) -> bool:
     return any(passage.number in right for passage in found.passages[:top])
 
 
-def _named(names: Sequence[str], values: Array) -> Mapping[str, float]:
+def named(names: Sequence[str], values: Array) -> Mapping[str, float]:
     return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
 
 

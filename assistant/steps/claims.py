@@ -203,6 +203,19 @@ def is_negated(text: str, language: str) -> bool:
     return any(f" {word} " in folded for word in lexicon(language).negation)
 
 
+def is_unreal(text: str, language: str) -> bool:
+    """Whether a text tells what is wished, planned or due, rather than what is."""
+    wished = _unreal()
+    return any(not t.keys.isdisjoint(wished) for t in tokens(text, language)) or any(
+        fold(m.group()) in _words()["unreal"]["words"] for m in words_of(text)
+    )
+
+
+def is_passive(text: str) -> bool:
+    """Whether the words from a verb to a name make that the one who does it ("chaired by")."""
+    return any(fold(m.group()) in _words()["passive"]["words"] for m in words_of(text))
+
+
 def quantifiers(text: str) -> frozenset[str]:
     """The groups of quantifiers that a text has words of, in any language."""
     spoken = {fold(m.group()) for m in words_of(text)}
@@ -291,6 +304,11 @@ def _currencies() -> frozenset[str]:
 @cache
 def _quantifiers() -> dict[str, frozenset[str]]:
     return {name: frozenset(forms) for name, forms in _words()["quantifiers"].items()}
+
+
+@cache
+def _unreal() -> frozenset[str]:
+    return frozenset(f"c_{concept}" for concept in _words()["unreal"]["concepts"])
 
 
 @cache

@@ -11,6 +11,7 @@ from assistant.steps.claims import said_by
 from assistant.steps.disagree import disagreement
 from assistant.steps.lines import voice
 from assistant.steps.restate import restated
+from assistant.steps.stance import stance
 from assistant.text.lexicon import group
 from assistant.text.markdown import escape
 from assistant.text.tokens import meant
@@ -33,10 +34,14 @@ def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...
     chosen = choose(retrieval)
     several = len({passage.source.source_id for passage in retrieval.passages[:4]}) > 1
     drafts = []
+    said = stance(retrieval, chosen)
+    affirmed = {"yes": words.text("answer.yes"), "no": words.text("answer.no")}
     for at, passage in enumerate(chosen):
         span = quote_span(passage, retrieval)
         same_source = at > 0 and passage.source is chosen[at - 1].source
         lead = "" if same_source else _lead(passage, words, retrieval, several)
+        if said and not at:
+            lead = " ".join((affirmed[said], lead))
         drafts.append(DraftSentence((Cite(span), *_beside(passage, span, retrieval, words.language)), lead))
     return tuple(drafts)
 

@@ -98,6 +98,7 @@ class LLMReading:
         self._spent = Spent()
         self._queue: asyncio.Queue[Drafted | LLMUnavailable | None] = asyncio.Queue()
         self._context = context(asked.retrieval)
+        self.evidence: Mapping[str, float] = {}  # what was weighed last, as `weigh` gives it
         self._first: Finding | None = None
         self._first_text = ""
         self._repaired = self._ended = False
@@ -124,6 +125,7 @@ class LLMReading:
         return self._judged(said, weigh(embedded.score, said, self._first_text, self._first))
 
     def _judged(self, said: YesNo | None, values: Mapping[str, float]) -> Judgement:
+        self.evidence = values
         probability = self._reader.calibration.probability(values)
         status: Status = "answered" if probability >= self._reader.calibration.threshold else "not_in_sources"
         told = Check("model", "found", f"{said.yes:.2f}") if said else Check("model", "not_asked")
@@ -203,10 +205,14 @@ class LLMReading:
 
     async def _drafted(self, shown: Context, task: str) -> None:
         cutter = Cutter()
+        written: set[str] = set()
         messages = self._messages(shown, task)
         async with aclosing(self._reader.chat.stream(messages, DRAFT_TOKENS, self._spent)) as pieces:
             async for piece in pieces:
                 for sentence in cutter.feed(piece):
+                    if (said := fold(sentence.text)) in written:
+                        return  # a loop: the rest would be waited and paid for
+                    written.add(said)
                     self._queue.put_nowait(sentence)
                     await asyncio.sleep(0)  # a server that never pauses would keep the loop from verifying it
         if self._spent.cut_off and not cutter.ended:

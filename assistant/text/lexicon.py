@@ -46,6 +46,9 @@ class Lexicon:
     up_to: frozenset[str]  # those of them that also say up to which level
     superlative: frozenset[str]  # largest, most
     naming: frozenset[str]  # name, called
+    yes_no: tuple[str, ...]  # is it true that
+    yes_no_first: tuple[str, ...]  # is, did
+    either: frozenset[str]  # or
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
     views: tuple[str, ...]  # in your opinion
@@ -155,6 +158,9 @@ def _lexicon(language: str) -> Lexicon:
         up_to=listed("up_to"),
         superlative=listed("superlative"),
         naming=listed("naming"),
+        yes_no=tuple(sorted(listed("yes_no"))),
+        yes_no_first=tuple(sorted(listed("yes_no_first"))),
+        either=listed("either"),
         emphasis=listed("emphasis"),
         besides=listed("besides"),
         views=tuple(sorted(listed("views"))),

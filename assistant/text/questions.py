@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, says_any, words_of
+from assistant.text.lexicon import UNSPACED, Lexicon, concept_class, group, lexicon, says_any, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token, meant, tokens
 
@@ -42,6 +42,7 @@ class Analysis:
     own_view: bool  # it asks for the view of whoever is asked
     besides: bool  # it asks what else there is
     by_name: bool  # it asks what somebody is called: a post is no answer
+    yes_no: bool  # it asks whether something is so
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
     carried: tuple[Token, ...] = ()  # those of its tokens that only say what it is about
@@ -129,6 +130,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         besides=says_any(text, words.besides, words.language),
         by_name=("person" in kinds and says_any(text, words.naming, words.language))
         or _names_somebody(text, content, words),
+        yes_no=not spans and _asks_whether(text, spoken, content, words),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
         carried=tuple(t for t in content if any(a <= t.start and t.end <= b for a, b in carried)),
@@ -147,6 +149,17 @@ def _says_phrase(text: str, phrases: tuple[str, ...], words: Lexicon) -> bool:
         return any(phrase in text for phrase in phrases)
     said = f" {' '.join(fold(m.group()) for m in words_of(text.replace('-', ' ')))} "
     return any(f" {phrase.replace('-', ' ')} " in said for phrase in phrases)
+
+
+def _asks_whether(text: str, spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:
+    """Whether a question is one for yes or no, with nothing to choose from, and not for what something is ("Apakah
+    *jabatan* ...")."""
+    if spoken and spoken[0] in words.what and content and "attribute" in map(concept_class, content[0].concepts):
+        return False
+    opening = " ".join(spoken[:5])
+    first = any(opening == each or opening.startswith(f"{each} ") for each in words.yes_no_first)
+    slip = any(word in words.yes_no_first for word in spoken[1:2])  # "were did it take place"
+    return ((first and not slip) or _says_phrase(text, words.yes_no, words)) and words.either.isdisjoint(spoken)
 
 
 def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:

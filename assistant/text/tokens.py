@@ -77,7 +77,7 @@ def index_terms(text: str, language: str | None) -> list[str]:
 
 
 def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
-    folded = [word for *_, word in pieces]
+    folded = [_mended(text[start], word, words) for start, _, word in pieces]
     stems = [stem(word, words.language) for word in folded]
     english = lexicon("en")
     at = 0
@@ -103,6 +103,14 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
         length = max(length, 1)
         yield _word(text, start, end, folded[at : at + length], concepts, words, opens=at == 0)
         at += length
+
+
+def _mended(first: str, folded: str, words: Lexicon) -> str:
+    """A word whose first letter was scanned wrongly as what was meant, where only that is a word that is known."""
+    if first != "I" or folded in words.function or stem(folded, words.language) in words.openings:
+        return folded
+    meant = f"l{folded[1:]}"
+    return meant if meant in words.function or stem(meant, words.language) in words.openings else folded
 
 
 def _unbroken(text: str, pieces: list[Piece], at: int) -> int:

@@ -3,6 +3,9 @@
 `verification_pairs.jsonl` was written before the verifier. Its held-out half was first looked at when the verifier was
 done: precision 0.88, recall 0.85, two changed numbers and one changed name passed. What that showed was then mended,
 so that the figures below are no longer those of unseen sentences.
+
+`verification_pairs_fresh.jsonl` was written by somebody else when that was done, freer in its words: of it the verifier
+accepts a third of what is supported and rejects 92 % of what is not. Half of it has still not been looked at.
 """
 
 from __future__ import annotations
@@ -27,6 +30,10 @@ ROOT = Path(__file__).parents[2]
 PAIRS = [
     json.loads(line)
     for line in Path(__file__).with_name("verification_pairs.jsonl").read_text(encoding="utf-8").splitlines()
+]
+FRESH = [
+    json.loads(line)
+    for line in Path(__file__).with_name("verification_pairs_fresh.jsonl").read_text(encoding="utf-8").splitlines()
 ]
 
 
@@ -67,6 +74,20 @@ def test_precision_and_recall(held_out: bool, precision: float, recall: float) -
     right = sum(pair["supported"] for pair in passed)
     assert right / len(passed) >= precision, [pair["id"] for pair in passed if not pair["supported"]]
     assert right / sum(pair["supported"] for pair in half) >= recall
+
+
+@pytest.mark.parametrize(("held_out", "rejected", "recall"), [(False, 0.9, 0.33), (True, 0.92, 0.3)])
+def test_sentences_in_freer_words(held_out: bool, rejected: float, recall: float) -> None:
+    half = [pair for pair in FRESH if pair["held_out"] is held_out]
+    passed = {
+        pair["id"]
+        for pair in half
+        if not support(pair["sentence"], pair["language"], lines(pair["corpus"], pair["source_id"])).problems
+    }
+    wrong = [pair for pair in half if not pair["supported"]]
+    right = [pair for pair in half if pair["supported"]]
+    assert sum(pair["id"] not in passed for pair in wrong) / len(wrong) >= rejected
+    assert sum(pair["id"] in passed for pair in right) / len(right) >= recall
 
 
 def test_spans_are_a_part_of_their_source_and_no_more_than_three() -> None:

@@ -1,0 +1,65 @@
+"""Stance: "Yes." and "No." stand before a quote only where the quoted words say so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.index.sources import read_source
+from assistant.steps.condense import condense
+from assistant.steps.context import whole_source
+from assistant.steps.stance import stance
+from assistant.types import Passage, Question, Retrieval
+
+from .made import source
+
+ROOT = Path(__file__).parents[2]
+ASKED = [
+    line.split("\t")
+    for line in Path(__file__).with_name("yes_no.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+def said(question: str, passages: tuple[Passage, ...]) -> str:
+    """The best stance that any one of the passages would give."""
+    asked = condense(Question(question=question))
+    found = {stance(Retrieval(asked, passages, (), ()), (passage,)) for passage in passages}
+    return "yes" if "yes" in found else "no" if "no" in found else ""
+
+
+def report() -> tuple[Passage, ...]:
+    folder = ROOT / "seeds"
+    return whole_source(read_source(folder, folder / "asean-russia-som-2019.txt"))
+
+
+@pytest.mark.parametrize("question", [q for truth, q in ASKED if truth == "-"])
+def test_what_the_report_does_not_say_gets_no_yes(question: str) -> None:
+    assert said(question, report()) != "yes"
+
+
+def test_most_of_what_it_says_gets_a_yes_and_none_a_no() -> None:
+    found = [said(q, report()) for truth, q in ASKED if truth == "yes"]
+    assert "no" not in found
+    assert found.count("yes") >= 0.9 * len(found)
+
+
+def test_what_is_denied_gets_a_no() -> None:
+    told = whole_source(source("The council did not approve the loan. The chair thanked the clerk."))
+    assert said("Did the council approve the loan?", told) == "no"
+    assert said("Did the clerk approve the loan?", told) == ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who chaired the meeting in Kuta?",
+        "Was the meeting held in Kuta or in Singapore?",
+        "Didn't Jose Tavares chair the meeting in Kuta?",
+        "Apakah bidang yang diutamakan?",
+        "Apakah jawatan Jose Tavares?",
+    ],
+)
+def test_a_question_that_a_yes_would_not_answer_gets_none(question: str) -> None:
+    assert said(question, report()) == ""
