@@ -39,7 +39,8 @@ wheel: $(INSTALLED)
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 bench: .venv-bench/.installed
-	.venv-bench/bin/python evals/peers/bench.py
+	PYTHONPATH=. .venv-bench/bin/python evals/peers/bench.py --output evals/SPEED.md --plot docs/speed.svg
+	.venv-bench/bin/python evals/scale.py --output evals/SCALE.md --plot docs/scale.svg
 	.venv-bench/bin/python evals/peers/quality.py
 
 # Needs uv on the PATH, and npm.

@@ -13,6 +13,27 @@ T = TypeVar("T")
 _END = object()
 
 
+def has_loop() -> bool:
+    """Whether an event loop runs in this thread."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def at_once(work: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine that waits for nothing where no loop runs, in this thread: handing it to a loop in another
+    one costs four changes of threads, each of which waits for its turn on a busy machine."""
+    try:
+        work.send(None)
+    except StopIteration as done:
+        result: T = done.value
+        return result
+    work.close()
+    raise AssertionError("the coroutine waits for something")
+
+
 class LoopThread:
     """An event loop in a daemon thread of its own, started at the first use."""
 

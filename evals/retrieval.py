@@ -1,6 +1,6 @@
 """Ways to find the sentence that answers a question, side by side on the same sentences and questions.
 
-    python evals/retrieval.py [--idk-mrc DIR] [--xquad DIR] [--limit N]
+    python evals/retrieval.py [--idk-mrc DIR] [--xquad DIR] [--limit N] [--output FILE]
 
 Sets: the answerable single questions on the article; with `--idk-mrc`, valid.json of IDK-MRC (Putri and Oh 2022; Indonesian
 on Indonesian); with `--xquad`, the Vietnamese questions of XQuAD on its English text (Artetxe et al. 2020; xquad.vi.json
@@ -8,7 +8,8 @@ and xquad.en.json). The paragraphs of a set are one index. A sentence is right i
 whose answer stands at another offset than they say, or in no single sentence, are left out.
 
 Each way ranks `DEPTH` sentences for the question that `condense` gives. Milliseconds are the median of a question, of the
-processor (whatever else runs), embedding included, taking it apart not. Prints a Markdown table for each set; intervals
+processor (whatever else runs), embedding included, taking it apart not. Prints a Markdown table for each set, and writes
+them with the command, the day and the machine; intervals
 are 95 %, by bootstrap over groups of translations, paragraphs (IDK-MRC) or articles (XQuAD).
 """
 
@@ -32,6 +33,7 @@ from numpy.typing import NDArray
 
 from assistant.evaluation.calibrate import collect, fit_ranking, folds
 from assistant.evaluation.cases import TALK, Case
+from assistant.evaluation.documents import document
 from assistant.evaluation.runs import ARTICLE, Corpora, find_cases
 from assistant.evaluation.statistics import Interval, draws, interval
 from assistant.index.ingest import ingest
@@ -447,10 +449,12 @@ def main() -> int:
     parser.add_argument("--idk-mrc", type=Path, metavar="DIR", help="folder with valid.json of IDK-MRC")
     parser.add_argument("--xquad", type=Path, metavar="DIR", help="folder with xquad.vi.json and xquad.en.json")
     parser.add_argument("--limit", type=int, metavar="N", help="so many questions of each set, drawn with a fixed seed")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the tables there too")
     args = parser.parse_args()
     cases = find_cases([ROOT / "evals" / "cases"], CORPORA)
     single = [case for case in cases if len(case.asks) == 1 and case.category not in TALK]
-    print(compare("The article", CORPORA.seeds, sampled(article(single), args.limit), out_of_fold(single)), flush=True)
+    tables = [compare("The article", CORPORA.seeds, sampled(article(single), args.limit), out_of_fold(single))]
+    print(tables[-1], flush=True)
     for title, read, folder in (
         ("IDK-MRC, valid: Indonesian on Indonesian", idk_mrc, args.idk_mrc),
         ("XQuAD: Vietnamese on English", xquad, args.xquad),
@@ -458,7 +462,10 @@ def main() -> int:
         if folder:
             with tempfile.TemporaryDirectory() as texts:
                 asked = sampled(read(folder, Path(texts)), args.limit)
-                print(compare(title, Path(texts), asked, {}), flush=True)
+                tables.append(compare(title, Path(texts), asked, {}))
+                print(tables[-1], flush=True)
+    if args.output:
+        args.output.write_text(document("Retrieval", ["python", *sys.argv], "\n".join(tables)), encoding="utf-8")
     return 0
 
 

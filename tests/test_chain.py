@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from langchain_core.runnables import RunnableLambda
 
+from assistant.aio import at_once
 from assistant.chain import AnswerChain
 from assistant.errors import IndexUnusable, QuestionError
 from assistant.evaluation.scoring import broken_invariants
@@ -157,6 +159,29 @@ def test_invoke_works_within_a_running_loop(made: Made) -> None:
         return made.chain.invoke("Who led the harbour meeting in Ambon?")
 
     assert asyncio.run(inside()).status == "answered"
+
+
+def test_a_quoted_answer_is_worked_out_in_the_callers_thread(made: Made) -> None:
+    threads: set[int] = set()
+
+    class Watched(FakeEmbeddings):
+        def embed_query(self, text: str) -> list[float]:
+            threads.add(threading.get_ident())
+            return super().embed_query(text)
+
+    chain = AnswerChain(Retriever(made.live, Watched(), calibration().ranking), calibration())
+    assert chain.invoke("Who led the harbour meeting in Ambon?").status == "answered"
+    assert threads == {threading.get_ident()}
+    assert asyncio.run(chain.ainvoke("Who led the harbour meeting in Ambon?")).status == "answered"
+    assert len(threads) == 2  # a loop is not held up
+
+
+def test_a_coroutine_that_waits_cannot_be_had_at_once() -> None:
+    async def waits() -> None:
+        await asyncio.sleep(0)
+
+    with pytest.raises(AssertionError, match="waits"):
+        at_once(waits())
 
 
 def test_langchains_ways_of_calling(made: Made) -> None:

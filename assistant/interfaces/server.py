@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import ipaddress
 import signal
 import socket
@@ -152,6 +153,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            gc.freeze()  # what is there now stays; to look through it for garbage would hold answers up, for up to 0.3 s
             print(self._banner, file=self._said, flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -9,7 +9,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Protocol
 
@@ -125,6 +125,24 @@ class ServedEmbedder:
                     raise EmbedderUnavailable(f"the embedder {self._name} gave what is no vector of numbers")
                 return vectors
         raise AssertionError("unreachable")
+
+
+class RememberedQuestions:
+    """An embedder that gives the vectors of the questions asked last without embedding them again: to embed one is most
+    of an answer, and people ask the examples, ask again and share links. What is answered stays the index's matter, so
+    that a repeated question is answered from the newest one."""
+
+    def __init__(self, embeddings: Embedder, size: int = 500) -> None:
+        self._embeddings = embeddings
+        self._query = lru_cache(maxsize=size)(embeddings.embed_query)  # 12 kB each
+
+    def embed_query(self, text: str) -> list[float]:
+        """The vector of a question, which is not to be changed."""
+        return self._query(text)
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The vectors of passages, embedded anew."""
+        return self._embeddings.embed_documents(texts)
 
 
 def load_embedder(

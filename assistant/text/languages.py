@@ -73,6 +73,11 @@ _ROMANISED = [
 
 def identify(text: str, otherwise: str = "en") -> str:
     """The BCP 47 language of a text; `otherwise` where nothing speaks for any."""
+    return _identified(text) or otherwise
+
+
+@lru_cache(maxsize=10_000)
+def _identified(text: str) -> str:
     unquoted = _QUOTED.sub(" ", text)  # 'What does "tidak" mean?' is English
     text = unquoted if any(map(str.isalpha, unquoted)) else text
     script, letters = _script(text)
@@ -90,20 +95,15 @@ def identify(text: str, otherwise: str = "en") -> str:
             if marked := sum(1 for word in fold(text).split() if letters_of.search(word)):
                 scores[language] += CONTENT * marked
     if not scores:
-        return _statistical(text) if sum(map(len, words)) >= MODEL_LETTERS else otherwise
+        return _statistical(text) if sum(map(len, words)) >= MODEL_LETTERS else ""
     first = max(scores.values())
     language = next(name for name in (*_SPACED, *scores) if scores[name] == first)
     return _malay_or_indonesian(words) if language == "id" else language
 
 
-@lru_cache(maxsize=10_000)
-def _identified(beginning: str) -> str:
-    return identify(beginning)
-
-
 def language_of(declared: str | None, text: str) -> str:
     """The language that a source is read in: the one its metadata declares, or the one its beginning is written in."""
-    return declared or _identified(text[:_BEGINNING])
+    return declared or identify(text[:_BEGINNING])
 
 
 def _script(text: str) -> tuple[str, int]:

@@ -96,12 +96,28 @@ class Lexicon:
         """The concepts of the known word or stem that a misspelt one most likely stands for: one slip in a word of five
         to seven letters, two in a longer one (optimal string alignment, so a swap of neighbours is one); () if none is.
         """
-        slips = 0 if len(word) < MIN_CORRECTED else 1 if len(word) < LONG_WORD else 2
-        for known in (self.single_words, self.spelt_words) if slips else ():
+        slips = _slips(len(word))
+        for known in _alike(self.language, len(word)) if slips else ():
             found = process.extractOne(word, known.keys(), scorer=OSA.distance, score_cutoff=slips)
             if found and found[0][0] == word[0]:
                 return known[found[0]]
         return ()
+
+
+def _slips(length: int) -> int:
+    """How many slips a word of so many letters may have."""
+    return 0 if length < MIN_CORRECTED else 1 if length < LONG_WORD else 2
+
+
+@cache
+def _alike(language: str, length: int) -> tuple[dict[str, tuple[str, ...]], ...]:
+    """The concepts of the stems and of the words that one of that length may stand for: each slip adds or takes a letter
+    at most. Two in three known words are of other lengths, and need not be compared."""
+    words, slips = _lexicon(language), _slips(length)
+    return tuple(
+        {word: concepts for word, concepts in known.items() if abs(len(word) - length) <= slips}
+        for known in (words.single_words, words.spelt_words)
+    )
 
 
 def words_of(text: str) -> list[re.Match[str]]:

@@ -50,13 +50,16 @@ def tokens(text: str, language: str) -> tuple[Token, ...]:
     cut = _unspaced(text, words) if words.language in UNSPACED else [m.span() for m in words_of(text)]
     pieces = [(start, end, fold(text[start:end])) for start, end in cut]
     found = list(_numbers(text, words, pieces))
-    taken = [(token.start, token.end) for token in found]
-    if taken:
-        pieces = [piece for piece in pieces if not _overlaps(piece[:2], taken)]
+    if found:
+        taken = _Taken(text)
+        for token in found:
+            taken.take(token.start, token.end)
+        pieces = [piece for piece in pieces if taken.is_free(piece[0], piece[1])]
     found += _words(text, pieces, words)
     return tuple(sorted(found, key=lambda token: token.start))
 
 
+@lru_cache(maxsize=20_000)
 def meant(token: Token, language: str) -> frozenset[str]:
     """The keys of a word by itself where it is known: its stem is also that of others (mitra, *kemitraan*)."""
     spelt = lexicon(language).spelt.get(tuple(fold(m.group()) for m in words_of(token.text)))
@@ -173,22 +176,22 @@ def _stems(word: str, words: Lexicon) -> set[str]:
 
 
 def _numbers(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Token]:
-    taken: list[tuple[int, int]] = []
+    taken = _Taken(text)
     for pattern in words.ordinal_patterns + (lexicon("en").ordinal_patterns if words.language != "en" else ()):
         for m in pattern.finditer(text):
-            if not _overlaps(m.span(), taken):
-                taken.append(m.span())
+            if taken.is_free(*m.span()):
+                taken.take(*m.span())
                 yield _numeric(text, m.start(), m.end(), "ordinal", float(m.group(1)))
     for m in _NUMBER.finditer(text):
-        if _overlaps(m.span(), taken):
+        if not taken.is_free(*m.span()):
             continue
         value, end = _scaled(text, _parse(m.group()), m.end(), words)
-        taken.append((m.start(), end))
+        taken.take(m.start(), end)
         is_year = value.is_integer() and 1800 <= value <= 2200 and len(m.group()) == 4
         yield _numeric(text, m.start(), end, "year" if is_year else "number", value)
     for start, end, kind, value in _spelled(text, words, pieces):
-        if not _overlaps((start, end), taken):
-            taken.append((start, end))
+        if taken.is_free(start, end):
+            taken.take(start, end)
             yield _numeric(text, start, end, kind, value)
 
 
@@ -286,5 +289,15 @@ def _unspaced(text: str, words: Lexicon) -> list[tuple[int, int]]:
     return sorted(pieces)
 
 
-def _overlaps(span: tuple[int, int], others: list[tuple[int, int]]) -> bool:
-    return any(a < span[1] and span[0] < b for a, b in others)
+class _Taken:
+    """Which characters of a text are spoken for. A mark each: a table of ten thousand numbers is one sentence, and to hold
+    each number against all others would take minutes."""
+
+    def __init__(self, text: str) -> None:
+        self._marks = bytearray(len(text))
+
+    def take(self, start: int, end: int) -> None:
+        self._marks[start:end] = b"\1" * (end - start)
+
+    def is_free(self, start: int, end: int) -> bool:
+        return not any(self._marks[start:end])

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from assistant.index.ingest import ingest
 from assistant.text.sentences import split
 from evals import folder
 from evals.scale import (
+    IDENTITY,
     SENTENCES,
     WARM_UP,
     Base,
@@ -77,10 +79,11 @@ def test_a_tiny_index_is_measured(tmp_path: Path) -> None:
     write_seeds(tmp_path / "seeds", BASE, 60)
     asked = questions(WARM_UP + 4)
     assert len(asked) == len(set(asked)) == WARM_UP + 4
-    found = measure(
-        tmp_path / "seeds", tmp_path / "index", moved_vectors(BASE, FakeEmbeddings()), asked, tmp_path / "p"
-    )
-    assert found.sentences == 60 and len(found.total) == len(found.embedding) == 4
+    embeddings = moved_vectors(BASE, FakeEmbeddings())
+    ingest(tmp_path / "seeds", tmp_path / "index", embeddings, IDENTITY)
+    found = measure(tmp_path / "index", embeddings, asked, 2, tmp_path / "p")
+    assert found.sentences == 60 and len(found.total) == len(found.embedding) == len(found.rest) == 4
+    assert found.memory > 10
     assert all(whole.clock > part.clock > 0 for whole, part in zip(found.total, found.embedding, strict=True))
     assert (tmp_path / "p").stat().st_size
 
@@ -94,7 +97,13 @@ def test_a_folder_of_small_files_is_measured(tmp_path: Path) -> None:
 
 
 def test_the_table_has_medians_and_what_is_left_without_embedding() -> None:
-    found = Measured(1_020, (Time(30, 28), Time(40, 30)), (Time(20, 20), Time(20, 20)))
-    assert table([found]).splitlines()[-1] == (
-        "| 1,020 | 2 | 35.0 / 39.5 | 20.0 / 20.0 | 15.0 / 19.5 | 20.0 / 20.0 | 9.0 / 9.9 |"
+    found = Measured(
+        1_020, (Time(30, 28), Time(40, 30)), (Time(20, 20), Time(20, 20)), (Time(10, 8), Time(20, 10)), 150.2
     )
+    assert table([found]).splitlines()[-1] == (
+        "| 1,020 | 2 | 35.0 / 39.5 | 20.0 / 20.0 | 15.0 / 19.5 | 20.0 / 20.0 | 9.0 / 9.9 | 150 |"
+    )
+
+
+def test_the_least_of_several_times_counts() -> None:
+    assert Time.least([Time(3, 1), Time(2, 4)]) == Time(2, 1)

@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from assistant.text.lexicon import (
     LANGUAGES,
+    LONG_WORD,
     MAX_PHRASE,
+    MIN_CORRECTED,
     UNSPACED,
     closed_class,
     concept_class,
@@ -154,6 +158,19 @@ def test_a_slip_in_a_long_word_is_put_right(right: str, slip: str) -> None:
     (stem,), (slipped,) = words.stems([right]), words.stems([slip])
     assert slipped != stem
     assert set(words.corrected(slipped)) & set(words.single_words[stem])
+
+
+@given(word=st.text(alphabet="abceinorst", min_size=4, max_size=14), language=st.sampled_from(["en", "id"]))
+def test_words_of_other_lengths_need_not_be_compared(word: str, language: str) -> None:
+    words = lexicon(language)
+    slips = 0 if len(word) < MIN_CORRECTED else 1 if len(word) < LONG_WORD else 2
+    expected: tuple[str, ...] = ()
+    for known in (words.single_words, words.spelt_words) if slips else ():
+        found = process.extractOne(word, known.keys(), scorer=OSA.distance, score_cutoff=slips)
+        if found and found[0][0] == word[0]:
+            expected = known[found[0]]
+            break
+    assert words.corrected(word) == expected
 
 
 @pytest.mark.parametrize("word", ["minister", "official", "diplomat", "city", "country"])
