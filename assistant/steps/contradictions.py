@@ -311,24 +311,15 @@ def _nearer(
             and t.kind in ("word", "name")
             and not evidence.is_light(t)
         ),
-        key=lambda pair: (
-            not _is_thing(pair[1]),
-            _is_done(pair[1]),
-            pair[0],
-        ),  # a number is of a thing, whatever that does
+        key=lambda pair: (_is_beside(pair[1]), pair[0]),
     )
     if not clauses_only:  # what is as near to another number of the claim tells nothing of this one
         others = [content.index(k) for k in content if k.kind == mine.kind and k is not mine]
         near = [(d, t) for d, t in near if all(abs(content.index(t) - o) > d for o in others)]
-    several = any(k.kind == mine.kind and k is not mine for k in content)
     names = [] if clauses_only else [(d, t) for d, t in near if t.kind == "name"]
-    tried = 0
-    for _, word in names or near:
-        if tried == (NEAR if clauses_only else 2 if several else 1):
-            break
+    for _, word in (names or near)[: NEAR if clauses_only else None]:
         places = [t for t in said if evidence.match(word, evidence.alone(t)) >= evidence.PART_OF_PHRASE]
         ours = [k for k in content if k.kind in claims.NUMERIC and k is not mine]
-        tried += bool(places)  # what the line lacks tells nothing
         as_near = [k for k in ours if abs(content.index(k) - content.index(word)) <= abs(at - content.index(word))]
         against = [r for r in rivals if all(r.keys.isdisjoint(k.keys) for k in as_near)]
         if not against or not places or any(p in its for p in places):
@@ -339,7 +330,6 @@ def _nearer(
             continue
         if rival_at != mine_at:
             return rival_at < mine_at
-        tried -= not clauses_only  # a word that is as near to both tells nothing
     return False
 
 
