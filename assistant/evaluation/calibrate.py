@@ -199,16 +199,17 @@ def fit_answering(
     counts: Array,
     names: Sequence[str],
     expectations: Mapping[str, float] = MappingProxyType(EXPECTED),
+    pull: float = L2_ANSWERING,
 ) -> Array:
     """The weights (features, then the bias) of a logistic regression; samples count as given, both classes the same.
 
-    The ridge draws each weight towards what is expected of it, and no weight takes the other sign: evidence against an answer
-    never speaks for it, however few cases show it.
+    The ridge, as strong as `pull`, draws each weight towards what is expected of it, and no weight takes the other sign:
+    evidence against an answer never speaks for it, however few cases show it.
     """
     inputs = np.hstack([values, np.ones((len(values), 1))])
     balance = counts * np.where(labels, 0.5 / counts[labels].sum(), 0.5 / counts[~labels].sum())
     expected = np.array([expectations[name] for name in names] + [0.0])
-    ridge = np.append(np.full(len(names), L2_ANSWERING), 0.0)
+    ridge = np.append(np.full(len(names), pull), 0.0)
     low = np.append(np.where(expected[:-1] > 0, 0.0, -np.inf), -np.inf)
     high = np.append(np.where(expected[:-1] < 0, 0.0, np.inf), np.inf)
 

@@ -45,10 +45,11 @@ Opener = Callable[[Path, Path], Program]
 
 
 class Ours:
-    """The assistant itself, as its settings have it."""
+    """The assistant itself, as its settings have it, or with another `model` than theirs."""
 
-    def __init__(self, seeds: Path, data: Path) -> None:
-        self._assistant: Assistant = build(load_settings(seeds=seeds, data=data))
+    def __init__(self, seeds: Path, data: Path, model: str | None = None) -> None:
+        given = {} if model is None else {"model": model}
+        self._assistant: Assistant = build(load_settings(seeds=seeds, data=data, **given))
         self._assistant.ingest()
 
     def ask(self, question: Question) -> Reply:

@@ -5,9 +5,11 @@ A peer's framework is imported when it is opened: LlamaIndex and Haystack are on
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from assistant.evaluation.program import Opener, Ours, Program
+from assistant.models.chat import EMBEDDED
 
 
 def _langchain(seeds: Path, data: Path) -> Program:
@@ -30,6 +32,7 @@ def _haystack(seeds: Path, data: Path) -> Program:
 
 PROGRAMS: dict[str, Opener] = {
     "assistant": Ours,
+    "embedded": partial(Ours, model=EMBEDDED),
     "langchain": _langchain,
     "llamaindex": _llamaindex,
     "haystack": _haystack,

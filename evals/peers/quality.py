@@ -1,9 +1,14 @@
 """The assistant and the tutorials' programs on the same cases: how right, how honest, how fast.
 
-    python evals/peers/quality.py [--corpus article] [--limit N] [--output DIR]
+    python evals/peers/quality.py [--corpus article] [--limit N] [--output DIR] [--programs NAME ...]
 
 Prints a Markdown table; the runs stay in the output folder for `assistant eval compare` and `report`. Start-up is a
 process from nothing to its first answer, the index made on the way; the median of three.
+
+With a language model (ASSISTANT_MODEL, OPENAI_BASE_URL) "assistant" and the tutorials write with it, "embedded" is the
+assistant without it:
+
+    python evals/peers/quality.py --programs assistant embedded langchain --output runs/model
 
 Exit status: 0; 2 used wrongly; 3 a program, or a question by it, could not be measured: the rest is in the table.
 """
@@ -44,6 +49,7 @@ def main() -> int:
     parser.add_argument("--corpus", default="article", help="the corpus of the cases (default article)")
     parser.add_argument("--limit", type=int, help="only that many cases, spread over the whole")
     parser.add_argument("--output", type=Path, help="folder of the runs (default: a temporary one)")
+    parser.add_argument("--programs", nargs="+", choices=PROGRAMS, metavar="NAME", help=f"of {', '.join(PROGRAMS)}")
     parser.add_argument("--once", choices=PROGRAMS, help=argparse.SUPPRESS)  # a start-up, in a process of its own
     args = parser.parse_args()
     if args.once:
@@ -59,16 +65,17 @@ def main() -> int:
     if not cases:
         parser.error(f"no cases of the corpus {args.corpus}; there are {', '.join(sorted({c.corpus for c in every}))}")
     with tempfile.TemporaryDirectory(prefix="assistant-bench-") as folder:
-        return _measure(spread(cases, args.limit or len(cases)), args.output or Path(folder))
+        names = args.programs or [name for name in PROGRAMS if name != "embedded"]
+        return _measure(spread(cases, args.limit or len(cases)), args.output or Path(folder), names)
 
 
-def _measure(cases: Sequence[Case], output: Path) -> int:
+def _measure(cases: Sequence[Case], output: Path, names: Sequence[str]) -> int:
     runs: dict[str, Run] = {}
     starts: dict[str, float] = {}
     whole = True
-    for name, opener in PROGRAMS.items():
+    for name in names:
         try:
-            runs[name] = run(cases, output / name, corpora=CORPORA, opener=opener)
+            runs[name] = run(cases, output / name, corpora=CORPORA, opener=PROGRAMS[name])
             starts[name] = start_up(name, cases[0].corpus)
         except (AssistantError, subprocess.SubprocessError) as exc:
             runs.pop(name, None)
