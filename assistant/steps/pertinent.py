@@ -23,7 +23,8 @@ def beside_the_point(
     """What speaks against a verified sentence of the BCP 47 `language` as the answer, None for nothing:
 
     - it rests on other sentences than those that the embedded reader would quote,
-    - it has no word of the kind that is asked for, says nothing but the question again, or is a mere fragment, or
+    - it has no word of the kind that is asked for, none of the question's (of one for yes or no it lacks any), says nothing
+      but the question again, or is a mere fragment, or
     - what it gives as the answer the source says of something else than what is asked about.
     """
     question = retrieval.question
@@ -41,7 +42,10 @@ def beside_the_point(
     content = [t for t in claims.read(text, language).content if not evidence.is_light(t)]
     added = [t for t in content if not evidence.match(t, asked)]
     repeats = not added and not question.yes_no
-    if repeats or (len(content) <= FRAGMENT and len(added) == len(content)):
+    heavy = [t for t in question.content if not evidence.is_light(t) and t not in question.carried]
+    left = [t for t in heavy if not evidence.match(t, said)]
+    elsewhere = bool(heavy) and (len(left) == len(heavy) or (question.yes_no and bool(left)))
+    if repeats or elsewhere or (len(content) <= FRAGMENT and len(added) == len(content)):
         return Check("answer_whole", "missing", text)
     numbers = [t for t in added if t.kind == "number"]
     if len(numbers) != 1:
