@@ -52,6 +52,8 @@ _NO_ANSWER = re.compile(
 )
 """How a model says that it found nothing, whatever it was told to say."""
 
+_TWO_SCRIPTS = re.compile(r"[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]")
+
 
 @dataclass(frozen=True, slots=True)
 class LLMCalibration:
@@ -296,6 +298,8 @@ def weigh(embedded: float, said: YesNo | None, first: str = "", finding: Finding
 
 def speaks(text: str, language: str) -> bool:
     """Whether a text is not plainly in another language than the BCP 47 one; few words tell little."""
+    if _TWO_SCRIPTS.search(text):
+        return False  # "конtra": no word of any language
     wanted = {"ms": "id"}.get(language.split("-", maxsplit=1)[0], language.split("-", maxsplit=1)[0])
     found = {"ms": "id"}.get(identify(text), identify(text))
     if found == wanted:

@@ -22,17 +22,17 @@ def beside_the_point(
 ) -> Check | None:
     """What speaks against a verified sentence of the BCP 47 `language` as the answer, None for nothing:
 
-    - it rests on other sentences than those that the embedded reader would quote,
+    - it rests on another sentence than the one that the embedded reader would quote first,
     - it has no word of the kind that is asked for, none of the question's (of one for yes or no it lacks any), says nothing
       but the question again, or is a mere fragment, or
     - what it gives as the answer the source says of something else than what is asked about.
     """
     question = retrieval.question
-    chosen = choose(retrieval)
+    best = choose(retrieval)[:1]
     if not any(
         span.source_id == p.source.source_id and span.start < p.end and p.start < span.end
         for span in draft.spans
-        for p in chosen
+        for p in best
     ):
         return Check("answer_place", "missing", text)
     said = evidence.bag(text, language)

@@ -11,6 +11,7 @@ from assistant.settings import load_settings
 from assistant.steps.condense import condense
 from assistant.steps.context import whole_source
 from assistant.steps.lines import lines_of
+from assistant.steps.llm import speaks
 from assistant.steps.pertinent import beside_the_point
 from assistant.steps.verify import ground
 from assistant.types import Question
@@ -68,3 +69,8 @@ def test_what_does_not_answer_is_stopped(  # type: ignore[no-untyped-def]
     retrieve, question: str, sentence: str, language: str, check: str
 ) -> None:
     assert problem(retrieve, question, sentence, language) == check
+
+
+def test_a_word_of_two_scripts_is_of_no_language() -> None:
+    assert speaks("Россия сотрудничает с ASEAN в борьбе с терроризмом.", "ru")
+    assert not speaks("Россия сотрудничает в области конtra терроризма.", "ru")
