@@ -26,19 +26,18 @@ CANDIDATES = 5
 REACH = 2
 """Sentences before and after the predicate that may say who is meant."""
 
-
 UNKNOWN_ACROSS = 0.35
 """What a word weighs of which no other language's form is known, when the source is in another language."""
 LIGHT = 0.25
 MIN_COVERAGE, MIN_ACROSS = 0.8, 0.7
 """Weighted share of a claim's words that its spans have to hold, in its own language and in another."""
 
-TELLING = frozenset({"actor", "thing", "attribute", "event"})
-"""Classes of concepts of which a claim may have none that its spans lack."""
 MIN_PREDICATE = 0.5
 """Of it what the predicate alone has to hold."""
 MIN_GREY, MIN_SIMILARITY = 0.55, 0.85
 """From this share on, a claim in another language than its source's may have a cosine of at least this instead."""
+TELLING = frozenset({"actor", "thing", "attribute", "event"})
+"""Classes of concepts of which a claim may have none that its spans lack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from assistant.steps.context import whole_source
 from assistant.steps.lines import lines_of
 from assistant.steps.llm import speaks
 from assistant.steps.pertinent import beside_the_point
+from assistant.steps.retrieve import Retriever
 from assistant.steps.verify import ground
 from assistant.types import Question
 
@@ -20,14 +22,14 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def retrieve(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-def]
+def retrieve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retriever]:
     assistant = build(load_settings(seeds=ROOT / "seeds", data=tmp_path_factory.mktemp("data"), model="embedded"))
     assistant.ingest()
     yield assistant.chain.retrieve
     assistant.live.close()
 
 
-def problem(retrieve, question: str, sentence: str, language: str) -> str:  # type: ignore[no-untyped-def]
+def problem(retrieve: Retriever, question: str, sentence: str, language: str) -> str:
     """The check that speaks against a sentence that is held by the source, "" for none."""
     retrieval = retrieve(condense(Question(question=question)))
     lines = lines_of(whole_source(retrieval.passages[0].source))
@@ -46,7 +48,7 @@ def problem(retrieve, question: str, sentence: str, language: str) -> str:  # ty
         ("Is cyber security a priority?", "Cyber security is a priority.", "en"),
     ],
 )
-def test_an_answer_passes(retrieve, question: str, sentence: str, language: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_answer_passes(retrieve: Retriever, question: str, sentence: str, language: str) -> None:
     assert problem(retrieve, question, sentence, language) == ""
 
 
@@ -65,8 +67,8 @@ def test_an_answer_passes(retrieve, question: str, sentence: str, language: str)
         ),
     ],
 )
-def test_what_does_not_answer_is_stopped(  # type: ignore[no-untyped-def]
-    retrieve, question: str, sentence: str, language: str, check: str
+def test_what_does_not_answer_is_stopped(
+    retrieve: Retriever, question: str, sentence: str, language: str, check: str
 ) -> None:
     assert problem(retrieve, question, sentence, language) == check
 
