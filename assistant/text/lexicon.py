@@ -49,6 +49,7 @@ class Lexicon:
     yes_no: tuple[str, ...]  # is it true that
     yes_no_first: tuple[str, ...]  # is, did
     either: frozenset[str]  # or
+    tags: tuple[str, ...]  # or not; longest first
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
     views: tuple[str, ...]  # in your opinion
@@ -161,6 +162,7 @@ def _lexicon(language: str) -> Lexicon:
         yes_no=tuple(sorted(listed("yes_no"))),
         yes_no_first=tuple(sorted(listed("yes_no_first"))),
         either=listed("either"),
+        tags=tuple(sorted(listed("tags"), key=len, reverse=True)),
         emphasis=listed("emphasis"),
         besides=listed("besides"),
         views=tuple(sorted(listed("views"))),

@@ -110,11 +110,14 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
     found = _question_words(text, words)
     spans = tuple(span for span, _ in found)
     kinds = {kind for _, kind in found}
-    spoken = [fold(m.group()) for m in words_of(text)]
+    plain = _without_tag(text, words)
+    spoken = [fold(m.group()) for m in words_of(plain)]
     content = tuple(
         _corrected(token, words)
         for token in tokens(text, language)
-        if token.kind != "function" and not any(a <= token.start and token.end <= b for a, b in spans)
+        if token.kind != "function"
+        and token.start < len(plain)
+        and not any(a <= token.start and token.end <= b for a, b in spans)
     )
     return Analysis(
         text=text,
@@ -130,7 +133,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         besides=says_any(text, words.besides, words.language),
         by_name=("person" in kinds and says_any(text, words.naming, words.language))
         or _names_somebody(text, content, words),
-        yes_no=not spans and _asks_whether(text, spoken, content, words),
+        yes_no=not spans and (plain != text or _asks_whether(text, spoken, content, words)),
         pronouns=tuple(word for word in spoken if word in words.pronouns),
         opens_with=_opening(text, words),
         carried=tuple(t for t in content if any(a <= t.start and t.end <= b for a, b in carried)),
@@ -141,6 +144,17 @@ def asks_something(text: str, language: str) -> bool:
     """Whether a text has a question word."""
     words = lexicon(language)
     return bool(_question_words(text, words) or _what(text, words))
+
+
+def _without_tag(text: str, words: Lexicon) -> str:
+    """A question without the words at its end that only ask whether it is so ("... atau tidak?", "..., right?")."""
+    said = text.rstrip(" ?!.")
+    folded = fold(said)
+    for tag in words.tags:
+        ends = said[: -len(tag)] if folded.endswith(tag) and len(folded) == len(said) else ""
+        if ends and (words.language in UNSPACED or not ends[-1].isalnum()):
+            return ends
+    return text
 
 
 def _says_phrase(text: str, phrases: tuple[str, ...], words: Lexicon) -> bool:
