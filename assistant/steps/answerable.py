@@ -73,8 +73,8 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "absent_attributes": count(absent, lambda t: _is_class(t, "attribute")),
         "absent_events": count(absent, lambda t: _is_class(t, "event")),
         "absent_others": count(absent, lambda t: _is_class(t, "action", "quality")),
-        "absent_unknown": count(absent, lambda t: t.kind == "word" and not t.concepts and not same_language),
-        "absent_unknown_here": count(absent, lambda t: t.kind == "word" and not t.concepts and same_language),
+        "absent_unknown": count(absent, lambda t: t.kind == "word" and not _is_class(t, *CLASSES) and not same_language),
+        "absent_unknown_here": count(absent, lambda t: t.kind == "word" and not _is_class(t, *CLASSES) and same_language),
         "absent_focus": count(absent, lambda t: t in question.focus and bool(t.concepts)),
         "far_countries": count(far, evidence.is_country),
         "far_names": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * (1.0 - says),
@@ -108,8 +108,9 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
 
 
 def _is_class(token: Token, *classes: str) -> bool:
-    """Whether a known word counts as one of the classes."""
-    found = {concept_class(key) for key in token.concepts} if token.kind == "word" else set()
+    """Whether a word that is known, or is a slip of one, counts as one of the classes."""
+    known = token.concepts or (token.parts if token.skeleton else frozenset())
+    found = {concept_class(key) for key in known} if token.kind == "word" else set()
     return next((each for each in CLASSES if each in found), "") in classes
 
 

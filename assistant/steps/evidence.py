@@ -42,7 +42,7 @@ _WRITES_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-
 _NUMBER_SEAM = re.compile(r"\d[.,]\|\d.?|.?\d\|[.,]\d", re.DOTALL)  # where a number is cut in two: "18|.5", "1,|1"
 
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
-RELATIVE_YEARS = {"c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
+RELATIVE_YEARS = {"c_year_before_last": -2, "c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
 """Concepts of years that are told from the year of the text."""
 
 

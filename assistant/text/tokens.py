@@ -145,7 +145,9 @@ def _read(
         for word in folded:
             if word in words.function:
                 continue
-            parts |= _stems(word, words) | {f"c_{c}" for c in words.longest_concept(words.stems([word]), 0)[1]}
+            alone = words.longest_concept(words.stems([word]), 0)[1]
+            parts |= _stems(word, words)
+            parts |= {f"c_{c}" for c in alone if not (concepts and c.startswith("country_"))}  # "dolar *AS*" is money
     if _SCAN_ERROR.match(surface):
         meant = stem("l" + folded[0][1:], words.language)
         keys.add(meant)
