@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
-from assistant.text.lexicon import concept_class, group, lexicon, says_any
+from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
@@ -108,8 +108,9 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
 
 
 def _is_class(token: Token, *classes: str) -> bool:
-    """Whether a word that is known, or is a slip of one, counts as one of the classes."""
-    known = token.concepts or (token.parts if token.skeleton else frozenset())
+    """Whether a word that is known, or is a slip of a long one, counts as one of the classes."""
+    slip = bool(token.skeleton) and len(token.text) >= LONG_WORD  # a short one may as well be a word that is not known
+    known = token.concepts or (token.parts if slip else frozenset())
     found = {concept_class(key) for key in known} if token.kind == "word" else set()
     return next((each for each in CLASSES if each in found), "") in classes
 
