@@ -68,6 +68,7 @@ class FakeOpenAI:
     def _handler(fake) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or what it writes in pieces waits 40 ms for an acknowledgement
 
             def log_message(self, *_: Any) -> None:
                 pass
