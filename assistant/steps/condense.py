@@ -14,7 +14,7 @@ from itertools import pairwise
 from assistant.errors import QuestionError
 from assistant.steps.evidence import is_light
 from assistant.text.languages import identify
-from assistant.text.lexicon import lexicon, words_of
+from assistant.text.lexicon import concept_class, group, lexicon, words_of
 from assistant.text.markdown import unescape
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_something
@@ -194,6 +194,8 @@ def _with_person(question: Analysis, before: Analysis, answer: str) -> str:
     personal, clitic = [word for word in question.pronouns if word in _PERSONAL], _clitic(question)
     if question.names or not (personal or clitic) or not (person := _last_person(before, answer)):
         return ""
+    if not personal and not _has_owner(question, clitic):
+        return ""
     if not _FEMININE.isdisjoint(personal) and not person.lower().endswith(("а", "я", "a")):  # "она" is no Таварес
         return ""
     if personal:
@@ -203,6 +205,17 @@ def _with_person(question: Analysis, before: Analysis, answer: str) -> str:
     return (
         f"{question.text[: clitic.start()]}{clitic.group(1)} {person}{question.text[clitic.end() :]}" if clitic else ""
     )
+
+
+def _has_owner(question: Analysis, clitic: re.Match[str] | None) -> bool:
+    """Whether a word with "-nya" is somebody's: a post or age or what was said is ("jabatannya"), while a thing or a
+    number is only the one spoken of ("pertemuannya", "dokumennya")."""
+    if clitic is None or question.asks == "number":
+        return False
+    owned = next((t for t in question.content if t.start <= clitic.start() < t.end), None)
+    if owned is None or not owned.concepts:
+        return True
+    return "attribute" in map(concept_class, owned.concepts) or not owned.keys.isdisjoint(group("saying"))
 
 
 def _clitic(question: Analysis) -> re.Match[str] | None:
