@@ -73,8 +73,12 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "absent_attributes": count(absent, lambda t: _is_class(t, "attribute")),
         "absent_events": count(absent, lambda t: _is_class(t, "event")),
         "absent_others": count(absent, lambda t: _is_class(t, "action", "quality")),
-        "absent_unknown": count(absent, lambda t: t.kind == "word" and not _is_class(t, *CLASSES) and not same_language),
-        "absent_unknown_here": count(absent, lambda t: t.kind == "word" and not _is_class(t, *CLASSES) and same_language),
+        "absent_unknown": count(
+            absent, lambda t: t.kind == "word" and not _is_class(t, *CLASSES) and not same_language
+        ),
+        "absent_unknown_here": count(
+            absent, lambda t: t.kind == "word" and not _is_class(t, *CLASSES) and same_language
+        ),
         "absent_focus": count(absent, lambda t: t in question.focus and bool(t.concepts)),
         "far_countries": count(far, evidence.is_country),
         "far_names": count(far, lambda t: t.kind == "name" and not evidence.is_country(t)) * (1.0 - says),

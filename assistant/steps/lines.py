@@ -62,6 +62,27 @@ def voice(passage: Passage) -> Voice | None:
     return _voices(passage.source).get(passage.start)
 
 
+def full_names(passage: Passage) -> tuple[str, ...]:
+    """The people whom a passage names by a part of their name, in full ("Jose": "Jose Tavares")."""
+    return _full_names(passage.source).get(passage.start, ())
+
+
+@lru_cache(maxsize=64)
+def _full_names(source: Source) -> dict[int, tuple[str, ...]]:
+    passages = whole_source(source)
+    if len(passages) > MAX_SENTENCES:
+        return {}
+    lines = lines_of(passages)
+    people = [run for line in lines for run in line.runs if claims.kind(run) == "name" and len(run) > 1]
+    found: dict[int, tuple[str, ...]] = {}
+    for line in lines:
+        short = [run for run in line.runs if claims.kind(run) == "name" and len(run) == 1]
+        full = {" ".join(t.text for t in each): each for run in short for each in people if claims.same_run(run, each)}
+        if full:
+            found[line.passage.start] = (*found.get(line.passage.start, ()), *full)
+    return found
+
+
 @lru_cache(maxsize=64)
 def _voices(source: Source) -> dict[int, Voice]:
     """The voice of each sentence, by where it begins; a person is named in full where the source does so before."""

@@ -9,8 +9,8 @@ from itertools import islice
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder
 from assistant.steps import evidence
-from assistant.steps.claims import said_by
-from assistant.steps.lines import voice
+from assistant.steps.claims import is_named, said_by
+from assistant.steps.lines import full_names, voice
 from assistant.steps.rank import rank
 from assistant.text.languages import language_of
 from assistant.text.normalise import same_name
@@ -58,7 +58,9 @@ class Retriever:
             question = with_names(question, passages)
             weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
             people = said_by(question)
-            return question, weights, [_spoken(each, question, people) for each in passages] if people else passages
+            if any(is_named(token) for token in question.content):
+                passages = [_with_people(each, question, people) for each in passages]
+            return question, weights, passages
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
@@ -144,12 +146,16 @@ def _passages(
     return passages
 
 
-def _spoken(passage: Passage, question: Analysis, people: Sequence[Token]) -> Passage:
-    """A passage that holds its speaker's name too, in whatever sentence that stands."""
-    if (told := voice(passage)) is None:
+def _with_people(passage: Passage, question: Analysis, speakers: tuple[Token, ...]) -> Passage:
+    """A passage that holds the full names of those whom it names in part, and, of the speakers that a question is about,
+    its own speaker's, in whatever sentence that stands."""
+    told = voice(passage) if speakers else None
+    named = tuple(token for token in question.content if is_named(token))
+    names = [*((name, named) for name in full_names(passage)), *([(told.name, speakers)] if told else [])]
+    if not names:
         return passage
-    name = evidence.bag(told.name, passage.language)
-    by = tuple(evidence.match(token, name) if token in people else 0.0 for token in question.content)
+    bags = [(evidence.bag(name, passage.language), asked) for name, asked in names]
+    by = tuple(max(evidence.match(t, bag) if t in asked else 0.0 for bag, asked in bags) for t in question.content)
     held, led, followed = (tuple(map(max, own, by)) for own in (passage.held, passage.led, passage.followed))
     return replace(passage, held=held, led=led, followed=followed)
 

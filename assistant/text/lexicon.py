@@ -27,6 +27,7 @@ UNSPACED = frozenset({"th", "zh"})
 
 MAX_PHRASE = 5  # words
 MIN_CORRECTED, LONG_WORD = 5, 8  # letters of a word
+MIN_ASKED = 4  # letters of a word of a question phrase
 
 _SAME = {"tl": "fil", "ms": "id"}
 _LAYERS = {"id": ("id", "ms")}
@@ -92,6 +93,18 @@ class Lexicon:
     def spelt_words(self) -> dict[str, tuple[str, ...]]:
         """The concepts of single words as they are spelt."""
         return {phrase[0]: concepts for phrase, concepts in self.spelt.items() if len(phrase) == 1}
+
+    @cached_property
+    def _asking(self) -> tuple[str, ...]:
+        """The words of question phrases that are long enough to be known with a slip in them."""
+        return tuple(sorted({word for phrase in self.asks for word in phrase if len(word) >= MIN_ASKED}))
+
+    def asked(self, word: str) -> str:
+        """The word of a question phrase that an unknown word is one slip away from ("tanggl", "logn"), or the word."""
+        if len(word) < MIN_ASKED or word in self.function or stem(word, self.language) in self.openings:
+            return word
+        found = process.extractOne(word, self._asking, scorer=OSA.distance, score_cutoff=1)
+        return str(found[0]) if found and found[0][0] == word[0] else word
 
     def corrected(self, word: str) -> tuple[str, ...]:
         """The concepts of the known word or stem that a misspelt one most likely stands for: one slip in a word of five

@@ -76,9 +76,9 @@ class Analysis:
     def retold(self) -> tuple[Token, ...]:
         """What it wants a summary of ("Summarise the meeting in Kuta"); () where it wants none."""
         asked = group("summary") | group("document") | group("light")
-        if self.asks not in ("", "manner") or all(token.keys.isdisjoint(group("summary")) for token in self.content):
+        if self.asks not in ("", "manner") or all(_read(token).isdisjoint(group("summary")) for token in self.content):
             return ()
-        return tuple(token for token in self.content if token.keys.isdisjoint(asked))
+        return tuple(token for token in self.content if _read(token).isdisjoint(asked))
 
     @property
     def about_signature(self) -> bool:
@@ -89,9 +89,9 @@ class Analysis:
     def _of_nothing_but(self, *groups: str) -> bool:
         """Whether it names the document and says no other words than those of the groups."""
         document, others = group("document"), frozenset().union(*map(group, groups))
-        named = [not token.keys.isdisjoint(document) for token in self.content]
+        named = [not _read(token).isdisjoint(document) for token in self.content]
         return any(named) and all(
-            is_document or not token.keys.isdisjoint(others)
+            is_document or not _read(token).isdisjoint(others)
             for token, is_document in zip(self.content, named, strict=True)
         )
 
@@ -138,6 +138,11 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         opens_with=_opening(text, words),
         carried=tuple(t for t in content if any(a <= t.start and t.end <= b for a, b in carried)),
     )
+
+
+def _read(token: Token) -> frozenset[str]:
+    """What a word is matched by; of one that is not known, what it is likely a slip of."""
+    return token.keys if token.concepts else token.keys | token.parts
 
 
 def asks_something(text: str, language: str) -> bool:
@@ -229,7 +234,7 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
     """Question words and phrases with what they ask for; the longest at each place."""
     if words.language in UNSPACED:
         return _unspaced_question_words(text, words)
-    pieces = [(m.start(), m.end(), fold(m.group())) for m in words_of(text)]
+    pieces = [(m.start(), m.end(), words.asked(fold(m.group()))) for m in words_of(text)]
     pieces = [piece for piece in pieces if piece[2] not in words.emphasis]  # "за какой *именно* год"
     longest = max(map(len, words.asks))
     found: list[tuple[tuple[int, int], str]] = []
