@@ -22,6 +22,9 @@ CASES = find_cases([ROOT / "evals" / "cases"], CORPORA)  # which checks the gold
 
 RIGHT, DECLINED = 0.93, 0.89
 """Shares of the article's questions in Indonesian, English and Russian, typing errors and transliteration included."""
+FRESH = "article-fresh-"
+FRESH_RIGHT, FRESH_DECLINED = 0.80, 0.88
+"""The same of the questions that came last, whose words the program was taught the least by."""
 
 
 @pytest.fixture(scope="session")
@@ -38,21 +41,24 @@ def answers(corpus: str, cases: Sequence[Case], data: Path) -> list[Record]:
     return flatten(came)
 
 
-def test_answerable_questions_are_answered_right(outcomes: list[Record]) -> None:
+@pytest.mark.parametrize(("fresh", "least"), [(False, RIGHT), (True, FRESH_RIGHT)])
+def test_answerable_questions_are_answered_right(outcomes: list[Record], fresh: bool, least: float) -> None:
     asked = [each for each in outcomes if len(each.case.asks) == 1 and each.ask.answerable]
+    asked = [each for each in asked if each.case.id.startswith(FRESH) is fresh]
     share = sum(each.verdict.right for each in asked) / len(asked)
     print(f"right: {share:.3f} of {len(asked)}", Counter(e.verdict.problem for e in asked if not e.verdict.right))
-    assert len(asked) >= 200
-    assert share >= RIGHT
+    assert len(asked) >= (100 if fresh else 200)
+    assert share >= least
 
 
-def test_unanswerable_questions_are_declined(outcomes: list[Record]) -> None:
+@pytest.mark.parametrize(("fresh", "least"), [(False, DECLINED), (True, FRESH_DECLINED)])
+def test_unanswerable_questions_are_declined(outcomes: list[Record], fresh: bool, least: float) -> None:
     asked = [each for each in outcomes if len(each.case.asks) == 1 and not each.ask.answerable]
-    asked = [each for each in asked if each.category not in TALK]
+    asked = [each for each in asked if each.category not in TALK and each.case.id.startswith(FRESH) is fresh]
     share = sum(each.verdict.right for each in asked) / len(asked)
     print(f"declined: {share:.3f} of {len(asked)}")
-    assert len(asked) >= 120
-    assert share >= DECLINED
+    assert len(asked) >= (60 if fresh else 120)
+    assert share >= least
 
 
 def test_small_talk_is_not_answered_from_the_sources(outcomes: list[Record]) -> None:

@@ -21,6 +21,8 @@ CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
 MAX_COUNT = 3
 """More missing words than this say no more."""
+MAX_LENGTH = 8
+"""Nor do more words of a question; a script that is not known falls into many pieces."""
 
 
 def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
@@ -106,7 +108,8 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         ),
         "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
         "own_view": float(question.own_view),
-        "length": math.log1p(len(heavy)),
+        "nothing": float(not any(near for _, near in heavy)),
+        "length": math.log1p(min(len(heavy), MAX_LENGTH)),
         "unasked": float(not question.spans),
     }
 

@@ -12,13 +12,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from assistant.errors import QuestionError
-from assistant.steps.evidence import is_light
+from assistant.steps.evidence import RELATIVE_YEARS, is_light
 from assistant.text.languages import identify
 from assistant.text.lexicon import concept_class, group, lexicon, words_of
 from assistant.text.markdown import unescape
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_something
 from assistant.text.smalltalk import intent
+from assistant.text.tokens import Token
 from assistant.text.translit import is_latin_russian, to_cyrillic
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
 
@@ -227,9 +228,14 @@ def _clitic(question: Analysis) -> re.Match[str] | None:
 
 def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
     """The question followed by what was asked about before, and where that stands; ("", ()) without one."""
-    topic = " ".join(token.text for token in before.content if not is_light(token))
+    told = any(map(_tells_time, question.content))  # "And this year?" asks no more about last year
+    topic = " ".join(t.text for t in before.content if not is_light(t) and not (told and _tells_time(t)))
     text = f"{question.text.rstrip(' ?!.')} ({topic})?"
     return (text, ((len(text) - len(topic) - 2, len(text)),)) if topic else ("", ())
+
+
+def _tells_time(token: Token) -> bool:
+    return token.kind in ("year", "month") or not token.keys.isdisjoint(RELATIVE_YEARS)
 
 
 def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.text.lexicon import group, lexicon, relatives
+from assistant.text.lexicon import concept_class, group, lexicon, relatives
 from assistant.text.normalise import fold, same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, meant, tokens
@@ -249,9 +249,11 @@ def _counted(question: Analysis) -> list[Token]:
 
 
 def _can_be_counted(token: Token) -> bool:
-    """No name, and no time ("nilainya *tahun lalu* berapa")."""
+    """No name, no time ("nilainya *tahun lalu* berapa"), and nothing that is done ("how much did *cooperation* in trade
+    come to")."""
     times = group("spans") | _DAYS | RELATIVE_YEARS.keys()
-    return token.kind == "word" and token.keys.isdisjoint(times)
+    done = token.concepts and {"action"} == set(map(concept_class, token.concepts))
+    return token.kind == "word" and not done and token.keys.isdisjoint(times)
 
 
 def _is_name(token: Token) -> bool:

@@ -27,6 +27,7 @@ UNSPACED = frozenset({"th", "zh"})
 
 MAX_PHRASE = 5  # words
 MIN_CORRECTED, LONG_WORD = 5, 8  # letters of a word
+MAX_MEANT = 5  # words that a misspelt one may stand for
 MIN_ASKED = 4  # letters of a word of a question phrase
 
 _SAME = {"tl": "fil", "ms": "id"}
@@ -107,14 +108,15 @@ class Lexicon:
         return str(found[0]) if found and found[0][0] == word[0] else word
 
     def corrected(self, word: str) -> tuple[str, ...]:
-        """The concepts of the known word or stem that a misspelt one most likely stands for: one slip in a word of five
+        """The concepts of the known words or stems that a misspelt one most likely stands for: one slip in a word of five
         to seven letters, two in a longer one (optimal string alignment, so a swap of neighbours is one); () if none is.
         """
         slips = _slips(len(word))
         for known in _alike(self.language, len(word)) if slips else ():
-            found = process.extractOne(word, known.keys(), scorer=OSA.distance, score_cutoff=slips)
-            if found and found[0][0] == word[0]:
-                return known[found[0]]
+            found = process.extract(word, known.keys(), scorer=OSA.distance, score_cutoff=slips, limit=MAX_MEANT)
+            near = [form for form, slip, _ in found if slip == found[0][1] and form[0] == word[0]]
+            if near:
+                return tuple(sorted({concept for form in near for concept in known[form]}))
         return ()
 
 
@@ -277,6 +279,17 @@ def _concepts(language: str) -> tuple[dict[tuple[str, ...], tuple[str, ...]], di
         {phrase: tuple(sorted(concepts)) for phrase, concepts in found.items()} for found in (stemmed, spelt)
     )
     return by_stems, by_words
+
+
+@cache
+def capitals(language: str) -> dict[str, str]:
+    """The countries (`c_country_..`) by the stem of their capital, which stands for the government: "*Moscow* pledged"."""
+    column = {"en": 1, "id": 2, "ru": 3}.get(language, 1)
+    rows = files(__package__).joinpath("data/capitals.tsv").read_text(encoding="utf-8").splitlines()
+    cells = [row.split("\t") for row in rows if not row.startswith(("#", "country"))]
+    return {
+        stem(fold(name), language): f"c_country_{row[0].lower()}" for row in cells for name in row[column].split(", ")
+    }
 
 
 def _glossary(language: str) -> Iterator[tuple[str, str]]:

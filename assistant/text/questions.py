@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.text.lexicon import UNSPACED, Lexicon, concept_class, group, lexicon, says_any, words_of
-from assistant.text.normalise import fold
+from assistant.text.lexicon import UNSPACED, Lexicon, capitals, concept_class, group, lexicon, says_any, words_of
+from assistant.text.normalise import fold, stem
 from assistant.text.tokens import Token, meant, tokens
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|「([^」]+)」')
@@ -17,6 +17,7 @@ ASKS = ("age", "duration", "year", "date", "country", "place", "person", "share"
 """The kinds of answer a question word can ask for, the most specific first."""
 NOUN_AFTER, NOUN_BEFORE = 2, 2
 """How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""
+_WHERE = frozenset("in at to from near di ke dari pada sa tại ở в во из под у до около".split())
 _RELATIVE_WHO = frozenset({"en", "ru"})
 _RELATIVE = frozenset({"person", "place", "date"})
 """Their question words also open a clause: "What office is held by the man *who* spoke?" """
@@ -113,7 +114,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
     plain = _without_tag(text, words)
     spoken = [fold(m.group()) for m in words_of(plain)]
     content = tuple(
-        _corrected(token, words)
+        _corrected(_with_government(token, text, words), words)
         for token in tokens(text, language)
         if token.kind != "function"
         and token.start < len(plain)
@@ -197,9 +198,14 @@ def _names_somebody(text: str, content: tuple[Token, ...], words: Lexicon) -> bo
     """Whether a word of naming stands at somebody: "the *name* of the Russian leader"."""
     if words.language in UNSPACED:
         return False
-    places = [m.start() for m in words_of(text) if fold(m.group()) in words.naming]
-    after = [next((t for t in content if t.start > at and t.kind != "name"), None) for at in places]
-    return any(token is not None and not token.keys.isdisjoint(group("person")) for token in after)
+    places = [m.end() for m in words_of(text) if fold(m.group()) in words.naming]
+    after = [(at, next((t for t in content if t.start > at and t.kind != "name"), None)) for at in places]
+    return any(
+        token is not None
+        and not token.keys.isdisjoint(group("person"))
+        and not says_any(text[at : token.start], words.what, words.language)  # "the name of *what* the leaders adopted"
+        for at, token in after
+    )
 
 
 def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, int], ...], words: Lexicon) -> str:
@@ -217,6 +223,14 @@ def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, in
             if not meant(token, words.language).isdisjoint(group(f"asks_{noun}")):
                 return noun
     return ""
+
+
+def _with_government(token: Token, text: str, words: Lexicon) -> Token:
+    """A capital with the country whose government it stands for, but after a word of place ("in *Moscow*")."""
+    country = capitals(words.language).get(stem(fold(token.text), words.language)) if token.kind == "name" else None
+    if country is None or ((before := words_of(text[: token.start])) and fold(before[-1].group()) in _WHERE):
+        return token
+    return replace(token, parts=token.parts | {country})
 
 
 def _corrected(token: Token, words: Lexicon) -> Token:

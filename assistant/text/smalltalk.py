@@ -15,7 +15,7 @@ INTENTS = ("documents", "capability", "identity", "farewell", "thanks", "wellbei
 
 _FILLER = frozenset(
     "please you very much so a lot there then now today again bot assistant that helped was "
-    "asisten dong ya ka po pak bu kak deh ассистент бот большое вам тебе nhé nhiều ạ ơi".split()
+    "asisten dong ya ka po pak bu kak deh ассистент бот большое вам тебе а ну nhé nhiều ạ ơi".split()
 )
 
 
