@@ -52,6 +52,7 @@ class Lexicon:
     yes_no_first: tuple[str, ...]  # is, did
     either: frozenset[str]  # or
     tags: tuple[str, ...]  # or not; longest first
+    where: frozenset[str]  # in, from
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
     views: tuple[str, ...]  # in your opinion
@@ -178,6 +179,7 @@ def _lexicon(language: str) -> Lexicon:
         yes_no_first=tuple(sorted(listed("yes_no_first"))),
         either=listed("either"),
         tags=tuple(sorted(listed("tags"), key=len, reverse=True)),
+        where=listed("where"),
         emphasis=listed("emphasis"),
         besides=listed("besides"),
         views=tuple(sorted(listed("views"))),

@@ -17,7 +17,6 @@ ASKS = ("age", "duration", "year", "date", "country", "place", "person", "share"
 """The kinds of answer a question word can ask for, the most specific first."""
 NOUN_AFTER, NOUN_BEFORE = 2, 2
 """How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""
-_WHERE = frozenset("in at to from near di ke dari pada sa tại ở в во из под у до около".split())
 _RELATIVE_WHO = frozenset({"en", "ru"})
 _RELATIVE = frozenset({"person", "place", "date"})
 """Their question words also open a clause: "What office is held by the man *who* spoke?" """
@@ -228,7 +227,7 @@ def _asks(kinds: set[str], content: tuple[Token, ...], what: tuple[tuple[int, in
 def _with_government(token: Token, text: str, words: Lexicon) -> Token:
     """A capital with the country whose government it stands for, but after a word of place ("in *Moscow*")."""
     country = capitals(words.language).get(stem(fold(token.text), words.language)) if token.kind == "name" else None
-    if country is None or ((before := words_of(text[: token.start])) and fold(before[-1].group()) in _WHERE):
+    if country is None or ((before := words_of(text[: token.start])) and fold(before[-1].group()) in words.where):
         return token
     return replace(token, parts=token.parts | {country})
 

@@ -122,6 +122,18 @@ def test_an_ellipsis_gets_what_it_leaves_out(before: str, question: str, kept: s
     assert kept in standing and asked.casefold() in standing.casefold()
 
 
+@pytest.mark.parametrize("question", ["Tanggal berapa pertemuannya?", "Berapa orang semuanya?"])
+def test_a_thing_or_a_number_is_not_the_last_persons(question: str) -> None:
+    assert alone(question, "Siapa Igor Morgulov?", "Wakil menteri.").startswith(
+        question.rstrip("?")
+    )  # not "pertemuan Igor"
+
+
+def test_another_time_takes_the_place_of_the_one_asked_about_before() -> None:
+    standing = alone("Berapa tahun ini?", "Berapa nilai perdagangan tahun lalu?", "…")
+    assert "perdagangan" in standing and "tahun lalu" not in standing
+
+
 def test_follow_ups_of_follow_ups_keep_the_topic() -> None:
     standing = alone("And with Chile?", "How large was trade with Russia?", "…", "And with Norway?", "…")
     assert "trade" in standing and "Chile" in standing
@@ -137,7 +149,14 @@ def test_a_question_is_read_in_its_own_language_whatever_the_answers() -> None:
 
 @pytest.mark.parametrize(
     ("said", "question"),
-    [("By the way, who led it?", "who led it?"), ("Ganti topik. Siapa yang memimpin?", "Siapa yang memimpin?")],
+    [
+        ("By the way, who led it?", "who led it?"),
+        ("Ganti topik. Siapa yang memimpin?", "Siapa yang memimpin?"),
+        ("Good morning! Could you tell me who led it?", "who led it?"),
+        ("Mohon info, siapa yang memimpin?", "siapa yang memimpin?"),
+        ("Добрый день! Не подскажете, кто вёл встречу?", "кто вёл встречу?"),
+        ("No, I mean who led it?", "who led it?"),
+    ],
 )
 def test_what_is_said_before_a_question_is_left_out(said: str, question: str) -> None:
     assert alone(said) == question

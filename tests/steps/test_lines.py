@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assistant.steps.context import whole_source
-from assistant.steps.lines import voice
+from assistant.steps.lines import full_names, voice
 from assistant.types import Source
 
 TEXT = (
@@ -28,3 +28,10 @@ def test_a_quotation_is_whose_words_it_is_even_where_the_next_sentence_tells() -
 
 def test_where_nobody_says_it_there_is_no_voice() -> None:
     assert voices()[-1] == ""
+
+
+def test_a_part_of_a_name_is_told_in_full() -> None:
+    source = Source(source_id="a.txt", title="Port", text=TEXT, sha256="0" * 64, language="en")
+    named = {passage.text: full_names(passage) for passage in whole_source(source)}
+    assert named["It will rise,” said Rahma."] == ("Siti Rahma",)
+    assert named["The rain went on."] == ()

@@ -220,3 +220,51 @@ def test_what_a_summary_is_wanted_of() -> None:
     ]
     assert analyse("When was the harbour summary written?", "en").retold == ()
     assert analyse("The harbour meeting", "en").retold == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Was the plan adopted, or not?", "en"), ("Rencana itu disetujui atau tidak?", "id"), ("Harganya naik gak?", "id"),
+        ("План приняли или нет?", "ru"), ("Kế hoạch được thông qua không?", "vi"), ("计划通过了吗？", "zh"),
+    ],
+)  # fmt: skip
+def test_what_only_asks_whether_it_is_so_denies_nothing(question: str, language: str) -> None:
+    found = analyse(question, language)
+    assert found.yes_no and not found.negated
+
+
+def test_a_question_that_denies_is_still_one() -> None:
+    assert analyse("Who did not come?", "en").negated
+    assert analyse("Siapa yang tidak hadir?", "id").negated
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "stands"),
+    [
+        ("What did Moscow pledge?", "en", True), ("What was said in Moscow?", "en", False),
+        ("Что обещала Москва?", "ru", True), ("Что сказали в Москве?", "ru", False),
+        ("Apa yang dijanjikan Moskow?", "id", True), ("Apa yang dibahas di Moskow?", "id", False),
+    ],
+)  # fmt: skip
+def test_a_capital_stands_for_its_government_but_where_it_is_a_place(
+    question: str, language: str, stands: bool
+) -> None:
+    assert any("c_country_ru" in token.parts for token in analyse(question, language).content) is stands
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "asks"),
+    [
+        ("tanggl berapa rapat itu?", "id", "date"),
+        ("How logn did it last?", "en", "duration"),
+        ("Кагда они встретились?", "ru", "date"),
+    ],
+)
+def test_a_question_word_with_a_slip_still_asks(question: str, language: str, asks: str) -> None:
+    assert analyse(question, language).asks == asks
+
+
+def test_the_name_of_what_somebody_did_is_nobodys_name() -> None:
+    assert analyse("What is the name of the leader?", "en").by_name
+    assert not analyse("What is the name of what the leaders adopted?", "en").by_name
