@@ -42,14 +42,18 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     """The evidence by name, about 0..1 each or a small count.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
-    Light words (`evidence.is_light`) count for neither; of what is carried over from the question before, only names
-    and numbers that are absent do.
+    Light words (`evidence.is_light`) count for neither, nor does when something ends where a period tells it; of what is
+    carried over from the question before, only names and numbers that are absent do.
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)
     texts = [best.text, *filter(None, (best.before, best.after))]
     around = [held, *(evidence.bag_of(best, text) for text in texts[1:])]
-    heavy = [(t, near) for t, near in zip(question.content, best.near, strict=True) if not evidence.is_light(t)]
+    heavy = [
+        (token, near)
+        for token, near in zip(question.content, best.near, strict=True)
+        if not (evidence.is_light(token) or evidence.told_by_period(question, token, held))
+    ]
     absent = [t for t, _ in heavy if t in retrieval.absent and not (t.kind == "word" and t in question.carried)]
     far = [t for t, near in heavy if not near and t not in retrieval.absent and t not in question.carried]
     language = question.language.split("-")[0]

@@ -299,6 +299,12 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
 }
 
 
+def told_by_period(question: Analysis, token: Token, held: Bag) -> bool:
+    """Whether a word asks when something begins or ends, and a text tells it by a period ("2018-2021")."""
+    dated = question.asks in ("date", "year", "duration") and not token.keys.isdisjoint(group("bounds"))
+    return dated and any({a.kind, b.kind} == {"year"} for a, b in pairwise(held.tokens))
+
+
 def _has_period(held: Bag) -> bool:
     """Whether a text has a number beside a unit of time ("20 tahun") or two years in a row ("2018-2021")."""
     said = [token for token in held.tokens if token.kind != "function"]

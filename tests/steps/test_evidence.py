@@ -384,3 +384,23 @@ def test_a_share_is_told_by_its_words() -> None:
 )
 def test_what_is_counted_stands_after_the_name_of_its_kind(question: str, text: str, uncounted: bool) -> None:
     assert evidence.uncounted(analyse(question, "en"), [bag(text, "en")]) is uncounted
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "told"),
+    [
+        ("When does the plan end?", "The plan for 2016-2020 is new.", True),
+        ("When did the plan begin?", "The plan for 2016-2020 is new.", True),
+        ("When does the plan end?", "The plan of 2016 is new.", False),
+        ("Who will end the plan?", "The plan for 2016-2020 is new.", False),
+    ],
+)
+def test_a_period_tells_when_something_begins_and_ends(question: str, text: str, told: bool) -> None:
+    asked = analyse(question, "en")
+    assert any(evidence.told_by_period(asked, each, bag(text, "en")) for each in asked.content) is told
+
+
+def test_what_is_done_is_not_counted() -> None:
+    held = [bag("Trade in goods reached 18 million.", "en"), bag("The cooperation goes on.", "en")]
+    assert not evidence.uncounted(analyse("How much did cooperation in trade come to?", "en"), held)
+    assert evidence.uncounted(analyse("How many ministers came?", "en"), [bag("The ministers met in 2019.", "en")])
