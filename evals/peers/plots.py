@@ -27,7 +27,7 @@ def speed(path: Path, times: Times, rates: Mapping[int, Sequence[float]], client
     left.barh(names, [p95(times[name]) for name in names], color=PALE, label="p95")
     left.barh(names, [statistics.median(times[name]) for name in names], color=INK, label="p50")
     left.set_xlabel("ms a question, one at a time")
-    left.legend(frameon=False)
+    left.legend(frameon=False, ncols=2, loc="lower left", bbox_to_anchor=(0, 1))  # above the bars
     for (replicas, each), style in zip(rates.items(), ("o-", "s--"), strict=False):
         label = "one process" if replicas == 1 else f"{replicas} processes"
         right.plot(range(len(clients)), each, style, color=INK if replicas == 1 else PALE, label=label)
