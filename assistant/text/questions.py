@@ -153,7 +153,7 @@ def asks_something(text: str, language: str) -> bool:
 
 def _without_tag(text: str, words: Lexicon) -> str:
     """A question without the words at its end that only ask whether it is so ("... atau tidak?", "..., right?")."""
-    said = text.rstrip(" ?!.")
+    said = text.rstrip(" ?!.？！。")
     folded = fold(said)
     for tag in words.tags:
         ends = said[: -len(tag)] if folded.endswith(tag) and len(folded) == len(said) else ""
