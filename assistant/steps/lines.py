@@ -62,6 +62,14 @@ def voice(passage: Passage) -> Voice | None:
     return _voices(passage.source).get(passage.start)
 
 
+@lru_cache(maxsize=64)
+def _lines_and_people(source: Source) -> tuple[tuple[Line, ...], tuple[tuple[Token, ...], ...]]:
+    """The lines of a source and the full names in it; nothing of one that is too long."""
+    passages = whole_source(source)
+    lines = lines_of(passages) if len(passages) <= MAX_SENTENCES else ()
+    return lines, tuple(run for line in lines for run in line.runs if claims.kind(run) == "name" and len(run) > 1)
+
+
 def full_names(passage: Passage) -> tuple[str, ...]:
     """The people whom a passage names by a part of their name, in full ("Jose": "Jose Tavares")."""
     return _full_names(passage.source).get(passage.start, ())
@@ -69,11 +77,7 @@ def full_names(passage: Passage) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _full_names(source: Source) -> dict[int, tuple[str, ...]]:
-    passages = whole_source(source)
-    if len(passages) > MAX_SENTENCES:
-        return {}
-    lines = lines_of(passages)
-    people = [run for line in lines for run in line.runs if claims.kind(run) == "name" and len(run) > 1]
+    lines, people = _lines_and_people(source)
     found: dict[int, tuple[str, ...]] = {}
     for line in lines:
         short = [run for run in line.runs if claims.kind(run) == "name" and len(run) == 1]
@@ -86,11 +90,7 @@ def _full_names(source: Source) -> dict[int, tuple[str, ...]]:
 @lru_cache(maxsize=64)
 def _voices(source: Source) -> dict[int, Voice]:
     """The voice of each sentence, by where it begins; a person is named in full where the source does so before."""
-    passages = whole_source(source)
-    if len(passages) > MAX_SENTENCES:
-        return {}
-    lines = lines_of(passages)
-    people = [run for line in lines for run in line.runs if claims.kind(run) == "name" and len(run) > 1]
+    lines, people = _lines_and_people(source)
     found = {}
     for line in lines:
         if line.speaker:
