@@ -15,7 +15,7 @@ from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
-EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "share", "country"})
+EXACT_KINDS = frozenset({"ordinal", "year", "date", "age", "duration", "number", "share", "country"})
 """Kinds of answers that are told by their form alone: where there is none, there is no answer."""
 CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
@@ -61,8 +61,14 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     words = lexicon(best.language)
     same_language = lexicon(language) is words
 
-    unmet = evidence.unmet(retrieval.necessity, best.meant)
-    unmet_unheld = [short for short, near in zip(unmet, best.near, strict=True) if not near]
+    unmet = [
+        (short, near)
+        for token, short, near in zip(
+            question.content, evidence.unmet(retrieval.necessity, best.meant), best.near, strict=True
+        )
+        if not (evidence.is_light(token) or (token.kind == "word" and token in question.carried))
+    ]
+    unmet_unheld = [short for short, near in unmet if not near]
     can = [evidence.can_answer(question, one, best.language) for one in around]
     says = float(any(not token.keys.isdisjoint(group("saying")) for token in question.content))
 
@@ -116,7 +122,7 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
         "own_view": float(question.own_view),
         "nothing": float(not any(near for _, near in heavy)),
-        "unmet_most": max(unmet, default=0.0),
+        "unmet_most": max((short for short, _ in unmet), default=0.0),
         "unmet_unheld": sum(unmet_unheld),
         "unmet_unheld_most": max(unmet_unheld, default=0.0),
         "length": math.log1p(min(len(heavy), MAX_LENGTH)),

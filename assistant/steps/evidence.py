@@ -302,6 +302,7 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
     "year": lambda token: token.kind == "year",
     "number": lambda token: token.kind == "number",
     "age": lambda token: token.kind == "number",
+    "ordinal": lambda token: token.kind == "ordinal",
 }
 
 
