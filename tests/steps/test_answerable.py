@@ -142,3 +142,35 @@ def test_a_contradiction_counts_wherever_it_stands_and_not_where_a_passage_has_t
         found("Who led the meeting at the fourth harbour?", f"{text}\n\nThe fourth harbour closed.")["contradicted"]
         == 0.0
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [
+        ("The Committee of Senior Farmers (CSF) met in Ambon.", True),
+        ("The CSF (Committee of Senior Farmers) met in Ambon.", True),
+        ("The CSF met in Ambon.", False),
+    ],
+)
+def test_an_acronym_is_spelt_out_or_declined(text: str, answered: bool) -> None:
+    judged = answerable(asked("What does CSF stand for?", text), CALIBRATED)
+    assert (judged.status == "answered") is answered
+    assert ("abbreviation" in {check.check for check in judged.checks}) is not answered
+
+
+def test_words_that_come_nowhere_near_in_meaning_speak_against_an_answer() -> None:
+    made = asked("Who led the meeting about fisheries?")
+    best = made.passages[0]
+    tokens = made.question.content
+    at = next(n for n, token in enumerate(tokens) if token.text == "fisheries")
+
+    def evidence(meant: float, needed: float) -> dict[str, float]:
+        near = tuple(meant if n == at else 0.0 for n in range(len(tokens)))
+        necessity = tuple(needed if n == at else 0.0 for n in range(len(tokens)))
+        changed = dataclasses.replace(best, meant=near)
+        return features(dataclasses.replace(made, passages=(changed,), necessity=necessity), CALIBRATED.similarity)
+
+    none, some, more = evidence(1.0, 1.0), evidence(-0.5, 1.0), evidence(-2.0, 1.0)
+    assert none["unmet_most"] == none["unmet_unheld_most"] == none["unmet_unheld"] == 0
+    assert some["unmet_most"] == some["unmet_unheld_most"] == some["unmet_unheld"] == 1.5
+    assert CALIBRATED.probability(none) > CALIBRATED.probability(some) > CALIBRATED.probability(more)

@@ -233,3 +233,23 @@ def test_a_word_before_a_question_is_an_aside_only_with_a_mark_after_it(question
 def test_a_russian_she_is_nobody_whose_name_is_a_mans() -> None:
     assert "неё" in alone("Какой у неё срок?", "Что сказал Таварес о роли Индонезии?", "…")
     assert "Рахма" in alone("Что она сказала?", "Кто такая Сити Рахма?", "…")
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("My pupils want to know something, who chaired the harbour talks?", {"pupils"}),
+        ("Anak saya bertanya, siapa yang memimpin rapat pelabuhan?", {"Anak", "bertanya"}),
+        ("I teach geography at a school. In which town was the harbour?", {"teach", "geography", "school"}),
+        ("Who chaired it, in the harbour town, last week?", set()),
+    ],
+)
+def test_what_the_asker_says_of_themselves_is_told_from_what_is_asked(question: str, said: set[str]) -> None:
+    carried = {token.text for token in asked(question).carried}
+    assert said <= carried
+    assert not carried & {"harbour", "pelabuhan", "chaired", "memimpin"}
+
+
+def test_a_denial_in_what_the_asker_says_of_themselves_denies_nothing_asked() -> None:
+    assert not asked("I do not know this subject. Who chaired the talks?").negated
+    assert asked("Who did not come?").negated

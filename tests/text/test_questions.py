@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.text.languages import identify
 from assistant.text.lexicon import LANGUAGES
 from assistant.text.questions import ASKS, Analysis, analyse
 
@@ -26,6 +27,12 @@ KINDS = {
         ("Какая доля торговли приходится на нефть?", "ru")],
     "duration": [("How long did it last?", "en"), ("Berapa lama rapat itu?", "id"),
         ("Сколько лет длится сотрудничество?", "ru")],
+    "day": [("On which day did they meet?", "en"), ("Tanggal berapa rapat itu?", "id"), ("Какого числа прошла встреча?", "ru"),
+        ("Họ gặp nhau ngày nào?", "vi"), ("会议在哪一天举行？", "zh")],
+    "period": [("For what period was the plan made?", "en"), ("Rencana itu untuk periode apa?", "id"),
+        ("На какой период составлен план?", "ru"), ("แผนนี้อยู่ในช่วงเวลาใด", "th")],
+    "ordinal": [("Which edition of the fair was it?", "en"), ("Itu rapat keberapa?", "id"), ("Какая по счёту это встреча?", "ru"),
+        ("Đây là hội nghị lần thứ mấy?", "vi"), ("第几届会议？", "zh")],
     "age": [("How old is the minister?", "en"), ("Berapa umur menteri itu?", "id"), ("Какой возраст министра?", "ru")],
     "country": [("Which country chaired it?", "en"), ("Negara mana yang memimpin?", "id"),
         ("Какая страна председательствовала?", "ru")],
@@ -256,7 +263,7 @@ def test_a_capital_stands_for_its_government_but_where_it_is_a_place(
 @pytest.mark.parametrize(
     ("question", "language", "asks"),
     [
-        ("tanggl berapa rapat itu?", "id", "date"),
+        ("tanggl berapa rapat itu?", "id", "day"),
         ("How logn did it last?", "en", "duration"),
         ("Кагда они встретились?", "ru", "date"),
     ],
@@ -268,3 +275,28 @@ def test_a_question_word_with_a_slip_still_asks(question: str, language: str, as
 def test_the_name_of_what_somebody_did_is_nobodys_name() -> None:
     assert analyse("What is the name of the leader?", "en").by_name
     assert not analyse("What is the name of what the leaders adopted?", "en").by_name
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "largest"),
+    [
+        ("Which were the top exports?", "en", True),
+        ("Did top officials come?", "en", False),
+        ("Siapa pejabat tinggi terbaik?", "id", True),
+    ],
+)
+def test_a_superlative_within_a_known_phrase_is_none(question: str, language: str, largest: bool) -> None:
+    assert analyse(question, language).superlative is largest
+
+
+def test_a_clause_after_a_comma_asks_nothing() -> None:
+    assert analyse("Siapa yang menuai hasil, bila panen sudah selesai?", "id").asks == "person"
+    assert analyse("Who gains, when it is over?", "en").asks == "person"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who signed this note?", "Какими инициалами подписана заметка?", "inisial wartawan di akhir berita ini apa?"],
+)
+def test_how_a_source_is_signed_is_asked_in_several_ways(question: str) -> None:
+    assert analyse(question, identify(question)).about_signature is ("Who" not in question)

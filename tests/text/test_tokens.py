@@ -236,3 +236,39 @@ def test_the_time_of_a_long_sentence_grows_with_its_length_and_not_with_its_squa
 
     few = min(took(1_000 + more) for more in range(3))
     assert took(16_000) < 64 * few  # 16 times as long; with the square, 256 times
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind", "value"),
+    [
+        ("в 2018-го году", "ru", "year", 2018),
+        ("16-го заседания", "ru", "ordinal", 16),
+        ("a 45m dollar loan", "en", "number", 45_000_000),
+        ("a 45m tower", "en", "number", 45),
+    ],
+)
+def test_what_follows_a_number_says_what_it_is(text: str, language: str, kind: str, value: float) -> None:
+    [found] = [token for token in tokens(text, language) if token.value is not None]
+    assert (found.kind, found.value) == (kind, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("kedua belah pihak sepakat", "id"), ("fields that come first", "en"), ("в первую очередь", "ru")],
+)
+def test_a_number_word_within_a_known_phrase_counts_nothing(text: str, language: str) -> None:
+    assert all(token.value is None for token in tokens(text, language))
+
+
+def test_a_word_that_is_said_twice_in_a_chat_is_that_word() -> None:
+    [once], [twice], [hers] = (
+        [token.keys for token in tokens(text, "id") if token.kind != "function"]
+        for text in ("bidang", "bidang2", "bidang2nya")
+    )
+    assert "c_field_sector" in once & twice & hers
+
+
+def test_indonesian_words_in_an_english_question_are_known() -> None:
+    found = {token.text: token for token in tokens("who gains dari perdagangan itu", "en")}
+    assert found["dari"].kind == found["itu"].kind == "function"
+    assert "c_trade" in found["perdagangan"].keys
