@@ -40,13 +40,6 @@ class Catalogue:
             raise KeyError(f"{self.language}: {key} needs {', '.join(sorted(missing))}")
         return message.format(**values)
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of messages, e.g. `smalltalk.greeting`."""
-        messages = self._lookup(key)
-        if not isinstance(messages, list):
-            raise KeyError(f"{self.language}: {key} is not a list")
-        return tuple(messages)
-
     def table(self, name: str) -> dict[str, Any]:
         """All messages of a table."""
         return dict(self._tables[name])

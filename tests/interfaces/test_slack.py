@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from assistant.interfaces.slack.text import beginning, escape, markdown, pieces, plain
 from assistant.messages import catalogue, languages
 
+from ..measured import MEASURED
 from .conftest import ANA, Served
 from .fake_api import HOSTILE, LONG, FakeApi
 from .fake_slack import APP_TOKEN, BOT, BOT_ID, BOT_TOKEN, CHANNEL, SECRET, FakeSlack, Fault, Message, elements
@@ -66,13 +67,15 @@ def running(slack: FakeSlack, api: str, folder: Path, *arguments: str, **setting
     with subprocess.Popen(
         [*PROGRAM, *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUTF8": "1", **given},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUTF8": "1", **MEASURED, **given},
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         bot = Bot(process)
         try:
             yield bot.ready()
+            process.terminate()
+            process.wait(30)
         finally:
             process.kill()
     said = "\n".join(bot.lines)
@@ -623,7 +626,7 @@ def told(folder: Path, *arguments: str, **settings: str) -> tuple[int, list[str]
     done = subprocess.run(
         [*PROGRAM, *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **settings},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), **MEASURED, **settings},
         capture_output=True,
         text=True,
         timeout=30,
