@@ -135,6 +135,12 @@ LED, APART = "Siti Rahma led the meeting.", "Siti Rahma led the meeting.\n\n"
             APART + "The harbour opened.",
             {"far_words": 1, "far_focus": 1, "unasked": 1},
         ),
+        (
+            "Which grobble did Rahma lead?",
+            APART + "The grobble opened.",
+            {"far_words": 1, "far_focus": 1, "unasked": 1},
+        ),
+        ("What did Rahma lead at the harbour?", APART + "The harbour opened.", {"far_words": 1, "unasked": 1}),
         ("Who led the harbour meeting?", APART + "The harbour opened.", {"far_words": 1}),
         ("Who was arrested by Rahma?", APART + "Budi was arrested.", {"far_events": 1}),
         ("In which year was the harbour meeting?", TEXT, {"kind_missing": 1}),  # the next sentence has one
@@ -150,6 +156,11 @@ LED, APART = "Siti Rahma led the meeting.", "Siti Rahma led the meeting.\n\n"
                 "nothing": 1,
             },
         ),
+        (
+            "How many harbours did Rahma lead?",
+            "Rahma led the harbours. It took 3 years.",
+            {"kind_missing": 1, "uncounted": 1},
+        ),
         ("Why did Rahma lead?", LED, {"kind_missing": 1, "kind_far": 1}),
         ("What came before the meeting?", LED + " It came before lunch.", {"unasked": 1}),
         ("What came before the meeting?", LED + " It came.", {"order_missing": 1, "unasked": 1}),
@@ -164,9 +175,23 @@ def test_nothing_but_this_speaks_against_an_answer(question: str, text: str, evi
     assert {name: value for name, value in found(question, text).items() if value and name not in MEASURES} == evidence
 
 
-def test_a_word_that_is_unknown_counts_by_whether_the_passage_is_in_its_language() -> None:
-    row = features(asked("Siapa memimpin rapat grobel di Ambon?", TEXT, "id"), CALIBRATED.similarity)
-    assert (row["absent_unknown"], row["absent_unknown_here"]) == (1, 0)
+@pytest.mark.parametrize(
+    ("question", "text", "evidence"),
+    [
+        ("Siapa memimpin rapat grobel di Ambon?", TEXT, {"absent_unknown": 1}),
+        (
+            "Pelabuhan apa yang dipimpin Rahma?",
+            APART + "The harbour opened.",
+            {"far_words": 1, "far_focus": 1, "unasked": 1},
+        ),
+        ("Grobel apa yang dipimpin Rahma?", APART + "The grobel opened.", {"far_words": 1, "unasked": 1}),
+    ],
+)
+def test_words_that_are_not_known_say_less_of_a_passage_in_another_language(
+    question: str, text: str, evidence: dict[str, float]
+) -> None:
+    row = features(asked(question, text, "id"), CALIBRATED.similarity)
+    assert {name: value for name, value in row.items() if value and name not in MEASURES} == evidence
 
 
 def test_similarity_is_that_of_the_nearest_passage_above_what_is_usual_in_the_language() -> None:

@@ -243,6 +243,12 @@ def test_the_fewest_and_shortest_words_that_hold_it_are_cited(text: str, sentenc
         ("Norway came. Ships came. Trade grew. It bears 7 million.", BEARS, ["facts missing Norway"]),  # too far
         ("It bears 7 million. Ships came. Trade grew. So said Norway.", BEARS, ["facts missing Norway"]),
         ("Norway came.\n\nIt bears 7 million.", BEARS, ["facts missing Norway"]),  # another paragraph
+        ("It bears 7 million.\n\nNorway came.", BEARS, ["facts missing Norway"]),
+        (
+            "Siti Rahma is the mayor.\n\nShe opened the pier.",
+            "Siti Rahma opened the pier.",
+            ["facts missing Siti Rahma"],
+        ),
         ("Siti Rahma is the mayor.\n\nRahma came.", "Budi Rahma came.", ["facts missing Budi Rahma"]),
         ("The pier may open.", "The pier opened.", ["modality contradicted The pier may open."]),
         ("The pier opened.", "The pier did not open.", ["negation contradicted The pier opened."]),
