@@ -16,7 +16,11 @@ from .made import source
 
 TEXT = "Tahun lalu perdagangan mencapai 18 miliar dolar AS.  Igor Morgulov hadir pada KTT ke-3 di Singapura pada November 2018."
 SOURCE = source(TEXT, "a.txt", "id", dt.date(2019, 2, 20))
-SOURCES = {"a.txt": SOURCE, "pg.txt": source("Papua New Guinea", "pg.txt"), "mei.txt": source("Mei", "mei.txt", "id")}
+SOURCES = {
+    "a.txt": SOURCE,
+    "pg.txt": source("Papua New Guinea", "pg.txt"),
+    "month.txt": source("Agustus", "month.txt", "id"),
+}
 FIRST = Span("a.txt", 0, TEXT.index("  "))
 SECOND = Span("a.txt", TEXT.index("Igor"), len(TEXT))
 
@@ -39,7 +43,11 @@ def problems(
         ("The source says this.", "en", FIRST),
         ("", "en", FIRST),
         ("It was in Papua.", "en", Span("pg.txt", 0, 16)),  # a part of a longer name
-        ("It was in May.", "en", Span("mei.txt", 0, 3)),  # read in the language that its source is declared to be in
+        (
+            "It was in August.",
+            "en",
+            Span("month.txt", 0, 7),
+        ),  # read in the language that its source is declared to be in
     ],
 )
 def test_what_the_span_holds_is_shown_in_any_language_and_notation(words: str, language: str, span: Span) -> None:
