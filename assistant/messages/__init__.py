@@ -30,9 +30,7 @@ class Catalogue:
             KeyError: no such message, or a variable of it is missing; names it.
             ValueError: a value is given that the message does not use.
         """
-        message = self._lookup(key)
-        if not isinstance(message, str):
-            raise KeyError(f"{self.language}: {key} is not a text")
+        message: str = self._lookup(key)
         used = variables(message)
         if unknown := values.keys() - used:
             raise ValueError(f"{self.language}: {key} has no variable {', '.join(sorted(unknown))}")

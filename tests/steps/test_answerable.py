@@ -161,6 +161,7 @@ LED, APART = "Siti Rahma led the meeting.", "Siti Rahma led the meeting.\n\n"
             "Rahma led the harbours. It took 3 years.",
             {"kind_missing": 1, "uncounted": 1},
         ),
+        ("When did Rahma lead?", "Siti Rahma led the meeting yesterday.", {}),
         ("Why did Rahma lead?", LED, {"kind_missing": 1, "kind_far": 1}),
         ("What came before the meeting?", LED + " It came before lunch.", {"unasked": 1}),
         ("What came before the meeting?", LED + " It came.", {"order_missing": 1, "unasked": 1}),

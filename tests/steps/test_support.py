@@ -250,6 +250,11 @@ def test_the_fewest_and_shortest_words_that_hold_it_are_cited(text: str, sentenc
             ["facts missing Siti Rahma"],
         ),
         ("Siti Rahma is the mayor.\n\nRahma came.", "Budi Rahma came.", ["facts missing Budi Rahma"]),
+        (
+            "The pier opened on 3 June 2021 and the old harbour closed for all ships in August.",
+            "The pier opened on 3 August.",
+            ["facts contradicted 3 August"],
+        ),
         ("The pier may open.", "The pier opened.", ["modality contradicted The pier may open."]),
         ("The pier opened.", "The pier did not open.", ["negation contradicted The pier opened."]),
         ("The pier did not open.", "The pier opened.", ["negation contradicted The pier did not open."]),
