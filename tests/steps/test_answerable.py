@@ -128,6 +128,7 @@ LED, APART = "Siti Rahma led the meeting.", "Siti Rahma led the meeting.\n\n"
             {"absent_countries": 1, "absent_names": 1, "absent_numbers": 1},
         ),
         ("Who said that Budi led?", APART + "Budi said so.", {"far_speakers": 1}),
+        ("Who said that Budi led the harbour?", APART + "The harbour led Budi.", {"far_speakers": 1, "far_words": 1}),
         ("Who led with Budi?", APART + "Budi said so.", {"far_names": 1}),
         ("Who led with Russia in 2021?", APART + "Russia came in 2021.", {"far_countries": 1, "far_numbers": 1}),
         (
@@ -179,7 +180,7 @@ def test_nothing_but_this_speaks_against_an_answer(question: str, text: str, evi
 @pytest.mark.parametrize(
     ("question", "text", "evidence"),
     [
-        ("Siapa memimpin rapat grobel di Ambon?", TEXT, {"absent_unknown": 1}),
+        ("Siapa memimpin rapat grobel petani?", LED, {"absent_unknown": 1, "absent_things": 1}),
         (
             "Pelabuhan apa yang dipimpin Rahma?",
             APART + "The harbour opened.",
