@@ -150,6 +150,17 @@ def test_of_two_clauses_each_may_rest_on_a_sentence_of_its_own(sentence: str, sp
     assert tried(sentence) == (spans, [])
 
 
+def test_a_clause_has_two_words_of_its_own_at_least() -> None:
+    lines = lines_of(whole_source(source("The pier opened.\n\nThe harbour closed.")))
+    assert support("The pier opened and the harbour closed.", "en", lines).problems == ()
+    assert support("The pier opened and closed.", "en", lines).problems != ()
+
+
+def test_a_region_makes_no_other_language() -> None:
+    lines = lines_of(whole_source(source(OPENED, language="en-GB")))
+    assert support("The engineer opened the pier grobbling.", "en", lines).problems != ()
+
+
 def test_whom_the_first_clause_names_the_second_is_about_too() -> None:
     assert tried("Siti Rahma is the deputy mayor of Ambon and bears 7 million.")[1] != []
 
