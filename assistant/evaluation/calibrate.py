@@ -55,6 +55,7 @@ EXPECTED = {
     "kind_missing": -1.0, "kind_far": -1.5, "kind_far_exact": -1.0, "far_focus": -0.5, "unbound": -1.0, "uncounted": -1.5,
     "contradicted": -3.0, "another_title": -2.0,
     "order_missing": -1.5, "superlative_missing": -0.7, "negation_missing": -2.0, "own_view": -3.0,
+    "unmet_most": -0.2, "unmet_unheld": 0.0, "unmet_unheld_most": -0.2,
     "nothing": -1.0, "length": 0.0, "unasked": 0.0,
 }  # fmt: skip
 """What each evidence is expected to weigh before any case is seen; 0: either way."""
@@ -75,6 +76,7 @@ class Sample:
     asked: Question
     question: Analysis
     weights: tuple[float, ...]
+    necessity: tuple[float, ...]
     candidates: tuple[Passage, ...]
     rows: Array  # candidates x ranking features
     right: NDArray[np.bool_]
@@ -148,10 +150,10 @@ def _sample(
     holds: Callable[[Passage], bool],
 ) -> Sample:
     question = condense(asked)
-    question, weights, candidates = retrieve.candidates(question)
+    question, weights, necessity, candidates = retrieve.candidates(question)
     rows = rank.features(question, weights, candidates)
     return Sample(
-        corpus, cluster, language, answerable, asked, question, weights, tuple(candidates),
+        corpus, cluster, language, answerable, asked, question, weights, necessity, tuple(candidates),
         np.array([list(row.values()) for row in rows]),
         np.array([answerable and holds(candidate) for candidate in candidates], dtype=bool),
     )  # fmt: skip
@@ -253,7 +255,9 @@ def retrieval(sample: Sample, weights: Array) -> Retrieval:
         range(len(sample.candidates)), key=lambda i: (-float(sample.rows[i] @ weights), sample.candidates[i].number)
     )
     ranked = [sample.candidates[i] for i in order]
-    return Retrieval(sample.question, tuple(ranked[:12]), sample.weights, absent(sample.question, ranked))
+    return Retrieval(
+        sample.question, tuple(ranked[:12]), sample.weights, absent(sample.question, ranked), sample.necessity
+    )
 
 
 def similarity_levels(samples: Sequence[Sample]) -> dict[str, float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
 
 from assistant.errors import AssistantError, IndexUnusable
 from assistant.index.exact import write_exact
@@ -23,7 +25,9 @@ from assistant.index.passages import Passages, PassagesWriter
 from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_snapshot
 from assistant.index.vectors import Record, Vectors, records_of
-from assistant.models.embedder import Embedder
+from assistant.models.embedder import Embedder, with_words
+from assistant.models.encoder import Encoded
+from assistant.models.words import word_space
 from assistant.types import Source
 
 Progress = Callable[[int, int], None]
@@ -33,6 +37,9 @@ BATCH = 64
 """Texts that are embedded in one call, after which progress is told."""
 
 _CHUNK = 32 * BATCH  # records whose vectors are in memory at a time
+
+
+T = TypeVar("T", Encoded, list[float])
 
 
 class OtherDimension(Exception):
@@ -52,6 +59,14 @@ class Plan:
     reuse: str | None = None  # without a base: a snapshot whose vectors may be used
 
 
+@dataclass(frozen=True, slots=True)
+class _Reusable:
+    """An open snapshot whose embeddings may be used."""
+
+    vectors: Vectors
+    passages: Passages
+
+
 class Builder:
     """Builds snapshots; the caller holds the writer's lock. `embedded` counts the texts given to the embedder."""
 
@@ -59,6 +74,7 @@ class Builder:
         self.embedded = 0
         self._snapshots = snapshots
         self._embeddings = embeddings
+        self._words = with_words(embeddings)
         self._embedder = embedder
         self._progress = progress
 
@@ -100,8 +116,10 @@ class Builder:
                     ]
         known = plan.manifest.dimension if plan.manifest else None
         with self._reusable(plan) as reuse, self._opened(name, create=plan.base is None) as collection:
-            dimension = self._put_vectors(collection, reuse, records, known)
+            dimension = self._put_vectors(folder, collection, reuse, records, known)
             with self._snapshots.writing():
+                with PassagesWriter(folder) as writer:
+                    writer.drop_words()
                 collection.remove(taken)
                 count = collection.count
                 write_exact(folder, collection)
@@ -138,66 +156,86 @@ class Builder:
         return {source_id: source for source_id, source in found.items() if source is not None}
 
     @contextmanager
-    def _reusable(self, plan: Plan) -> Iterator[Vectors | None]:
-        """The vectors of the snapshot in use, for one that is not built upon it; None where they cannot be used."""
+    def _reusable(self, plan: Plan) -> Iterator[_Reusable | None]:
+        """What was embedded for the snapshot in use, for one that is not built upon it; None where it cannot be used."""
         if plan.reuse is None:
             yield None
             return
-        copy, collection = None, None
-        try:
-            copy = self._snapshots.open_copy(plan.reuse, self._snapshots.manifest(plan.reuse))
-            collection = self._snapshots.records(plan.reuse, copy.folder)
-        except IndexUnusable:  # then everything is embedded anew
-            pass
-        try:
-            yield collection
-        finally:
-            if collection is not None:
-                collection.close()
-            if copy is not None:
-                copy.close()
+        with ExitStack() as opened:
+            found = None
+            try:
+                copy = self._snapshots.open_copy(plan.reuse, self._snapshots.manifest(plan.reuse))
+                opened.callback(copy.close)
+                collection = self._snapshots.records(plan.reuse, copy.folder)
+                opened.callback(collection.close)
+                found = _Reusable(collection, opened.enter_context(closing(Passages(copy.folder))))
+            except IndexUnusable:  # then everything is embedded anew
+                pass
+            yield found
 
     def _put_vectors(
-        self, collection: Vectors, reuse: Vectors | None, records: Sequence[Record], dimension: int | None
+        self,
+        folder: Path,
+        collection: Vectors,
+        reuse: _Reusable | None,
+        records: Sequence[Record],
+        dimension: int | None,
     ) -> int:
-        """Adds the records with their vectors, old or new; the dimension of all vectors."""
-        stores = [collection, reuse] if reuse else [collection]
+        """Adds the records with their vectors, and what the words of their sentences mean, old or new; the dimension of
+        all vectors."""
+        stores = [collection, reuse.vectors] if reuse else [collection]
         digests = dict.fromkeys(record.digest for record in records)
         with self._snapshots.writing():
             known: set[str] = set().union(*(store.known_digests(digests) for store in stores))
         total = self.embedded + sum(each not in known for each in digests)
         for at in range(0, len(records), _CHUNK):
             chunk = records[at : at + _CHUNK]
-            found: dict[str, list[float]] = {}
-            with self._snapshots.writing():
+            vectors: dict[str, list[float]] = {}
+            with self._snapshots.writing(), PassagesWriter(folder) as writer:
                 for store in stores:
-                    found |= store.known(record.digest for record in chunk if record.digest not in found)
-            missing = {record.digest: record.embedded for record in chunk if record.digest not in found}
-            found |= self._embed(missing, total)
-            for vector in found.values():
+                    vectors |= store.known(record.digest for record in chunk if record.digest not in vectors)
+                words = self._known_words(writer, reuse, chunk)
+            sentences = [record for record in chunk if record.is_sentence and record.words_digest not in words]
+            made = self._made(self._words.encode_documents, sentences, total)
+            vectors |= {digest: encoded.vector.tolist() for digest, encoded in made.items()}
+            words |= {record.words_digest: _codes(record, made[record.digest]) for record in sentences}
+            vectors |= self._made(
+                self._embeddings.embed_documents, [r for r in chunk if r.digest not in vectors], total
+            )
+            for vector in vectors.values():
                 dimension = len(vector) if dimension is None else dimension
                 self._check_length(vector, dimension)
             with self._snapshots.writing():
-                collection.add(chunk, found)
+                with PassagesWriter(folder) as writer:
+                    writer.put_words(words)
+                collection.add(chunk, vectors)
         return dimension or 0
+
+    @staticmethod
+    def _known_words(writer: PassagesWriter, reuse: _Reusable | None, records: Sequence[Record]) -> dict[str, bytes]:
+        wanted = [record.words_digest for record in records if record.is_sentence]
+        known = writer.known_words(wanted)
+        return (reuse.passages.known_words(wanted) if reuse else {}) | known
 
     @staticmethod
     def _check_length(vector: Sequence[float], dimension: int) -> None:
         if len(vector) != dimension:
             raise OtherDimension(f"the embedder gives {len(vector)} numbers now, the index holds {dimension}")
 
-    def _embed(self, missing: Mapping[str, str], total: int) -> dict[str, list[float]]:
-        found: dict[str, list[float]] = {}
+    def _made(self, make: Callable[[list[str]], list[T]], records: Sequence[Record], total: int) -> dict[str, T]:
+        """What an embedder makes of the records' texts, by their digests."""
+        missing = {record.digest: record.embedded for record in records}
+        found: dict[str, T] = {}
         digests = list(missing)
         for at in range(0, len(digests), BATCH):
             batch = digests[at : at + BATCH]
-            made = self._embeddings.embed_documents([missing[each] for each in batch])
-            if len(made) != len(batch) or not all(vector and all(map(math.isfinite, vector)) for vector in made):
+            made = make([missing[each] for each in batch])
+            if len(made) != len(batch) or not all(map(_is_usable, made)):
                 raise AssistantError(f"the embedder {self._embedder} gave no usable vectors; nothing was changed")
             found |= dict(zip(batch, made, strict=True))
             self.embedded += len(batch)
             if self._progress is not None:
-                self._progress(self.embedded, total)
+                self._progress(self.embedded, max(total, self.embedded))
         return found
 
     @contextmanager
@@ -219,6 +257,18 @@ class Builder:
                 raise IndexUnusable("the index is damaged (a query finds nothing)")
         finally:
             index.close()
+
+
+def _is_usable(made: Encoded | list[float]) -> bool:
+    vector = made.vector if isinstance(made, Encoded) else made
+    return len(vector) > 0 and bool(np.isfinite(vector).all())
+
+
+def _codes(record: Record, encoded: Encoded) -> bytes:
+    """What the words of a record mean, without those of the title before it."""
+    before = len(record.embedded) - len(record.text)
+    own = [n for n, (start, _) in enumerate(encoded.spans) if start >= before]
+    return word_space().codes(encoded.states[own]).tobytes()
 
 
 def _sentence_count(folder: Path) -> int:

@@ -1,4 +1,5 @@
-"""The SQLite file of a snapshot: the sources' texts, their sentences, and a full-text table of the sentences' keys.
+"""The SQLite file of a snapshot: the sources' texts, their sentences, a full-text table of the sentences' keys, and what
+the sentences' words mean (`models.words`), found by the digest of what the embedder read.
 
 Once its snapshot is in use the file is never changed, so readers open it as immutable: no locks, no journal, and any
 number of connections. Connections are lent from a small stack: a query holds one alone, so threads do not wait for each
@@ -12,18 +13,21 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from assistant.errors import IndexUnusable
+from assistant.index.vectors import records_of
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms
 from assistant.types import Heading, Source
 
 FILE = "passages.sqlite3"
+
+K = TypeVar("K", int, str)
 
 # The tokenizer `ascii` takes every character above U+007F as part of a term. `unicode61` would cut keys at joiners and at
 # letters newer than its Unicode 6.1, and fold them by rules that Python does not share, so that the document frequency
@@ -37,8 +41,10 @@ create table sources (
 ) without rowid;
 create table sentences (
     number integer primary key, source_id text not null, start integer not null, end integer not null,
-    paragraph_start integer not null, paragraph_end integer not null, clauses text not null, keys text not null
+    paragraph_start integer not null, paragraph_end integer not null, clauses text not null, keys text not null,
+    digest text not null
 );
+create table words (digest text primary key, codes blob not null) without rowid;
 create index sentences_of_source on sentences (source_id, number);
 create virtual table terms using fts5(
     keys, content='sentences', content_rowid='number', tokenize="ascii tokenchars '_.+-'"
@@ -130,13 +136,27 @@ class PassagesWriter:
         for number, found in enumerate(split(source.text), self._next):
             text = source.text[found.start : found.end]
             keys = " ".join(filter(None, map(term, index_terms(text, source.language))))
-            row = (number, source.source_id, found.start, found.end, *found.paragraph, json.dumps(found.clauses), keys)
-            self._db.execute("insert into sentences values (?, ?, ?, ?, ?, ?, ?, ?)", row)
-            self._db.execute("insert into terms (rowid, keys) values (?, ?)", (number, keys))
             span = (source.source_id, found.start, found.end, found.paragraph, found.clauses)
-            added.append(IndexedSentence(number, *span, text))
+            sentence = IndexedSentence(number, *span, text)
+            clauses, digest = json.dumps(found.clauses), records_of(sentence, source)[0].words_digest
+            row = (number, source.source_id, found.start, found.end, *found.paragraph, clauses, keys, digest)
+            self._db.execute("insert into sentences values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            self._db.execute("insert into terms (rowid, keys) values (?, ?)", (number, keys))
+            added.append(sentence)
         self._next += len(added) + 1
         return added
+
+    def known_words(self, digests: Iterable[str]) -> dict[str, bytes]:
+        """As of `Passages`."""
+        return known_words(self._db, digests)
+
+    def put_words(self, codes: Mapping[str, bytes]) -> None:
+        """Says what words mean, by their sentences' digests."""
+        self._db.executemany("insert or replace into words values (?, ?)", codes.items())
+
+    def drop_words(self) -> None:
+        """Forgets those of sentences that are not there any more."""
+        self._db.execute("delete from words where digest not in (select digest from sentences)")
 
 
 class Passages:
@@ -206,6 +226,16 @@ class Passages:
                 (query, k),
             ).fetchall()
 
+    def words(self, numbers: Iterable[int]) -> dict[int, bytes]:
+        """The codes of these sentences' words."""
+        with self._connection() as db:
+            return _by(db, "select number, codes from sentences join words using (digest) where number in", numbers)
+
+    def known_words(self, digests: Iterable[str]) -> dict[str, bytes]:
+        """The codes of words by `Record.words_digest`, as far as there are some."""
+        with self._connection() as db:
+            return known_words(db, digests)
+
     def frequencies(self, keys: Iterable[str]) -> dict[str, int]:
         """In how many sentences each key occurs."""
         terms = {key: term(key) for key in keys}
@@ -248,6 +278,17 @@ class Passages:
         connection.close()
 
 
+def known_words(db: sqlite3.Connection, digests: Iterable[str]) -> dict[str, bytes]:
+    """The codes of words by their digests, as far as there are some."""
+    return _by(db, "select digest, codes from words where digest in", digests)
+
+
+def _by(db: sqlite3.Connection, query: str, keys: Iterable[K]) -> dict[K, bytes]:
+    wanted = list(dict.fromkeys(keys))
+    batches = (wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE))
+    return {key: codes for batch in batches for key, codes in db.execute(f"{query} ({_marks(batch)})", batch)}
+
+
 _SENTENCE = "select number, source_id, start, end, paragraph_start, paragraph_end, clauses from sentences"
 
 
@@ -255,5 +296,5 @@ def _day(written: str | None) -> dt.date | None:
     return dt.date.fromisoformat(written) if written else None
 
 
-def _marks(values: list[int]) -> str:
+def _marks(values: Sized) -> str:
     return ", ".join("?" * len(values))

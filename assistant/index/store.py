@@ -17,6 +17,7 @@ from assistant.index.manifest import check_origin
 from assistant.index.passages import IndexedSentence, Passages
 from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
+from assistant.models.words import Codes, decoded
 from assistant.types import Source
 
 __all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
@@ -88,6 +89,7 @@ class Index:
         self._vectors = records
         self._on_close = on_close
         self._sentences: dict[int, IndexedSentence] = {}
+        self._words: dict[int, Codes] = {}
         self._frequencies: dict[str, int] = {}
 
     def nearest(self, vector: list[float], k: int) -> list[Hit]:
@@ -128,6 +130,18 @@ class Index:
         if missing:
             found |= {each.number: each for each in map(self._sentence, self._passages.sentence_rows(missing))}
         return [found[number] for number in wanted if number in found]
+
+    def words(self, numbers: Iterable[int]) -> dict[int, Codes]:
+        """What the words of these sentences mean, for `models.words.nearness`."""
+        wanted = list(dict.fromkeys(numbers))
+        found = {number: self._words[number] for number in wanted if number in self._words}
+        missing = [number for number in wanted if number not in found]
+        read = {number: decoded(codes) for number, codes in self._passages.words(missing).items()} if missing else {}
+        if len(read) < len(missing):
+            raise IndexUnusable("the index is damaged (words of a sentence are missing); run `assistant ingest`")
+        if self.sentence_count <= _CACHED_SENTENCES:
+            self._words.update(read)
+        return found | read
 
     def of_source(self, source_id: str) -> list[IndexedSentence]:
         """The sentences of a source in order; none for an unknown id."""

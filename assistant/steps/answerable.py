@@ -15,7 +15,7 @@ from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
-EXACT_KINDS = frozenset({"year", "date", "age", "duration", "number", "share", "country"})
+EXACT_KINDS = frozenset({"ordinal", "year", "date", "age", "duration", "number", "share", "country"})
 """Kinds of answers that are told by their form alone: where there is none, there is no answer."""
 CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
@@ -42,8 +42,9 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     """The evidence by name, about 0..1 each or a small count.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
-    Light words (`evidence.is_light`) count for neither, nor does when something ends where a period tells it; of what is
-    carried over from the question before, only names and numbers that are absent do.
+    `unmet`: how much less near in meaning the best one and those beside it come to a word than an answer is expected to.
+    Light words (`evidence.is_light`) count for neither of the first two, nor does when something ends where a period tells
+    it; of what is carried over from the question before, only names and numbers that are absent do.
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)
@@ -60,6 +61,14 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     words = lexicon(best.language)
     same_language = lexicon(language) is words
 
+    unmet = [
+        (short, near)
+        for token, short, near in zip(
+            question.content, evidence.unmet(retrieval.necessity, best.meant), best.near, strict=True
+        )
+        if not (evidence.is_light(token) or (token.kind == "word" and token in question.carried))
+    ]
+    unmet_unheld = [short for short, near in unmet if not near]
     can = [evidence.can_answer(question, one, best.language) for one in around]
     says = float(any(not token.keys.isdisjoint(group("saying")) for token in question.content))
 
@@ -113,6 +122,9 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
         "own_view": float(question.own_view),
         "nothing": float(not any(near for _, near in heavy)),
+        "unmet_most": max((short for short, _ in unmet), default=0.0),
+        "unmet_unheld": sum(unmet_unheld),
+        "unmet_unheld_most": max(unmet_unheld, default=0.0),
         "length": math.log1p(min(len(heavy), MAX_LENGTH)),
         "unasked": float(not question.spans),
     }

@@ -68,6 +68,7 @@ _PERSONAL = frozenset(
     ]
 )
 _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
+_MARKS = ("?", "？")
 _QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
 _FEMININE = frozenset(["она", "её", "ее", "ей", "ней", "неё"])
 _CLITIC = re.compile(
@@ -133,10 +134,13 @@ def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
 
 
 def _around(text: str, language: str) -> tuple[tuple[int, int], ...]:
-    """Where sentences stand that ask nothing, beside one that does ("I am preparing a note for tomorrow: what was ...")."""
+    """Where sentences stand that ask nothing, beside one that does ("I am preparing a note for tomorrow: what was ..."),
+    or beside one that ends with a question mark."""
     starts = [0, *(m.end() for m in _BREAK.finditer(text))]
     spans = list(zip(starts, [*starts[1:], len(text)], strict=True))
     asking = [asks_something(text[start:end], language) for start, end in spans]
+    marked = [asks and text[:end].rstrip().endswith(_MARKS) for asks, (_, end) in zip(asking, spans, strict=True)]
+    asking = marked if any(marked) else asking
     return tuple(span for span, asks in zip(spans, asking, strict=True) if not asks) if any(asking) else ()
 
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
-from assistant.models.embedder import Embedder
+from assistant.models.embedder import Embedder, with_words
+from assistant.models.words import AskedWord, word_space
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import full_names, voice
 from assistant.steps.rank import rank
 from assistant.text.languages import language_of
+from assistant.text.lexicon import lexicon
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
@@ -41,26 +43,27 @@ class Retriever:
     top: int = 12
 
     def __call__(self, question: Analysis) -> Retrieval:
-        question, weights, candidates = self.candidates(question)
+        question, weights, necessity, candidates = self.candidates(question)
         ranked = rank(question, weights, candidates, self.ranking)
         if ranked and question.retold and _is_all_about(ranked[0].source, question.retold):
             question = replace(question, whole=True)
         if ranked and (question.about_source or question.about_signature):
             ranked = self._part(ranked[0].source.source_id, question)
-        return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
+        return Retrieval(question, ranked[: self.top], weights, absent(question, ranked), necessity)
 
-    def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
-        """The question with the names known that it writes small, what each of its content tokens weighs, and the
-        passages to rank, without scores."""
-        vector = self.embeddings.embed_query(question.text)
+    def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], tuple[float, ...], list[Passage]]:
+        """The question with the names known that it writes small, what each of its content tokens weighs, its necessity,
+        and the passages to rank, without scores."""
+        encoded = with_words(self.embeddings).encode_query(question.text)
+        asked = word_space().asked(encoded, [(token.start, token.end) for token in question.content])
         with self.live.open() as index:
-            passages = self._candidates(index, question, vector)
+            passages = self._candidates(index, question, encoded.vector.tolist(), asked)
             question = with_names(question, passages)
             weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
             people = said_by(question)
             if any(is_named(token) for token in question.content):
                 passages = [_with_people(each, question, people) for each in passages]
-            return question, weights, passages
+            return question, weights, tuple(word.necessity for word in asked), passages
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
@@ -73,13 +76,15 @@ class Retriever:
         with self.live.open() as index:
             sentences = index.of_source(source_id)
             part = sentences[-1:] if question.about_signature else sentences[: self.top]
-            return tuple(_passages(index, part, question, {}, {}))
+            return tuple(_passages(index, part, question, (), {}, {}))
 
-    def _candidates(self, index: Index, question: Analysis, vector: list[float]) -> list[Passage]:
+    def _candidates(
+        self, index: Index, question: Analysis, vector: list[float], asked: Sequence[AskedWord]
+    ) -> list[Passage]:
         hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}
         topic = [token for token in question.content if evidence.says(question.topic, token.text)]
         matched = dict(index.matching(search_keys(topic or question.content), LEXICAL))
-        return _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
+        return _passages(index, index.sentences([*hits, *matched]), question, asked, hits, matched)
 
 
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:
@@ -113,6 +118,7 @@ def _passages(
     index: Index,
     sentences: Sequence[IndexedSentence],
     question: Analysis,
+    asked: Sequence[AskedWord],
     hits: Mapping[int, Hit],
     matched: Mapping[int, float],
 ) -> list[Passage]:
@@ -122,6 +128,7 @@ def _passages(
     neighbours = [tuple(_beside(beside, sentence, step) for step in (-1, 1)) for sentence in sentences]
     needed = dict.fromkeys(each for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each)
     held = {each.number: _held(index, each, question) for each in needed}
+    meant = _meant(index, needed, question, asked)
     passages = []
     for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
@@ -140,6 +147,7 @@ def _passages(
                 held=own,
                 led=tuple(map(max, own, held[before.number])) if before else own,
                 followed=tuple(map(max, own, held[after.number])) if after else own,
+                meant=tuple(map(max, zip(*(meant[s.number] for s in (sentence, before, after) if s), strict=True))),
                 clause=hit.clause if hit else None,
             )
         )
@@ -173,6 +181,23 @@ def _held(index: Index, sentence: IndexedSentence, question: Analysis) -> tuple[
     source = index.sources[sentence.source_id]
     words = evidence.bag(sentence.text, language_of(source.language, source.text), source.date)
     return tuple(evidence.match(token, words) for token in question.content)
+
+
+def _meant(
+    index: Index, sentences: Iterable[IndexedSentence], question: Analysis, asked: Sequence[AskedWord]
+) -> dict[int, tuple[float, ...]]:
+    """How near in meaning a word of each sentence comes to each word of the question, by the sentences' numbers."""
+    own = lexicon(question.language)
+    found: dict[int, tuple[float, ...]] = {}
+    by_language: dict[bool, list[int]] = {True: [], False: []}
+    for each in sentences:
+        source = index.sources[each.source_id]
+        by_language[lexicon(language_of(source.language, source.text)) is own].append(each.number)
+    for same_language, numbers in by_language.items():
+        words = index.words(numbers)
+        near = word_space().nearness(asked, [words[number] for number in numbers], same_language=same_language)
+        found |= {number: tuple(row) for number, row in zip(numbers, near.tolist(), strict=True)}
+    return found
 
 
 def _beside(beside: Mapping[int, IndexedSentence], sentence: IndexedSentence, step: int) -> IndexedSentence | None:

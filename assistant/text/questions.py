@@ -13,7 +13,20 @@ from assistant.text.tokens import Token, meant, tokens
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|「([^」]+)」')
 
-ASKS = ("age", "duration", "year", "date", "country", "place", "person", "share", "number", "reason", "manner")
+ASKS = (
+    "ordinal",
+    "age",
+    "duration",
+    "year",
+    "date",
+    "country",
+    "place",
+    "person",
+    "share",
+    "number",
+    "reason",
+    "manner",
+)
 """The kinds of answer a question word can ask for, the most specific first."""
 NOUN_AFTER, NOUN_BEFORE = 2, 2
 """How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""

@@ -100,13 +100,26 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
                 yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
                 at += 1
                 continue
+        if not length and words.language == "en" and text[start].islower():  # people here mix it with Indonesian
+            mixed = lexicon("id")
+            concepts = mixed.spelt.get((folded[at],), ())
+            if folded[at] in mixed.function or folded[at] in mixed.pronouns:
+                yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
+                at += 1
+                continue
         length = max(length, 1)
         yield _word(text, start, end, folded[at : at + length], concepts, words, opens=at == 0)
         at += length
 
 
+_TWICE = re.compile(r"([^\W\d_]{3,})2(nya)?")
+
+
 def _mended(first: str, folded: str, words: Lexicon) -> str:
-    """A word whose first letter was scanned wrongly as what was meant, where only that is a word that is known."""
+    """A word whose first letter was scanned wrongly as what was meant, where only that is a word that is known, and one
+    that is said twice as people write it in chats ("bidang2nya") as itself."""
+    if words.language == "id" and (twice := _TWICE.fullmatch(folded)):
+        return twice[1] + (twice[2] or "")
     if first != "I" or folded in words.function or stem(folded, words.language) in words.openings:
         return folded
     meant = f"l{folded[1:]}"

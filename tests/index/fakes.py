@@ -5,14 +5,21 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
 import subprocess
 import sys
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 from langchain_core.embeddings import Embeddings
+
+from assistant.models.encoder import Encoded, Floats
 
 ROOT = Path(__file__).parents[2]
 IDENTITY = "fake-1"
+WIDTH = 384
 
 SENTENCES = {
     "asean.txt": "Jose Tavares led the meeting in Kuta. Trade reached 18 billion dollars in 2017.\n\nRussia sent a delegation.",
@@ -22,7 +29,8 @@ SENTENCES = {
 
 
 class FakeEmbeddings(Embeddings):
-    """Words hashed to `dimension` buckets, L2-normalised: equal texts have equal vectors, shared words bring nearer."""
+    """Words hashed to `dimension` buckets, L2-normalised: equal texts have equal vectors, shared words bring nearer. So
+    do the states of equal words."""
 
     def __init__(self, dimension: int = 16) -> None:
         self.dimension = dimension
@@ -38,6 +46,25 @@ class FakeEmbeddings(Embeddings):
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         self.texts += texts
         return [self.embed_query(text) for text in texts]
+
+    def encode_query(self, text: str) -> Encoded:
+        return _encoded(text, self.embed_query(text))
+
+    def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
+        return list(map(_encoded, texts, self.embed_documents(list(texts))))
+
+
+def _encoded(text: str, vector: Sequence[float]) -> Encoded:
+    spans = tuple(word.span() for word in re.finditer(r"\w+", text))
+    states = [_state(text[start:end].casefold()) for start, end in spans]
+    return Encoded(np.asarray(vector), np.array(states, dtype=np.float32).reshape(-1, WIDTH), spans)
+
+
+@lru_cache(maxsize=10_000)
+def _state(word: str) -> Floats:
+    """The same for the same word, and for no other."""
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8])
+    return np.random.default_rng(seed).standard_normal(WIDTH, dtype=np.float32)
 
 
 def write_seeds(folder: Path, texts: dict[str, str] | None = None) -> Path:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.errors import DataFolderError, IndexBusy, IndexUnusable, SeedsError
 from assistant.index.ingest import IngestReport, ingest, is_current
 from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_index
+from assistant.models.words import Codes, word_space
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
 
@@ -68,6 +72,45 @@ def test_a_changed_sentence_is_all_that_is_embedded(
     for sentence in sentences:  # old and new vectors stand for the sentences they should
         assert index.nearest(embeddings.embed_query(sentence.text), 1)[0].number == sentence.number
     assert index.matching(["march"], 5) == []
+    index.close()
+
+
+def words_in(data: Path) -> dict[str, Codes]:
+    """What the words of each sentence mean, and that nothing is kept of sentences that are gone."""
+    index = open_index(data, IDENTITY)
+    try:
+        sentences = [sentence for source_id in index.sources for sentence in index.of_source(source_id)]
+        words = index.words(sentence.number for sentence in sentences)
+    finally:
+        index.close()
+    with closing(sqlite3.connect(data / "index" / (Snapshots(data).current() or "") / "passages.sqlite3")) as db:
+        assert db.execute("select count(*) from words").fetchone() == (len({each.text for each in sentences}),)
+    return {sentence.text: words[sentence.number] for sentence in sentences}
+
+
+def test_the_words_of_each_sentence_are_kept_and_those_of_others_are_not(run: Run, seeds: Path, data: Path) -> None:
+    run()
+    before = words_in(data)
+    write_seeds(seeds, {"titled.md": "Gas prices fell.", "titled.md.yaml": "title: On rice and steel\n"})
+    (seeds / "deep/energy.txt").write_text("Gas prices rose in winter. The committee will not meet again.")
+    (seeds / "trade.md").rename(seeds / "moved.md")
+    run()
+    after = words_in(data)
+    kept = before.keys() & after.keys()
+    assert len(kept) == len(before) - 1
+    assert all(np.array_equal(before[text], after[text]) for text in kept)
+    [titled] = FakeEmbeddings().encode_documents(["On rice and steel: Gas prices fell."])
+    assert len(titled.states) == len("On rice and steel Gas prices fell".split())
+    assert np.array_equal(
+        after["Gas prices fell."], word_space().codes(titled.states[-len("Gas prices fell".split()) :])
+    )
+
+
+def test_words_that_are_missing_are_damage(run: Run, data: Path) -> None:
+    run()
+    index = open_index(data, IDENTITY)
+    with pytest.raises(IndexUnusable, match="words of a sentence are missing"):
+        index.words([12_345])
     index.close()
 
 
@@ -208,6 +251,7 @@ def test_another_version_rebuilds(run: Run, data: Path, key: str) -> None:
     assert "another version" in report.rebuilt
     if key == "text_rules":
         assert report.embedded == 0
+    assert words_in(data).keys()
     assert texts_in(data) == SENTENCES
 
 

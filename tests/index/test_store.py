@@ -160,8 +160,8 @@ def test_texts_round_trip_at_exact_offsets(tmp_path_factory: pytest.TempPathFact
 
 def test_a_text_that_stands_in_thousands_of_records_is_known_beside_others(tmp_path: Path) -> None:
     """More records than are read at a time (Chroma fails where a text has more than 32,766)."""
-    same = [Record(number, "a.txt", 0, 5, "Same.", "Same.") for number in range(2_500)]
-    other = Record(9_000, "b.txt", 0, 6, "Other.", "Other.")
+    same = [Record(number, "a.txt", 0, 5, "Same.", "Same.", True) for number in range(2_500)]
+    other = Record(9_000, "b.txt", 0, 6, "Other.", "Other.", True)
     vectors = Vectors(tmp_path, create=True)
     vectors.add([*same, other], {same[0].digest: [1.0, 0.0], other.digest: [0.0, 1.0]})
     digests = [same[0].digest, other.digest, "none"]
