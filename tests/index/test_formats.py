@@ -22,7 +22,7 @@ from assistant.index.uploads.convert import convert, require_packages
 from assistant.index.uploads.docx import read_docx
 from assistant.index.uploads.extract import Extract, checked, day_of, title_of
 from assistant.index.uploads.formats import MAX_FILE_BYTES, check_content, clean_name
-from assistant.index.uploads.html import read_html
+from assistant.index.uploads.html import from_markup, read_html
 from assistant.index.uploads.pdf import read_pdf
 from assistant.index.uploads.plain import read_md, read_txt
 from assistant.messages import catalogue, languages
@@ -380,6 +380,10 @@ def test_titles_and_days_are_words_and_days() -> None:
     assert len(title_of("x" * 1000) or "") == 300
     assert day_of("2019-02-20T10:00Z") == dt.date(2019, 2, 20)
     assert day_of("2019-02-30") is None and day_of("20 February 2019") is None and day_of("2019-02-201") is None
+
+
+def test_a_page_of_frames_has_no_text_of_its_own() -> None:
+    assert from_markup("<frameset><frame src=other.html></frameset>") == Extract("")
 
 
 # --- the worker -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Iterator
@@ -10,17 +9,13 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from playwright.sync_api import Browser, expect
-from starlette.types import Message, Receive, Scope, Send
 
-from assistant.interfaces.access import COOKIE, SESSION_SECONDS, KeyNeeded, Keys
-from assistant.interfaces.rates import Rates
-from assistant.settings import load_settings
+from assistant.interfaces.access import COOKIE, SESSION_SECONDS, Keys
 
 from .conftest import ANA, Served
 from .fakes import ARTICLE, HOSTILE, FakeAssistant
 from .test_api import problem
 
-CLOSED = {"type": "websocket.close", "code": 1008}
 ORIGIN = "https://intranet.example"
 ROUTES = [
     "/metrics",
@@ -214,25 +209,3 @@ def test_without_a_list_no_site_may_ask(served: Served) -> None:
 def test_behind_a_proxy_that_speaks_tls_the_own_origin_is_served(served_openly: Served) -> None:
     headers = {"Host": "assistant.example", "Origin": "https://assistant.example", **bearer(ANA)}
     assert httpx.post(f"{served_openly.url}/v1/ask", json={"question": "Q"}, headers=headers).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("headers", "sent"),
-    [([], [CLOSED]), ([(b"authorization", f"Bearer {ANA}".encode())], []), ([(b"cookie", b"a\x01=b; x")], [CLOSED])],
-)
-def test_a_websocket_needs_a_key_too(headers: list[tuple[bytes, bytes]], sent: list[Message]) -> None:
-    opened: list[str] = []
-    told: list[Message] = []
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        opened.append(scope["path"])
-
-    async def receive() -> Message:
-        raise AssertionError("nothing is read")
-
-    async def send(message: Message) -> None:
-        told.append(message)
-
-    guarded = KeyNeeded(app, Keys({"ana": ANA}), Rates(load_settings()))
-    asyncio.run(guarded({"type": "websocket", "path": "/", "headers": headers}, receive, send))
-    assert (told, opened) == (sent, [] if sent else ["/"])
