@@ -15,7 +15,7 @@ from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
-EXACT_KINDS = frozenset({"ordinal", "year", "date", "age", "duration", "number", "share", "country"})
+EXACT_KINDS = frozenset({"ordinal", "year", "day", "date", "age", "duration", "number", "share", "country"})
 """Kinds of answers that are told by their form alone: where there is none, there is no answer."""
 CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
@@ -33,6 +33,10 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("answered", 1.0, (Check("summary", "found", retrieval.passages[0].source.title),))
     if (topic := retrieval.question.topic) and evidence.says(retrieval.passages[0].text, topic):
         return Judgement("answered", 1.0, (Check("topic", "found", topic),))
+    if (acronyms := evidence.asked_acronyms(retrieval.question)) and not any(
+        evidence.spells_out(passage.text, acronym) for passage in retrieval.passages for acronym in acronyms
+    ):
+        return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
     probability = calibrated.probability(features(retrieval, calibrated.similarity))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))

@@ -14,7 +14,7 @@ from itertools import pairwise
 from assistant.errors import QuestionError
 from assistant.steps.evidence import RELATIVE_YEARS, is_light
 from assistant.text.languages import identify
-from assistant.text.lexicon import concept_class, group, lexicon, words_of
+from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
 from assistant.text.markdown import unescape
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_something
@@ -68,6 +68,7 @@ _PERSONAL = frozenset(
     ]
 )
 _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
+_COMMA = re.compile(r"[,，]\s*")
 _MARKS = ("?", "？")
 _QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
 _FEMININE = frozenset(["она", "её", "ее", "ей", "ней", "неё"])
@@ -141,7 +142,24 @@ def _around(text: str, language: str) -> tuple[tuple[int, int], ...]:
     asking = [asks_something(text[start:end], language) for start, end in spans]
     marked = [asks and text[:end].rstrip().endswith(_MARKS) for asks, (_, end) in zip(asking, spans, strict=True)]
     asking = marked if any(marked) else asking
-    return tuple(span for span, asks in zip(spans, asking, strict=True) if not asks) if any(asking) else ()
+    if not any(asking):
+        return ()
+    around = [span for span, asks in zip(spans, asking, strict=True) if not asks]
+    return tuple(
+        around + [p for span, asks in zip(spans, asking, strict=True) if asks for p in _own_parts(text, span, language)]
+    )
+
+
+def _own_parts(text: str, span: tuple[int, int], language: str) -> list[tuple[int, int]]:
+    """The parts of a sentence, between commas, in which the asker speaks of themselves and asks nothing ("*My child wants to
+    know*, ...", "..., *for our notes*")."""
+    commas = [m.end() for m in _COMMA.finditer(text, *span)]
+    parts = list(pairwise([span[0], *commas, span[1]]))
+    own = [
+        says_any(text[a:b], lexicon(language).own, language) and not asks_something(text[a:b], language)
+        for a, b in parts
+    ]
+    return [part for part, is_own in zip(parts, own, strict=True) if is_own] if not all(own) else []
 
 
 def _without_asides(text: str, language: str) -> tuple[str, bool]:

@@ -23,6 +23,7 @@ _COMPARED: Mapping[str, Callable[[Token], bool]] = {
     "duration": lambda token: token.kind in ("number", "year"),
     "year": lambda token: token.kind == "year",
     "date": lambda token: token.kind in ("month", "year"),
+    "day": lambda token: token.kind in ("month", "year"),
 }
 """The words that are held against each other, by what is asked for."""
 
@@ -53,7 +54,7 @@ def _values(retrieval: Retrieval, passage: Passage) -> dict[str, set[float | Non
     found: dict[str, set[float | None]] = {}
     for token in evidence.near_answers(question, held):
         if token in days:
-            unit = "day" if question.asks == "date" else ""
+            unit = "day" if question.asks in ("date", "day") else ""
         elif not compared(token):
             unit = ""
         else:

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from assistant.text.lexicon import concept_class, group, lexicon, relatives
 from assistant.text.normalise import fold, same_name
-from assistant.text.questions import Analysis
+from assistant.text.questions import Analysis, read
 from assistant.text.tokens import Token, meant, tokens
 from assistant.types import Passage
 
@@ -109,7 +109,7 @@ def _goes_on(one: str, other: str) -> bool:
 def is_light(token: Token) -> bool:
     """Whether a question needs the word but an answer seldom repeats it: "mentioned", "year", "two" of two things."""
     small = token.kind == "number" and (token.value or 0) <= SMALL and not any(map(str.isdigit, token.text))
-    return small or (token.kind == "word" and not token.keys.isdisjoint(group("light")))
+    return small or (token.kind == "word" and not read(token).isdisjoint(group("light")))
 
 
 def weights(question: Analysis, frequencies: Mapping[str, int], total: int) -> tuple[float, ...]:
@@ -166,8 +166,10 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
         return not held.keys.isdisjoint(lexicon(language).causes)
     if asks == "year" and not held.keys.isdisjoint(RELATIVE_YEARS):
         return True
-    if asks == "date" and not held.keys.isdisjoint(group("days")):
+    if asks in ("date", "day") and not held.keys.isdisjoint(group("days")):
         return True
+    if asks == "day":
+        return any({a.kind, b.kind} == {"number", "month"} for a, b in pairwise(held.tokens))
     if asks == "duration":
         return _has_period(held)
     if asks == "share":
@@ -175,7 +177,11 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
     if asks == "age" and held.keys.isdisjoint(group("ages")):
         return False
     if asks == "person":
-        return any(_is_person(token, language) and _is_new(token, question) for token in held.tokens)
+        countries = any("c_country" in token.keys for token in question.content)  # "who is the coordinating *country*"
+        return any(
+            (_is_person(token, language) or (countries and is_country(token))) and _is_new(token, question)
+            for token in held.tokens
+        )
     return asks not in _FITS or any(_FITS[asks](token) and _is_new(token, question) for token in held.tokens)
 
 
@@ -183,7 +189,7 @@ def unbound(question: Analysis, held: Bag) -> float | None:
     """The share (0..1) of the question's words in a text that stand nowhere near a word that could be the answer
     (`WITHIN` content words); None where there are none, or the form of a word does not show that it could."""
     answers, found = _answers_and_places(
-        question, held, _FITS.get("year" if question.asks == "date" else question.asks)
+        question, held, _FITS.get("year" if question.asks in ("date", "day") else question.asks)
     )
     if not (answers and found):
         return None
@@ -218,9 +224,14 @@ def alone(token: Token) -> Bag:
 
 def asked_acronyms(question: Analysis) -> tuple[str, ...]:
     """The acronyms that a question wants spelt out ("What does *SOM* stand for?")."""
-    if all("c_abbreviation" not in token.keys for token in question.content):
+    if all("c_abbreviation" not in read(token) for token in question.content):
         return ()
     return tuple(token.text for token in question.content if token.text.isupper() and len(token.text) > 1)
+
+
+def spells_out(text: str, acronym: str) -> bool:
+    """Whether a text says what an acronym stands for, on either side of it: "Senior Officials Meeting (SOM)"."""
+    return f"({acronym})" in text or re.search(rf"\b{re.escape(acronym)} \(\w+ ", text) is not None
 
 
 def is_relative(held: Bag) -> bool:
@@ -255,11 +266,11 @@ def _counted(question: Analysis) -> list[Token]:
 
 
 def _can_be_counted(token: Token) -> bool:
-    """No name, no time ("nilainya *tahun lalu* berapa"), and nothing that is done ("how much did *cooperation* in trade
+    """No name or acronym, no time ("nilainya *tahun lalu* berapa"), and nothing that is done ("how much did *cooperation* in trade
     come to")."""
     times = group("spans") | _DAYS | RELATIVE_YEARS.keys()
     done = token.concepts and {"action"} == set(map(concept_class, token.concepts))
-    return token.kind == "word" and not done and token.keys.isdisjoint(times)
+    return token.kind == "word" and not token.text.isupper() and not done and token.keys.isdisjoint(times)
 
 
 def _is_name(token: Token) -> bool:
@@ -308,7 +319,7 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
 
 def told_by_period(question: Analysis, token: Token, held: Bag) -> bool:
     """Whether a word asks when something begins or ends, and a text tells it by a period ("2018-2021")."""
-    dated = question.asks in ("date", "year", "duration") and not token.keys.isdisjoint(group("bounds"))
+    dated = question.asks in ("date", "day", "year", "duration") and not token.keys.isdisjoint(group("bounds"))
     return dated and any({a.kind, b.kind} == {"year"} for a, b in pairwise(held.tokens))
 
 
@@ -360,9 +371,11 @@ def _values_beside(asked: Token, texts: Sequence[Sequence[Token]], kind: str) ->
     return {token.value for token in near if token.kind == kind}
 
 
-def _without_rank(title: Token, language: str) -> tuple[Token, ...]:
-    """The words of a title after its rank: "Menteri" of "Wakil Menteri"."""
-    return tokens(title.text.partition(" ")[2], language)
+def _without_rank(title: Token, after: Token | None, language: str) -> tuple[Token, ...]:
+    """The words of a title after its rank, with the one that follows: "Menteri Luar Negeri" of "Wakil Menteri"."""
+    rest = title.text.partition(" ")[2]
+    goes_on = after is not None and after.start == title.end + 1
+    return tokens(f"{rest} {after.text}" if rest and after and goes_on else rest, language)
 
 
 def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ...]:
@@ -375,16 +388,15 @@ def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ..
         if asked.keys.isdisjoint(people):
             continue
         plain, other = False, ""
-        for before, token in pairwise([None, *held.tokens]):
-            if token is None or asked.keys.isdisjoint(token.keys | token.parts):
-                continue
-            ranked = before is not None and not meant(before, language).isdisjoint(ranks)
-            if not meant(token, language).isdisjoint(ranks):
-                ranked = any(not asked.keys.isdisjoint(head.keys) for head in _without_rank(token, language))
-                if not ranked:  # asked for is what the rank itself means: "wakil" is a deputy and a delegate
-                    continue
+        for before, token, after in zip((None, *held.tokens), held.tokens, (*held.tokens[1:], None), strict=False):
+            is_rank = not meant(token, language).isdisjoint(ranks)
+            heads = _without_rank(token, after, language) if is_rank else ()
+            of_head = any(not asked.keys.isdisjoint(head.keys) for head in heads)
+            if not of_head and (is_rank or asked.keys.isdisjoint(token.keys | token.parts)):
+                continue  # also where asked for is what the rank itself means: "wakil" is a deputy and a delegate
+            ranked = of_head or (before is not None and not meant(before, language).isdisjoint(ranks))
             if ranked:
-                other = f"{before.text} {token.text}" if ranked and before else token.text
+                other = f"{before.text} {token.text}" if not of_head and before else token.text
             else:
                 plain = True
         if other and not plain:

@@ -117,7 +117,7 @@ def _anchor(retrieval: Retrieval) -> Passage | None:
     """For a year or date that the best passage gives as "last year": the passage that dates the report itself."""
     first, date = retrieval.passages[0], retrieval.passages[0].source.date
     if (
-        retrieval.question.asks not in ("year", "date")
+        retrieval.question.asks not in ("year", "day", "date")
         or date is None
         or not evidence.is_relative(evidence.bag_of(first))
     ):

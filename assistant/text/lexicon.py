@@ -55,6 +55,7 @@ class Lexicon:
     where: frozenset[str]  # in, from
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
+    own: frozenset[str]  # I, our
     views: tuple[str, ...]  # in your opinion
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
@@ -182,6 +183,7 @@ def _lexicon(language: str) -> Lexicon:
         where=listed("where"),
         emphasis=listed("emphasis"),
         besides=listed("besides"),
+        own=listed("own"),
         views=tuple(sorted(listed("views"))),
         causes=listed("causes"),
         what=listed("what"),

@@ -18,6 +18,7 @@ ASKS = (
     "age",
     "duration",
     "year",
+    "day",
     "date",
     "country",
     "place",
@@ -31,7 +32,7 @@ ASKS = (
 NOUN_AFTER, NOUN_BEFORE = 2, 2
 """How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""
 _RELATIVE_WHO = frozenset({"en", "ru"})
-_RELATIVE = frozenset({"person", "place", "date"})
+_RELATIVE = frozenset({"person", "place", "date", "day"})
 """Their question words also open a clause: "What office is held by the man *who* spoke?" """
 
 
@@ -89,22 +90,22 @@ class Analysis:
     def retold(self) -> tuple[Token, ...]:
         """What it wants a summary of ("Summarise the meeting in Kuta"); () where it wants none."""
         asked = group("summary") | group("document") | group("light")
-        if self.asks not in ("", "manner") or all(_read(token).isdisjoint(group("summary")) for token in self.content):
+        if self.asks not in ("", "manner") or all(read(token).isdisjoint(group("summary")) for token in self.content):
             return ()
-        return tuple(token for token in self.content if _read(token).isdisjoint(asked))
+        return tuple(token for token in self.content if read(token).isdisjoint(asked))
 
     @property
     def about_signature(self) -> bool:
         """Whether it asks how the source is signed."""
-        signed = any("c_initials" in token.keys for token in self.content)
+        signed = any(not read(token).isdisjoint(group("signed")) for token in self.content)
         return signed and self._of_nothing_but("light", "signature")
 
     def _of_nothing_but(self, *groups: str) -> bool:
         """Whether it names the document and says no other words than those of the groups."""
         document, others = group("document"), frozenset().union(*map(group, groups))
-        named = [not _read(token).isdisjoint(document) for token in self.content]
+        named = [not read(token).isdisjoint(document) for token in self.content]
         return any(named) and all(
-            is_document or not _read(token).isdisjoint(others)
+            is_document or not read(token).isdisjoint(others)
             for token, is_document in zip(self.content, named, strict=True)
         )
 
@@ -124,7 +125,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
     spans = tuple(span for span, _ in found)
     kinds = {kind for _, kind in found}
     plain = _without_tag(text, words)
-    spoken = [fold(m.group()) for m in words_of(plain)]
+    spoken = [fold(m.group()) for m in words_of(plain) if not any(a <= m.start() and m.end() <= b for a, b in carried)]
     content = tuple(
         _corrected(_with_government(token, text, words), words)
         for token in tokens(text, language)
@@ -153,7 +154,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
     )
 
 
-def _read(token: Token) -> frozenset[str]:
+def read(token: Token) -> frozenset[str]:
     """What a word is matched by; of one that is not known, what it is likely a slip of."""
     return token.keys if token.concepts else token.keys | token.parts
 

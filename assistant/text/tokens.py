@@ -229,7 +229,11 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
         start, end, word = pieces[at]
         at += 1
         if (ordinal := _ordinal(word, words)) is not None:
-            if at > 1 and words.stems((pieces[at - 2][2], word)) in words.concepts:  # "come first"
+            around = [piece[2] for piece in pieces[max(0, at - 2) : at + 1]]
+            if {
+                words.stems(around[:2]),
+                words.stems(around),
+            } & words.concepts.keys():  # "come first", "в первую очередь"
                 continue
             yield start, end, "ordinal", float(ordinal)
             continue
