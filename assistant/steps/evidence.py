@@ -170,6 +170,9 @@ def can_answer(question: Analysis, held: Bag, language: str) -> bool:
         return True
     if asks == "day":
         return any({a.kind, b.kind} == {"number", "month"} for a, b in pairwise(held.tokens))
+    if asks == "period":
+        dated = any(token.kind in ("month", "year") for token in held.tokens)
+        return dated or _has_period(held) or not held.keys.isdisjoint(RELATIVE_YEARS)
     if asks == "duration":
         return _has_period(held)
     if asks == "share":
@@ -319,7 +322,9 @@ _FITS: Mapping[str, Callable[[Token], bool]] = {
 
 def told_by_period(question: Analysis, token: Token, held: Bag) -> bool:
     """Whether a word asks when something begins or ends, and a text tells it by a period ("2018-2021")."""
-    dated = question.asks in ("date", "day", "year", "duration") and not token.keys.isdisjoint(group("bounds"))
+    dated = question.asks in ("date", "day", "year", "duration", "period", "") and not token.keys.isdisjoint(
+        group("bounds")
+    )
     return dated and any({a.kind, b.kind} == {"year"} for a, b in pairwise(held.tokens))
 
 

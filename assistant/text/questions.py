@@ -16,6 +16,7 @@ _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[�
 ASKS = (
     "ordinal",
     "age",
+    "period",
     "duration",
     "year",
     "day",
@@ -142,7 +143,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         spans=spans,
         negated=any(word in words.negation for word in spoken),
         ordered=_is_ordered(spoken, content, words),
-        superlative=says_any(text, words.superlative, words.language),
+        superlative=_is_superlative(text, content, words),
         own_view=_says_phrase(text, words.views, words),
         besides=says_any(text, words.besides, words.language),
         by_name=("person" in kinds and says_any(text, words.naming, words.language))
@@ -193,6 +194,15 @@ def _asks_whether(text: str, spoken: list[str], content: tuple[Token, ...], word
     first = any(opening == each or opening.startswith(f"{each} ") for each in words.yes_no_first)
     slip = any(word in words.yes_no_first for word in spoken[1:2])  # "were did it take place"
     return ((first and not slip) or _says_phrase(text, words.yes_no, words)) and words.either.isdisjoint(spoken)
+
+
+def _is_superlative(text: str, content: tuple[Token, ...], words: Lexicon) -> bool:
+    """Whether a word like "largest" stands by itself, not in a known phrase ("*top* officials")."""
+    if words.language in UNSPACED:
+        return says_any(text, words.superlative, words.language)
+    within = [(token.start, token.end) for token in content if token.concepts and " " in token.text]
+    places = (m for m in words_of(text) if fold(m.group()) in words.superlative)
+    return any(not any(a <= m.start() < b for a, b in within) for m in places)
 
 
 def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -> bool:
@@ -252,6 +262,8 @@ def _corrected(token: Token, words: Lexicon) -> Token:
     if token.kind not in ("word", "name") or token.concepts or not token.skeleton:
         return token
     meant = {concept for form in sorted(token.keys | {fold(token.text)}) for concept in words.corrected(form)}
+    if token.kind == "name" and not meant and words.language != "en":
+        meant = set(lexicon("en").corrected(fold(token.text)))
     if token.kind == "name":
         meant = {concept for concept in meant if concept.startswith("country_")}
     return replace(token, parts=token.parts | {f"c_{concept}" for concept in meant}) if meant else token
@@ -278,7 +290,14 @@ def _question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], st
                 break
         else:
             at += 1
-    return found
+    first = {kind for _, kind in found[:1]}
+    return [
+        (span, kind)
+        for span, kind in found
+        if kind in first
+        or kind not in _RELATIVE
+        or not text[: span[0]].rstrip().endswith(",")  # "who ..., *when* it is over"
+    ]
 
 
 def _unspaced_question_words(text: str, words: Lexicon) -> list[tuple[tuple[int, int], str]]:

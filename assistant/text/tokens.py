@@ -196,18 +196,22 @@ def _numbers(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Token]:
         for m in pattern.finditer(text):
             if taken.is_free(*m.span()):
                 taken.take(*m.span())
-                yield _numeric(text, m.start(), m.end(), "ordinal", float(m.group(1)))
+                value = float(m.group(1))
+                yield _numeric(text, m.start(), m.end(), "year" if _is_year(m.group(1), value) else "ordinal", value)
     for m in _NUMBER.finditer(text):
         if not taken.is_free(*m.span()):
             continue
         value, end = _scaled(text, _parse(m.group()), m.end(), words)
         taken.take(m.start(), end)
-        is_year = value.is_integer() and 1800 <= value <= 2200 and len(m.group()) == 4
-        yield _numeric(text, m.start(), end, "year" if is_year else "number", value)
+        yield _numeric(text, m.start(), end, "year" if _is_year(m.group(), value) else "number", value)
     for start, end, kind, value in _spelled(text, words, pieces):
         if taken.is_free(start, end):
             taken.take(start, end)
             yield _numeric(text, start, end, kind, value)
+
+
+def _is_year(digits: str, value: float) -> bool:
+    return value.is_integer() and 1800 <= value <= 2200 and len(digits) == 4
 
 
 def _numeric(text: str, start: int, end: int, kind: Kind, value: float) -> Token:
@@ -228,13 +232,9 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
     while at < len(pieces):
         start, end, word = pieces[at]
         at += 1
+        if _within_phrase(pieces, at - 1, words):  # "come first", "в первую очередь", "kedua belah pihak"
+            continue
         if (ordinal := _ordinal(word, words)) is not None:
-            around = [piece[2] for piece in pieces[max(0, at - 2) : at + 1]]
-            if {
-                words.stems(around[:2]),
-                words.stems(around),
-            } & words.concepts.keys():  # "come first", "в первую очередь"
-                continue
             yield start, end, "ordinal", float(ordinal)
             continue
         if word not in words.numbers:
@@ -254,6 +254,13 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
         yield start, end, "number", value
 
 
+def _within_phrase(pieces: list[Piece], at: int, words: Lexicon) -> bool:
+    """Whether a word is part of a known phrase, of two words or with one on either side or two after it."""
+    spans = ((at - 1, at + 1), (at - 1, at + 2), (at, at + 3))
+    spoken = (tuple(piece[2] for piece in pieces[a:b]) for a, b in spans if a >= 0 and b <= len(pieces))
+    return any(words.stems(each) in words.concepts for each in spoken)
+
+
 def _ordinal(word: str, words: Lexicon) -> int | None:
     if words.language != "ru":
         return words.ordinal_words.get(word)
@@ -271,7 +278,13 @@ def _parse(digits: str) -> float:
     return float("".join(groups) + "." + last) if groups else float(last)
 
 
+_MILLIONS = re.compile(r"m(?=[\s-](?:us |u\.s\. )?(?:dollars?|usd|euros?|roubles?|rubles?)\b)", re.IGNORECASE)
+"""Of money, "45m dollars" are no metres."""
+
+
 def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, int]:
+    if _MILLIONS.match(text, end):
+        return value * 1_000_000, end + 1
     after = re.compile(r"[\s-]{0,2}([^\W\d_]+)\.?").match(text, end)
     if after is None:
         return value, end
