@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
-.PHONY: run test soak audit lint format wheel lock bench clean
+.PHONY: run test coverage mutants soak audit lint format wheel lock bench clean
 
 run: $(INSTALLED)
 	$(BIN)/assistant serve
@@ -15,6 +15,19 @@ test: $(INSTALLED)
 	$(MAKE) --no-print-directory lint
 	$(BIN)/pytest -n 2 --ignore=tests/interfaces
 	$(BIN)/pytest tests/interfaces  # by itself: Playwright keeps an event loop running in its process
+
+# The branches of the package that `make test` runs; exit status 2 where they are fewer than pyproject.toml asks for.
+coverage: $(INSTALLED)
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n 2 --ignore=tests/interfaces
+	$(BIN)/coverage run -m pytest tests/interfaces
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+# Which changes of the code no unit test notices: hours. What is done is kept in mutants/, and the next run goes on from it.
+mutants: $(INSTALLED)
+	PATH="$(CURDIR)/$(BIN):$$PATH" nice -n 5 mutmut run --max-children 1
+	$(BIN)/mutmut results | grep -v 'caught by type check'
 
 # What the program promises, tried by force: an hour or more, exit status 1 where anything did not hold.
 soak: $(INSTALLED)
@@ -60,7 +73,7 @@ lock:
 	cd tests/interfaces/node && npm install --package-lock-only
 
 clean:
-	rm -rf .venv .venv-audit .venv-bench .assistant dist
+	rm -rf .venv .venv-audit .venv-bench .assistant dist mutants .coverage*
 
 # A half-installed venv has no stamp, and is completed by the next make. The peers have their own, so that what they bring
 # along is not there in the tests.

@@ -292,6 +292,16 @@ def test_doctor_tells_of_keys_and_rates_without_the_keys(home: Home) -> None:
     assert f"BAD  Redis on 127.0.0.1:{port} does not answer" in done.out and "pass@" not in done.out
 
 
+def test_doctor_tells_of_seeds_that_changed_and_of_articles_added(home: Home) -> None:
+    (home.seeds / "new.txt").write_text("Budi came.")
+    (home.path / ".env").write_text("ASSISTANT_UPLOADS=true")
+    done = home.run("doctor", "--call")
+    assert (done.status, done.err) == (0, "")
+    assert "index      ok   older than the seeds: the next ask, serve or ingest brings it up to date" in done.out
+    assert "articles can be added and removed on the page" in done.out
+    assert "call       ok   no language model is configured: nothing was called" in done.out
+
+
 def test_doctor_finds_what_is_bad(home: Home) -> None:
     (home.seeds / "bad.txt").write_bytes(b"\xff")
     shutil.rmtree(home.index)

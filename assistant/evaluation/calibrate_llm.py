@@ -52,16 +52,20 @@ OUTPUT = Path(__file__).parents[1] / "steps" / "llm_calibration.json"
 
 
 async def read(reader: LLMReader, asked: Sequence[Asked]) -> list[dict[str, float]]:
-    """The evidence of each question, one after the other: a server on this machine has one place."""
+    """The evidence of each question, one after the other: a server on this machine has one place. Its connections are
+    closed in the end."""
     found = []
-    for each in asked:
-        reading = reader.open(each)
-        assert isinstance(reading, LLMReading)
-        try:
-            await reading.judge()
-        finally:
-            await reading.close()
-        found.append(dict(reading.evidence))
+    try:
+        for each in asked:
+            reading = reader.open(each)
+            assert isinstance(reading, LLMReading)
+            try:
+                await reading.judge()
+            finally:
+                await reading.close()
+            found.append(dict(reading.evidence))
+    finally:
+        await reader.chat.close()
     return found
 
 

@@ -30,22 +30,13 @@ class Catalogue:
             KeyError: no such message, or a variable of it is missing; names it.
             ValueError: a value is given that the message does not use.
         """
-        message = self._lookup(key)
-        if not isinstance(message, str):
-            raise KeyError(f"{self.language}: {key} is not a text")
+        message: str = self._lookup(key)
         used = variables(message)
         if unknown := values.keys() - used:
             raise ValueError(f"{self.language}: {key} has no variable {', '.join(sorted(unknown))}")
         if missing := used - values.keys():
             raise KeyError(f"{self.language}: {key} needs {', '.join(sorted(missing))}")
         return message.format(**values)
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of messages, e.g. `smalltalk.greeting`."""
-        messages = self._lookup(key)
-        if not isinstance(messages, list):
-            raise KeyError(f"{self.language}: {key} is not a list")
-        return tuple(messages)
 
     def table(self, name: str) -> dict[str, Any]:
         """All messages of a table."""

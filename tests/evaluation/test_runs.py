@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from assistant.errors import AssistantError, UsageError
-from assistant.evaluation.cases import Case, CasesError
+from assistant.evaluation.cases import Case, CasesError, load_cases
 from assistant.evaluation.program import Reply
 from assistant.evaluation.records import RECORDS, Run, read_run
 from assistant.evaluation.runs import Corpora, find_cases, run, spread
@@ -332,6 +332,17 @@ def test_what_is_given_wrongly_is_told(tmp_path: Path, corpora: Corpora) -> None
         done = command("--cases", *given, "--corpora", corpora.folder, "--output", tmp_path / "run")
         assert done.exit_code == 2 and done.stderr.startswith(f"assistant: {problem}"), done.output
         assert len(done.stderr.splitlines()) == 1
+
+
+def test_cases_that_cannot_be_read_or_are_there_twice_are_all_told(tmp_path: Path) -> None:
+    cases = written(CASES[:2], tmp_path / "cases.jsonl")
+    with pytest.raises(CasesError) as told:
+        load_cases([tmp_path, cases, cases])
+    assert str(told.value).splitlines() == [
+        f"{tmp_path} cannot be read: Is a directory",
+        f"{cases}:1: the id c1 occurs twice",
+        f"{cases}:2: the id c2 occurs twice",
+    ]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
 import subprocess
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -20,7 +22,7 @@ from assistant.index.uploads.convert import convert, require_packages
 from assistant.index.uploads.docx import read_docx
 from assistant.index.uploads.extract import Extract, checked, day_of, title_of
 from assistant.index.uploads.formats import MAX_FILE_BYTES, check_content, clean_name
-from assistant.index.uploads.html import read_html
+from assistant.index.uploads.html import from_markup, read_html
 from assistant.index.uploads.pdf import read_pdf
 from assistant.index.uploads.plain import read_md, read_txt
 from assistant.messages import catalogue, languages
@@ -380,6 +382,10 @@ def test_titles_and_days_are_words_and_days() -> None:
     assert day_of("2019-02-30") is None and day_of("20 February 2019") is None and day_of("2019-02-201") is None
 
 
+def test_a_page_of_frames_has_no_text_of_its_own() -> None:
+    assert from_markup("<frameset><frame src=other.html></frameset>") == Extract("")
+
+
 # --- the worker -----------------------------------------------------------------------------------------------------
 
 
@@ -397,6 +403,35 @@ def test_a_worker_reads_what_its_parent_gets(tmp_path: Path) -> None:
     with pytest.raises(UploadError, match="needs a password") as told:
         convert(made(tmp_path, "x", locked_pdf("secret")), "minutes.pdf")
     assert told.value.reason == "password"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("txt", b"The board met."),
+        ("md", b"# Board\n\nIt met."),
+        ("html", b"<title>Board</title><p>It met.</p>"),
+        ("docx", docx(paragraph("The board met."))),
+        ("pdf", pdf("The board met.")),
+    ],
+)
+def test_the_worker_prints_what_it_reads(tmp_path: Path, kind: str, data: bytes) -> None:
+    assert Extract.from_json(worked(made(tmp_path, "x", data), kind)) == read(kind, data)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [(b"words", "mismatch"), (b"%PDF-1.4 and no more", "damaged"), (locked_pdf("secret"), "password")],
+)
+def test_the_worker_prints_why_it_refuses(tmp_path: Path, data: bytes, reason: str) -> None:
+    assert worked(made(tmp_path, "x", data), "pdf")["refused"][0] == reason
+
+
+def worked(file: Path, kind: str) -> dict[str, Any]:
+    """What the worker prints when it is run by itself, with half a minute and 4 GB."""
+    command = [sys.executable, "-m", "assistant.index.uploads.worker", kind, str(file), "30", str(4 << 30)]
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return found
 
 
 def test_a_worker_is_given_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

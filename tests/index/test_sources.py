@@ -107,6 +107,7 @@ def test_empty_metadata_is_none(tmp_path: Path) -> None:
         ("date: 2019-02-20T10:00:00Z", "date must be a day"),
         ("date: 2019-02-31", "a.txt.yaml"),
         ("url: javascript:alert(1)", "url must begin with https://"),
+        ("questions: Who came?", "questions must be a list of"),
         ("- a\n- b", "must hold `key: value` lines"),
         ("title: 'open", "is not valid YAML"),
         ("[" * 5_000, "is not valid YAML"),

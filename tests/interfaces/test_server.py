@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import statistics
@@ -20,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from assistant.errors import AssistantError, UsageError
-from assistant.interfaces.server import serve
+from assistant.interfaces.server import listening, serve
 
 from .conftest import ANA, KEYS
 from .fakes import ARTICLE, FakeAssistant
@@ -28,7 +29,7 @@ from .fakes import ARTICLE, FakeAssistant
 PROGRAM = """
 import json, sys
 from tests.interfaces.fakes import ARTICLE, FakeAssistant
-from assistant.interfaces.server import serve
+from assistant.interfaces.server import listening, serve
 host, settings = json.loads(sys.argv[1])
 serve(FakeAssistant(ARTICLE, **settings), host, 0)
 print("ended well")
@@ -109,6 +110,15 @@ def test_a_port_in_use_is_one_clear_line() -> None:
         with pytest.raises(AssistantError) as caught:
             serve(FakeAssistant(ARTICLE), "127.0.0.1", port)
     assert str(caught.value) == f"port {port} is in use: give --port"
+
+
+@pytest.mark.parametrize(("host", "port", "reason"), [("127.0.0.1", 70_000, "not a port"), ("192.0.2.1", 0, "")])
+def test_where_it_cannot_listen_is_one_clear_line(host: str, port: int, reason: str) -> None:
+    with pytest.raises(AssistantError) as caught:
+        listening(host, port)
+    assert re.fullmatch(
+        rf"cannot listen on {host}, port {port} \({reason or '.+'}\): give --host or --port", str(caught.value)
+    )
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.0.1", "example.org"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -20,9 +21,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.errors import DataFolderError
+from assistant.interfaces.slack.seen import Seen
 from assistant.interfaces.slack.text import beginning, escape, markdown, pieces, plain
 from assistant.messages import catalogue, languages
 
+from ..measured import MEASURED
 from .conftest import ANA, Served
 from .fake_api import HOSTILE, LONG, FakeApi
 from .fake_slack import APP_TOKEN, BOT, BOT_ID, BOT_TOKEN, CHANNEL, SECRET, FakeSlack, Fault, Message, elements
@@ -66,13 +70,15 @@ def running(slack: FakeSlack, api: str, folder: Path, *arguments: str, **setting
     with subprocess.Popen(
         [*PROGRAM, *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUTF8": "1", **given},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), "PYTHONUTF8": "1", **MEASURED, **given},
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         bot = Bot(process)
         try:
             yield bot.ready()
+            process.terminate()
+            process.wait(30)
         finally:
             process.kill()
     said = "\n".join(bot.lines)
@@ -550,6 +556,27 @@ def test_what_is_escaped_is_read_as_it_was(text: str) -> None:
     assert plain(escape(text)) == " ".join(text.split())
 
 
+def test_what_slack_marks_up_is_read_as_it_is_shown() -> None:
+    said = "<@U1> Was it <!date^1^{date}|3 August> in <#C1|general>, <!here>? <mailto:a@b.example> <https://x.example|site>"
+    assert plain(said) == "Was it 3 August in #general, ? a@b.example site"
+
+
+def test_a_memory_that_cannot_be_kept_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataFolderError, match="file/slack.sqlite3 cannot be used"):
+        Seen(tmp_path / "file" / "slack.sqlite3")
+
+
+def test_what_was_seen_long_ago_is_new_again(tmp_path: Path) -> None:
+    seen = Seen(tmp_path / "slack.sqlite3", kept=0.05)
+    assert asyncio.run(seen.claim("a"))
+    assert not asyncio.run(seen.claim("a"))
+    time.sleep(0.06)
+    assert asyncio.run(seen.claim("b"))
+    assert asyncio.run(seen.claim("a"))
+    seen.close()
+
+
 # --- HTTP mode -----------------------------------------------------------------------------------------------------
 
 
@@ -623,7 +650,7 @@ def told(folder: Path, *arguments: str, **settings: str) -> tuple[int, list[str]
     done = subprocess.run(
         [*PROGRAM, *arguments],
         cwd=folder,
-        env={"PATH": os.environ["PATH"], "HOME": str(folder), **settings},
+        env={"PATH": os.environ["PATH"], "HOME": str(folder), **MEASURED, **settings},
         capture_output=True,
         text=True,
         timeout=30,

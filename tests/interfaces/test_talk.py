@@ -46,3 +46,19 @@ def test_a_question_waits_for_the_opening_but_not_for_ever(monkeypatch: pytest.M
     asyncio.run(opened_meanwhile())
     monkeypatch.setattr(talk, "_PATIENCE", 0.01)
     asyncio.run(Conversation().until_open())
+
+
+@pytest.mark.parametrize("kept", [None, "x", [{"id": "x"}], {"id": "x"}])
+def test_of_what_no_program_of_this_kind_kept_nothing_is_taken(kept: object) -> None:
+    conversation = Conversation()
+    conversation.restore(kept, lambda number, answer: "")
+    assert conversation.opened.is_set() and conversation.exchanges == []
+
+
+def test_the_browser_keeps_the_newest_answers_that_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    conversation = Conversation()
+    restore(conversation)
+    conversation.begin("Third?")  # not answered
+    assert conversation.kept() == KEPT
+    monkeypatch.setattr(talk, "MAX_KEPT", len(Answer(**KEPT[1]).model_dump_json()))
+    assert conversation.kept() == KEPT[1:]

@@ -260,3 +260,8 @@ def test_a_provider_that_is_not_installed_is_named() -> None:
 )
 def test_any_exception_has_a_reason(make: Callable[[], Exception], expected: str) -> None:
     assert translate(make()).reason == expected
+
+
+def test_a_fault_has_one_of_the_reasons_that_are_known() -> None:
+    with pytest.raises(ValueError, match="no such reason: nonsense"):
+        LLMUnavailable("nonsense")

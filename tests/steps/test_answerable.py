@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.steps.answerable import MAX_COUNT, answerable, features
+from assistant.steps.answerable import MAX_COUNT, MAX_LENGTH, answerable, features
 from assistant.steps.calibration import calibration
 from assistant.text.questions import analyse
-from assistant.types import Retrieval
+from assistant.types import Check, Judgement, Retrieval
 
 from ..text.strategies import ANY_TEXT
 from .made import passages, retrieval, source
@@ -58,7 +59,7 @@ def test_any_text_gives_a_probability_and_the_threshold_decides(text: str, quest
 def test_without_passages_nothing_is_answered() -> None:
     judged = answerable(retrieval(analyse("Who led Morgulov?", "en")), CALIBRATED)
     assert (judged.status, judged.score) == ("not_in_sources", 0.0)
-    assert [(check.check, check.detail) for check in judged.checks if check.check == "absent"]
+    assert judged.checks == (Check("absent", "missing", "led"), Check("absent", "missing", "Morgulov"))
 
 
 @pytest.mark.parametrize(("threshold", "status"), [(0.0, "answered"), (1.01, "not_in_sources")])
@@ -68,9 +69,143 @@ def test_the_threshold_can_be_set(threshold: float, status: str) -> None:
     )
 
 
-def test_a_question_about_the_whole_source_is_answered() -> None:
-    judged = answerable(asked("What is the article about?"), CALIBRATED)
-    assert judged.status == "answered"
+def test_from_the_threshold_on_it_is_answered() -> None:
+    found = asked("Who led the meeting on terrorism?")
+    at = answerable(found, CALIBRATED).score
+    assert answerable(found, dataclasses.replace(CALIBRATED, threshold=at)).status == "answered"
+
+
+def test_a_question_about_the_whole_source_is_answered_by_the_best_one() -> None:
+    question = analyse("What is the article about?", "en")
+    first, second = passages(question, source("Siti Rahma led."), source("Budi came.", "b.txt"))
+    judged = answerable(retrieval(question, first, second), CALIBRATED)
+    assert judged == Judgement("answered", 1.0, (Check("summary", "found", "Title of a.txt"),))
+
+
+def test_a_question_for_what_is_said_of_quoted_words_is_answered_where_the_best_passage_has_them() -> None:
+    judged = answerable(asked("What do the sources say about “Siti Rahma”?"), CALIBRATED)
+    assert judged == Judgement("answered", 1.0, (Check("topic", "found", "Siti Rahma"),))
+    assert answerable(asked("What do the sources say about “Budi Laut”?"), CALIBRATED).status == "not_in_sources"
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Who led the harbour meeting?", [("coverage", "found", "led, harbour, meeting")]),
+        (
+            "How many guests led it?",
+            [("absent", "missing", "guests"), ("coverage", "found", "led"), ("answer_type", "missing", "number")],
+        ),
+        ("Who sang?", [("absent", "missing", "sang")]),
+    ],
+)
+def test_the_evidence_is_told(question: str, told: list[tuple[str, str, str]]) -> None:
+    judged = answerable(asked(question), CALIBRATED)
+    assert [(check.check, check.outcome, check.detail) for check in judged.checks] == [
+        *told,
+        ("similarity", "found", "0.90"),
+        ("probability", "found", f"{judged.score:.2f}"),
+    ]
+
+
+MEASURES = {"similarity", "held", "near", "length"}
+"""Features that are of every question; the others are 0 where nothing speaks against an answer."""
+LED, APART = "Siti Rahma led the meeting.", "Siti Rahma led the meeting.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "evidence"),
+    [
+        ("Who led the harbour meeting?", TEXT, {}),
+        ("Who was mentioned at the meeting?", TEXT, {}),
+        ("Who led the grobbling meeting of farmers?", TEXT, {"absent_actors": 1, "absent_unknown_here": 1}),
+        ("Who led the meeting of ministre?", TEXT, {"absent_actors": 1}),  # a slip of a long word
+        ("Who led the meeting of farmerz?", TEXT, {"absent_unknown_here": 1}),  # a short one may be another word
+        ("Who strengthened the important meeting?", TEXT, {"absent_others": 2, "absent_focus": 1}),
+        (
+            "Who led the meeting in Norway with Lavrov in 1999?",
+            TEXT,
+            {"absent_countries": 1, "absent_names": 1, "absent_numbers": 1},
+        ),
+        ("Who said that Budi led?", APART + "Budi said so.", {"far_speakers": 1}),
+        ("Who said that Budi led the harbour?", APART + "The harbour led Budi.", {"far_speakers": 1, "far_words": 1}),
+        ("Who led with Budi?", APART + "Budi said so.", {"far_names": 1}),
+        ("Who led with Russia in 2021?", APART + "Russia came in 2021.", {"far_countries": 1, "far_numbers": 1}),
+        (
+            "Which harbour did Rahma lead?",
+            APART + "The harbour opened.",
+            {"far_words": 1, "far_focus": 1, "unasked": 1},
+        ),
+        (
+            "Which grobble did Rahma lead?",
+            APART + "The grobble opened.",
+            {"far_words": 1, "far_focus": 1, "unasked": 1},
+        ),
+        ("What did Rahma lead at the harbour?", APART + "The harbour opened.", {"far_words": 1, "unasked": 1}),
+        ("Who led the harbour meeting?", APART + "The harbour opened.", {"far_words": 1}),
+        ("Who was arrested by Rahma?", APART + "Budi was arrested.", {"far_events": 1}),
+        ("In which year was the harbour meeting?", TEXT, {"kind_missing": 1}),  # the next sentence has one
+        (
+            "How many guests came?",
+            LED,
+            {
+                "absent_actors": 1,
+                "absent_focus": 1,
+                "kind_missing": 1,
+                "kind_far": 1,
+                "kind_far_exact": 1,
+                "nothing": 1,
+            },
+        ),
+        (
+            "How many harbours did Rahma lead?",
+            "Rahma led the harbours. It took 3 years.",
+            {"kind_missing": 1, "uncounted": 1},
+        ),
+        ("When did Rahma lead?", "Siti Rahma led the meeting yesterday.", {}),
+        ("Why did Rahma lead?", LED, {"kind_missing": 1, "kind_far": 1}),
+        ("What came before the meeting?", LED + " It came before lunch.", {"unasked": 1}),
+        ("What came before the meeting?", LED + " It came.", {"order_missing": 1, "unasked": 1}),
+        ("Who led the largest meeting?", LED + " It was the largest.", {}),
+        ("Who did not lead the meeting?", LED + " Budi did not.", {}),
+        ("Who did not lead the meeting?", LED, {"negation_missing": 1}),
+        ("Who led the fourth harbour?", "Siti Rahma led the third harbour.", {"absent_numbers": 1, "contradicted": 1}),
+        ("Who is the mayor of Ambon?", "Siti Rahma is the deputy mayor of Ambon.", {"another_title": 1}),
+    ],
+)
+def test_nothing_but_this_speaks_against_an_answer(question: str, text: str, evidence: dict[str, float]) -> None:
+    assert {name: value for name, value in found(question, text).items() if value and name not in MEASURES} == evidence
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "evidence"),
+    [
+        ("Siapa memimpin rapat grobel petani?", LED, {"absent_unknown": 1, "absent_things": 1}),
+        (
+            "Pelabuhan apa yang dipimpin Rahma?",
+            APART + "The harbour opened.",
+            {"far_words": 1, "far_focus": 1, "unasked": 1},
+        ),
+        ("Grobel apa yang dipimpin Rahma?", APART + "The grobel opened.", {"far_words": 1, "unasked": 1}),
+    ],
+)
+def test_words_that_are_not_known_say_less_of_a_passage_in_another_language(
+    question: str, text: str, evidence: dict[str, float]
+) -> None:
+    row = features(asked(question, text, "id"), CALIBRATED.similarity)
+    assert {name: value for name, value in row.items() if value and name not in MEASURES} == evidence
+
+
+def test_similarity_is_that_of_the_nearest_passage_above_what_is_usual_in_the_language() -> None:
+    question = analyse("Who led the meeting?", "en-GB")
+    found = retrieval(question, *passages(question, source(TEXT), similarity=(0.7, 0.9)))
+    assert features(found, {"en": 0.8, "other": 0.5})["similarity"] == pytest.approx(1.0)
+    assert features(found, {"other": 0.5})["similarity"] == pytest.approx(4.0)
+
+
+def test_length_is_that_of_the_words_that_count_up_to_a_bound() -> None:
+    assert found("Who was mentioned at the meeting?")["length"] == pytest.approx(math.log(2))
+    assert found(f"Who led {'the grobbling meeting ' * 9}?")["length"] == pytest.approx(math.log(1 + MAX_LENGTH))
 
 
 @pytest.mark.parametrize(

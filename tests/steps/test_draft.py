@@ -39,6 +39,8 @@ def texts(*chunks: str) -> list[str]:
         ("Answer: It was 2018.", ["It was 2018."]),
         ("a\u200bb\u202ec\U000e0041.", ["abc."]),
         ("One.\r\n\r\nTwo.", ["One.", "Two."]),
+        ("Trade grew [1\nand it fell.", ["Trade grew [1", "and it fell."]),
+        (f"Trade [1{'0' * 40} grew.", [f"Trade [1{'0' * 40} grew."]),
         ("", []),
         (" \n[1] ... **", []),
     ],

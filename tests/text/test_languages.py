@@ -124,6 +124,10 @@ def test_names_and_quotations_in_another_language_do_not_decide(text: str, langu
     assert identify(text) == language
 
 
+def test_ukrainian_is_told_from_russian_by_its_letters() -> None:
+    assert identify("Хто очолив зустріч у місті і що він вирішив?") == "uk"
+
+
 @pytest.mark.parametrize("name", ["Jose Tavares", "Igor Morgulov", "ASEAN", "SOM", "MoU 2018"])
 def test_a_name_alone_is_read_as_english(name: str) -> None:
     assert identify(name) == "en"
