@@ -87,7 +87,7 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
         if stems[at] in words.openings:
             length, concepts = words.longest_concept(stems[at : _unbroken(text, pieces, at)], 0)
         start, end = pieces[at][0], pieces[at + max(length, 1) - 1][1]
-        if length <= 1 and folded[at] in words.function:
+        if length <= 1 and folded[at] in words.function and not _is_month(text, start, end, words):
             yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
             at += 1
             continue
@@ -110,6 +110,13 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
         length = max(length, 1)
         yield _word(text, start, end, folded[at : at + length], concepts, words, opens=at == 0)
         at += length
+
+
+def _is_month(text: str, start: int, end: int, words: Lexicon) -> bool:
+    """Whether a function word is a month here: English "May" within a sentence, or beside a number at its head."""
+    opens = not text[:start].rstrip() or text[:start].rstrip()[-1] in ".!?:;"
+    dated = re.match(r"\s+\d", text[end:]) is not None
+    return fold(text[start:end]) in words.months and text[start].isupper() and (dated or not opens)
 
 
 _TWICE = re.compile(r"([^\W\d_]{3,})2(nya)?")

@@ -272,3 +272,17 @@ def test_indonesian_words_in_an_english_question_are_known() -> None:
     found = {token.text: token for token in tokens("who gains dari perdagangan itu", "en")}
     assert found["dari"].kind == found["itu"].kind == "function"
     assert "c_trade" in found["perdagangan"].keys
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("The pier opened on 3 May.", True),
+        ("They met in May and left.", True),
+        ("May 2021 was calm.", True),
+        ("May they come in?", False),
+        ("They may come. May I ask?", False),
+    ],
+)
+def test_may_is_a_month_where_it_is_written_as_one(text: str, month: bool) -> None:
+    assert ("m_5" in {key for token in tokens(text, "en") for key in token.keys}) is month
