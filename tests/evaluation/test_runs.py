@@ -352,9 +352,13 @@ def test_a_stopped_command_goes_on(tmp_path: Path, corpora: Corpora, stop: signa
         "--cases", str(written(many, tmp_path / "cases.jsonl")), "--corpora", str(corpora.folder),
         "--output", str(tmp_path / "run"),
     ]  # fmt: skip
-    process = subprocess.Popen(
-        [sys.executable, "-m", "assistant", "eval", "run", *given], stderr=subprocess.PIPE, text=True
-    )
+    heeded = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background is started without
+    try:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "assistant", "eval", "run", *given], stderr=subprocess.PIPE, text=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, heeded)
     deadline = time.monotonic() + 60
     while not (tmp_path / "run" / RECORDS).exists() or (tmp_path / "run" / RECORDS).read_bytes().count(b"\n") < 3:
         assert time.monotonic() < deadline and process.poll() is None
