@@ -210,7 +210,8 @@ def _is_ordered(spoken: list[str], content: tuple[Token, ...], words: Lexicon) -
     года" asks until when), nor where something is raised to a level ("поднять *до* стратегического")."""
     if any(not token.keys.isdisjoint(group("levels")) for token in content):
         spoken = [word for word in spoken if word not in words.up_to]
-    within = {word for token in content if token.concepts and " " in token.text for word in fold(token.text).split()}
+    known = (t for t in content if t.concepts and " " in t.text and t.keys.isdisjoint(group("ordered")))
+    within = {word for token in known for word in fold(token.text).split()}
     return any(
         word in words.sequence and word not in within and after not in words.what
         for word, after in pairwise([*spoken, ""])

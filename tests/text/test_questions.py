@@ -300,3 +300,16 @@ def test_a_clause_after_a_comma_asks_nothing() -> None:
 )
 def test_how_a_source_is_signed_is_asked_in_several_ways(question: str) -> None:
     assert analyse(question, identify(question)).about_signature is ("Who" not in question)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "ordered"),
+    [
+        ("When is the next summit?", "en", True),
+        ("Siapa yang memimpin rapat sebelumnya?", "id", True),
+        ("Где пройдёт следующий саммит?", "ru", True),
+        ("What was sold next year?", "en", False),
+    ],
+)
+def test_the_next_meeting_orders_and_a_time_does_not(question: str, language: str, ordered: bool) -> None:
+    assert analyse(question, language).ordered is ordered
