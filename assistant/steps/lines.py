@@ -9,7 +9,10 @@ from functools import lru_cache
 
 from assistant.steps import claims, evidence
 from assistant.steps.context import whole_source
-from assistant.text.tokens import Token
+from assistant.text.languages import language_of
+from assistant.text.lexicon import lexicon
+from assistant.text.normalise import fold
+from assistant.text.tokens import Token, tokens
 from assistant.types import Passage, Source
 
 _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—])\s+(?=[^\W\d_a-zа-я]|[«“\"(])")
@@ -71,20 +74,26 @@ def _lines_and_people(source: Source) -> tuple[tuple[Line, ...], tuple[tuple[Tok
 
 
 def full_names(passage: Passage) -> tuple[str, ...]:
-    """The people whom a passage names by a part of their name, in full ("Jose": "Jose Tavares")."""
-    return _full_names(passage.source).get(passage.start, ())
+    """The people whom a passage names by a part of their name, in full ("Jose": "Jose Tavares"), as its source has them."""
+    found = evidence.bag_of(passage).tokens
+    short = (run[0] for run in claims.name_runs(passage.text, found) if len(run) == 1 and claims.kind(run) == "name")
+    return tuple(dict.fromkeys(full for token in short for full in _in_full(passage.source, token.text)))
 
 
-@lru_cache(maxsize=64)
-def _full_names(source: Source) -> dict[int, tuple[str, ...]]:
-    lines, people = _lines_and_people(source)
-    found: dict[int, tuple[str, ...]] = {}
-    for line in lines:
-        short = [run for run in line.runs if claims.kind(run) == "name" and len(run) == 1]
-        full = {" ".join(t.text for t in each): each for run in short for each in people if claims.same_run(run, each)}
-        if full:
-            found[line.passage.start] = (*found.get(line.passage.start, ()), *full)
-    return found
+@lru_cache(maxsize=4_096)
+def _in_full(source: Source, name: str) -> tuple[str, ...]:
+    """Two names in a row, one of them the one given. The text is searched: to take a whole source apart takes 100 times as
+    long, and the candidates of a question are of many."""
+    language = language_of(source.language, source.text)
+    pair = re.compile(rf"(?<!\w)(?:([^\W\d_]+) {re.escape(name)}|{re.escape(name)} ([^\W\d_]+))(?!\w)")
+    other = {m.group(): m[1] or m[2] for m in pair.finditer(source.text)}
+    return tuple(
+        full
+        for full, word in other.items()
+        if word[0].isupper()
+        and claims.is_named(tokens(f"x {word}", language)[-1])
+        and fold(word) not in lexicon(language).function
+    )
 
 
 @lru_cache(maxsize=64)
