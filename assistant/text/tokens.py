@@ -239,12 +239,11 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
     while at < len(pieces):
         start, end, word = pieces[at]
         at += 1
-        if _within_phrase(pieces, at - 1, words):  # "come first", "в первую очередь", "kedua belah pihak"
-            continue
-        if (ordinal := _ordinal(word, words)) is not None:
+        ordinal = _ordinal(word, words)
+        if (ordinal is None and word not in words.numbers) or _within_phrase(pieces, at - 1, words):
+            continue  # "come first", "в первую очередь", "kedua belah pihak"
+        if ordinal is not None:
             yield start, end, "ordinal", float(ordinal)
-            continue
-        if word not in words.numbers:
             continue
         value = float(words.numbers[word])
         while at < len(pieces) and (pieces[at][2] in words.scales or pieces[at][2] in words.numbers):
