@@ -34,7 +34,7 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     if (topic := retrieval.question.topic) and evidence.says(retrieval.passages[0].text, topic):
         return Judgement("answered", 1.0, (Check("topic", "found", topic),))
     if (acronyms := evidence.asked_acronyms(retrieval.question)) and not any(
-        evidence.spells_out(passage.text, acronym) for passage in retrieval.passages for acronym in acronyms
+        evidence.spells_out(passage, acronym) for passage in retrieval.passages for acronym in acronyms
     ):
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
     probability = calibrated.probability(features(retrieval, calibrated.similarity))

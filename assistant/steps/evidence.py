@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from assistant.text.lexicon import concept_class, group, lexicon, relatives
+from assistant.text.lexicon import concept_class, group, lexicon, relatives, words_of
 from assistant.text.normalise import fold, same_name
 from assistant.text.questions import Analysis, read
 from assistant.text.tokens import Token, meant, tokens
@@ -232,9 +232,14 @@ def asked_acronyms(question: Analysis) -> tuple[str, ...]:
     return tuple(token.text for token in question.content if token.text.isupper() and len(token.text) > 1)
 
 
-def spells_out(text: str, acronym: str) -> bool:
-    """Whether a text says what an acronym stands for, on either side of it: "Senior Officials Meeting (SOM)"."""
-    return f"({acronym})" in text or re.search(rf"\b{re.escape(acronym)} \(\w+ ", text) is not None
+def spells_out(passage: Passage, acronym: str) -> bool:
+    """Whether a passage says what an acronym stands for: "Senior Officials Meeting (SOM)", "SOM (Senior ...)", "SOM is short
+    for ...", or words in a row with these initials."""
+    text = passage.text
+    told = acronym in text and "c_abbreviation" in bag_of(passage).keys
+    initials = "".join(m.group()[0] for m in words_of(text) if m.group() != acronym)
+    beside = f"({acronym})" in text or re.search(rf"\b{re.escape(acronym)} \(\w+ ", text) is not None
+    return told or beside or acronym in initials
 
 
 def is_relative(held: Bag) -> bool:

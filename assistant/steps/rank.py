@@ -36,7 +36,7 @@ def rank(
 def _exact(candidate: Passage, acronyms: Sequence[str], topic: str) -> float:
     """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)",
     or has the very words of the topic."""
-    spells = any(evidence.spells_out(candidate.text, acronym) for acronym in acronyms)
+    spells = any(evidence.spells_out(candidate, acronym) for acronym in acronyms)
     return (SPELLS if spells else 0.0) + (SAYS if topic and evidence.says(candidate.text, topic) else 0.0)
 
 

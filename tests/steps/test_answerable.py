@@ -284,6 +284,7 @@ def test_a_contradiction_counts_wherever_it_stands_and_not_where_a_passage_has_t
     [
         ("The Committee of Senior Farmers (CSF) met in Ambon.", True),
         ("The CSF (Committee of Senior Farmers) met in Ambon.", True),
+        ("CSF is short for the Committee of Senior Farmers.", True),
         ("The CSF met in Ambon.", False),
     ],
 )
