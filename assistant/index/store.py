@@ -17,7 +17,7 @@ from assistant.index.manifest import check_origin
 from assistant.index.passages import IndexedSentence, Passages
 from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
-from assistant.models.words import Codes, decoded
+from assistant.models.interaction import Codes, decoded
 from assistant.types import Source
 
 __all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
@@ -132,7 +132,7 @@ class Index:
         return [found[number] for number in wanted if number in found]
 
     def words(self, numbers: Iterable[int]) -> dict[int, Codes]:
-        """What the words of these sentences mean, for `models.words.nearness`."""
+        """The words of these sentences, for `models.interaction`."""
         wanted = list(dict.fromkeys(numbers))
         found = {number: self._words[number] for number in wanted if number in self._words}
         missing = [number for number in wanted if number not in found]

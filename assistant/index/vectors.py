@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.errors import IndexUnusable
-from assistant.models.words import word_rules
+from assistant.models.interaction import code_rules
 
 if TYPE_CHECKING:
     from assistant.index.passages import IndexedSentence
@@ -71,8 +71,8 @@ class Record:
 
     @property
     def words_digest(self) -> str:
-        """What its words are found again by, as long as they are told by the same numbers."""
-        return digest(f"{word_rules()}\n{self.embedded}")
+        """What its words are found again by, as long as they are coded by the same weights."""
+        return digest(f"{code_rules()}\n{self.embedded}")
 
 
 def digest(text: str) -> str:

@@ -56,12 +56,6 @@ class Encoded:
     states: Floats
     spans: tuple[tuple[int, int], ...]
 
-    def state(self, start: int, end: int) -> Floats:
-        """The mean state (384) of the pieces that overlap a span of the text; zeros where there is none."""
-        at = [n for n, (a, b) in enumerate(self.spans) if a < end and start < b]
-        found: Floats = self.states[at].mean(axis=0) if at else np.zeros(self.states.shape[1], dtype=np.float32)
-        return found
-
 
 class Encoder:
     """Thread-safe and deterministic. Made by `load_encoder`, once a process (85 MB, 0.2 s)."""
@@ -210,7 +204,7 @@ class Encoder:
         x = np.zeros((rows, self.dimension), dtype=np.float32)
         for part, ids in zip(parts, texts, strict=True):
             x[part] = _dequantised(self._embeddings[list(ids)]).reshape(len(ids), -1) + self._places[: len(ids)]
-        x = _normalised(x, self._norm, self._epsilon)
+        x = normalised(x, self._norm, self._epsilon)
         of_words = x
         for n, layer in enumerate(self._layer, 1):
             x = layer(x, parts, self._heads, self._epsilon)
@@ -238,8 +232,8 @@ class _Layer:
         mixed = np.zeros_like(x)
         for part in parts:
             mixed[part] = _attention(asked[part], heads)
-        x = _normalised(x + mixed @ self.mixing + self.mixing_bias, self.attention_norm, epsilon)
-        return _normalised(x + _gelu(x @ self.up + self.up_bias) @ self.down + self.down_bias, self.norm, epsilon)
+        x = normalised(x + mixed @ self.mixing + self.mixing_bias, self.attention_norm, epsilon)
+        return normalised(x + gelu(x @ self.up + self.up_bias) @ self.down + self.down_bias, self.norm, epsilon)
 
 
 def _attention(asked: Floats, heads: int) -> Floats:
@@ -253,7 +247,7 @@ def _attention(asked: Floats, heads: int) -> Floats:
     return taken
 
 
-def _normalised(x: Floats, norm: tuple[Floats, Floats], epsilon: np.float32) -> Floats:
+def normalised(x: Floats, norm: tuple[Floats, Floats], epsilon: np.float32) -> Floats:
     """Layer normalisation."""
     x = x - x.mean(axis=-1, keepdims=True, dtype=np.float32)
     x /= np.sqrt(np.einsum("nd,nd->n", x, x)[:, None] / np.float32(x.shape[-1]) + epsilon)
@@ -262,7 +256,7 @@ def _normalised(x: Floats, norm: tuple[Floats, Floats], epsilon: np.float32) -> 
     return x
 
 
-def _gelu(x: Floats) -> Floats:
+def gelu(x: Floats) -> Floats:
     """x/2 (1 + erf(x / sqrt 2)), erf by Abramowitz and Stegun 7.1.26 (error below 2e-7)."""
     size: Floats = np.abs(x) * np.float32(2**-0.5)
     t: Floats = np.float32(1) / (np.float32(1) + np.float32(0.3275911) * size)

@@ -46,7 +46,7 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     """The evidence by name, about 0..1 each or a small count.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
-    `unmet`: how much less near in meaning the best one and those beside it come to a word than an answer is expected to.
+    `read`: the log-odds that one of the best answers, as the network reads it together with the question.
     Light words (`evidence.is_light`) count for neither of the first two, nor does when something ends where a period tells
     it; of what is carried over from the question before, only names and numbers that are absent do.
     """
@@ -64,15 +64,6 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
     language = question.language.split("-")[0]
     words = lexicon(best.language)
     same_language = lexicon(language) is words
-
-    unmet = [
-        (short, near)
-        for token, short, near in zip(
-            question.content, evidence.unmet(retrieval.necessity, best.meant), best.near, strict=True
-        )
-        if not (evidence.is_light(token) or (token.kind == "word" and token in question.carried))
-    ]
-    unmet_unheld = [short for short, near in unmet if not near]
     can = [evidence.can_answer(question, one, best.language) for one in around]
     says = float(any(not token.keys.isdisjoint(group("saying")) for token in question.content))
 
@@ -126,9 +117,7 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
         "own_view": float(question.own_view),
         "nothing": float(not any(near for _, near in heavy)),
-        "unmet_most": max((short for short, _ in unmet), default=0.0),
-        "unmet_unheld": sum(unmet_unheld),
-        "unmet_unheld_most": max(unmet_unheld, default=0.0),
+        "read": max((passage.answers for passage in retrieval.passages if passage.answers is not None), default=0.0),
         "length": math.log1p(min(len(heavy), MAX_LENGTH)),
         "unasked": float(not question.spans),
     }

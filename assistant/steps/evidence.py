@@ -134,12 +134,6 @@ def share(weights: Sequence[float], held: Sequence[float]) -> float:
     return sum(weight * strength for weight, strength in zip(weights, held, strict=True)) / whole if whole else 0.0
 
 
-def unmet(necessity: Sequence[float], meant: Sequence[float]) -> tuple[float, ...]:
-    """How much less near in meaning a text comes to each word of a question than the answer is expected to (standard
-    deviations, 0 and more)."""
-    return tuple(max(0.0, needed - near) for needed, near in zip(necessity, meant, strict=True))
-
-
 def near_quotes(passage: Passage, quotes: Sequence[str]) -> float:
     """How near (0..1) a passage is to words quoted before: 1 where it holds some of them, 0.5 beside such a one."""
 

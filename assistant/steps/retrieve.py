@@ -8,13 +8,13 @@ from itertools import islice
 
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder, with_words
-from assistant.models.words import AskedWord, word_space
+from assistant.models.encoder import Encoded
+from assistant.models.interaction import interaction
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import full_names, voice
 from assistant.steps.rank import rank
 from assistant.text.languages import language_of
-from assistant.text.lexicon import lexicon
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
@@ -22,6 +22,8 @@ from assistant.types import Passage, Retrieval, Source
 
 DENSE, LEXICAL = 24, 12
 """Sentences taken from the dense and from the lexical search."""
+READ = 2
+"""Passages that are read together with the question: as many as are quoted at most for most questions."""
 TITLES = 4
 VOICES = 3
 """Sources, the nearest ones, in which it is looked who says what: one takes some 20 ms when it is first asked about."""
@@ -45,49 +47,58 @@ class Retriever:
     top: int = 12
 
     def __call__(self, question: Analysis) -> Retrieval:
-        question, weights, necessity, candidates = self.candidates(question)
-        ranked = rank(question, weights, candidates, self.ranking)
-        if ranked and question.retold and _is_all_about(ranked[0].source, question.retold):
-            question = replace(question, whole=True)
-        if ranked and (question.about_source or question.about_signature):
-            ranked = self._part(ranked[0].source.source_id, question)
-        return Retrieval(question, ranked[: self.top], weights, absent(question, ranked), necessity)
-
-    def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], tuple[float, ...], list[Passage]]:
-        """The question with the names known that it writes small, what each of its content tokens weighs, its necessity,
-        and the passages to rank, without scores."""
         encoded = with_words(self.embeddings).encode_query(question.text)
-        asked = word_space().asked(encoded, [(token.start, token.end) for token in question.content])
         with self.live.open() as index:
-            passages = self._candidates(index, question, encoded.vector.tolist(), asked)
-            question = with_names(question, passages)
-            weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
-            if any(is_named(token) for token in question.content):
-                people = said_by(question)
-                heard = list(dict.fromkeys(each.source.source_id for each in passages if people))[:VOICES]
-                passages = [_with_people(p, question, people if p.source.source_id in heard else ()) for p in passages]
-            return question, weights, tuple(word.necessity for word in asked), passages
+            question, weights, candidates = _candidates(index, question, encoded)
+            ranked = rank(question, weights, candidates, self.ranking)
+            if ranked and question.retold and _is_all_about(ranked[0].source, question.retold):
+                question = replace(question, whole=True)
+            if ranked and (question.about_source or question.about_signature):
+                ranked = self._part(index, ranked[0].source.source_id, question)
+            best = (*_read(index, encoded, ranked[:READ]), *ranked[READ : self.top])
+        return Retrieval(question, best, weights, absent(question, ranked))
+
+    def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
+        """The question with the names known that it writes small, what each of its content tokens weighs, and the
+        passages to rank, without scores but all read together with the question."""
+        encoded = with_words(self.embeddings).encode_query(question.text)
+        with self.live.open() as index:
+            question, weights, candidates = _candidates(index, question, encoded)
+            return question, weights, _read(index, encoded, candidates)
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
         with self.live.open() as index:
             return tuple(source.title for source in islice(index.sources.values(), TITLES))
 
-    def _part(self, source_id: str, question: Analysis) -> tuple[Passage, ...]:
+    def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:
         """The first sentences of a source in their order: a report begins with what it is about, and where it is from.
         It ends with how it is signed: the last sentence, for a question about that."""
-        with self.live.open() as index:
-            sentences = index.of_source(source_id)
-            part = sentences[-1:] if question.about_signature else sentences[: self.top]
-            return tuple(_passages(index, part, question, (), {}, {}))
+        sentences = index.of_source(source_id)
+        part = sentences[-1:] if question.about_signature else sentences[: self.top]
+        return tuple(_passages(index, part, question, {}, {}))
 
-    def _candidates(
-        self, index: Index, question: Analysis, vector: list[float], asked: Sequence[AskedWord]
-    ) -> list[Passage]:
-        hits = {hit.number: hit for hit in index.nearest(vector, DENSE)}
-        topic = [token for token in question.content if evidence.says(question.topic, token.text)]
-        matched = dict(index.matching(search_keys(topic or question.content), LEXICAL))
-        return _passages(index, index.sentences([*hits, *matched]), question, asked, hits, matched)
+
+def _candidates(
+    index: Index, question: Analysis, encoded: Encoded
+) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
+    hits = {hit.number: hit for hit in index.nearest(encoded.vector.tolist(), DENSE)}
+    topic = [token for token in question.content if evidence.says(question.topic, token.text)]
+    matched = dict(index.matching(search_keys(topic or question.content), LEXICAL))
+    passages = _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
+    question = with_names(question, passages)
+    weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
+    if any(is_named(token) for token in question.content):
+        people = said_by(question)
+        heard = list(dict.fromkeys(each.source.source_id for each in passages if people))[:VOICES]
+        passages = [_with_people(p, question, people if p.source.source_id in heard else ()) for p in passages]
+    return question, weights, passages
+
+
+def _read(index: Index, question: Encoded, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with how surely each answers the question (`Passage.answers`)."""
+    words = index.words(passage.number for passage in passages)
+    return [replace(p, answers=interaction().log_odds(question.states, words[p.number])) for p in passages]
 
 
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:
@@ -121,7 +132,6 @@ def _passages(
     index: Index,
     sentences: Sequence[IndexedSentence],
     question: Analysis,
-    asked: Sequence[AskedWord],
     hits: Mapping[int, Hit],
     matched: Mapping[int, float],
 ) -> list[Passage]:
@@ -131,7 +141,6 @@ def _passages(
     neighbours = [tuple(_beside(beside, sentence, step) for step in (-1, 1)) for sentence in sentences]
     needed = dict.fromkeys(each for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each)
     held = {each.number: _held(index, each, question) for each in needed}
-    meant = _meant(index, needed, question, asked)
     passages = []
     for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
@@ -150,7 +159,6 @@ def _passages(
                 held=own,
                 led=tuple(map(max, own, held[before.number])) if before else own,
                 followed=tuple(map(max, own, held[after.number])) if after else own,
-                meant=tuple(map(max, zip(*(meant[s.number] for s in (sentence, before, after) if s), strict=True))),
                 clause=hit.clause if hit else None,
             )
         )
@@ -184,23 +192,6 @@ def _held(index: Index, sentence: IndexedSentence, question: Analysis) -> tuple[
     source = index.sources[sentence.source_id]
     words = evidence.bag(sentence.text, language_of(source.language, source.text), source.date)
     return tuple(evidence.match(token, words) for token in question.content)
-
-
-def _meant(
-    index: Index, sentences: Iterable[IndexedSentence], question: Analysis, asked: Sequence[AskedWord]
-) -> dict[int, tuple[float, ...]]:
-    """How near in meaning a word of each sentence comes to each word of the question, by the sentences' numbers."""
-    own = lexicon(question.language)
-    found: dict[int, tuple[float, ...]] = {}
-    by_language: dict[bool, list[int]] = {True: [], False: []}
-    for each in sentences:
-        source = index.sources[each.source_id]
-        by_language[lexicon(language_of(source.language, source.text)) is own].append(each.number)
-    for same_language, numbers in by_language.items():
-        words = index.words(numbers)
-        near = word_space().nearness(asked, [words[number] for number in numbers], same_language=same_language)
-        found |= {number: tuple(row) for number, row in zip(numbers, near.tolist(), strict=True)}
-    return found
 
 
 def _beside(beside: Mapping[int, IndexedSentence], sentence: IndexedSentence, step: int) -> IndexedSentence | None:

@@ -106,7 +106,7 @@ def sample(
     question = analyse("Who led?", "en")
     candidates = passages(question, source("A b. C d. E f."), similarity=(nearest, 0.1, 0.1))[: len(right)]
     return Sample(
-        corpus, cluster, "en", any(right), Question(question="Who led?"), question, (1.0,), (1.0,), tuple(candidates),
+        corpus, cluster, "en", any(right), Question(question="Who led?"), question, (1.0,), tuple(candidates),
         np.array(rows), np.array(right),
     )  # fmt: skip
 

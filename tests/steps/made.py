@@ -47,7 +47,6 @@ def passages(question: Analysis, *sources: Source, similarity: Sequence[float] =
                     held=held[at],
                     led=tuple(map(max, held[at], held[at - 1])) if -1 in same else held[at],
                     followed=tuple(map(max, held[at], held[at + 1])) if 1 in same else held[at],
-                    meant=(0.0,) * len(question.content),
                 )
             )
             number += 1
@@ -58,4 +57,4 @@ def passages(question: Analysis, *sources: Source, similarity: Sequence[float] =
 def retrieval(question: Analysis, *found: Passage) -> Retrieval:
     near = [p.near for p in found]
     missing = tuple(t for at, t in enumerate(question.content) if not any(each[at] for each in near))
-    return Retrieval(question, found, evidence.weights(question, {}, 10), missing, (0.0,) * len(question.content))
+    return Retrieval(question, found, evidence.weights(question, {}, 10), missing)

@@ -294,19 +294,14 @@ def test_an_acronym_is_spelt_out_or_declined(text: str, answered: bool) -> None:
     assert ("abbreviation" in {check.check for check in judged.checks}) is not answered
 
 
-def test_words_that_come_nowhere_near_in_meaning_speak_against_an_answer() -> None:
+def test_what_the_best_passages_are_read_to_answer_counts_and_no_others() -> None:
     made = asked("Who led the meeting about fisheries?")
-    best = made.passages[0]
-    tokens = made.question.content
-    at = next(n for n, token in enumerate(tokens) if token.text == "fisheries")
 
-    def evidence(meant: float, needed: float) -> dict[str, float]:
-        near = tuple(meant if n == at else 0.0 for n in range(len(tokens)))
-        necessity = tuple(needed if n == at else 0.0 for n in range(len(tokens)))
-        changed = dataclasses.replace(best, meant=near)
-        return features(dataclasses.replace(made, passages=(changed,), necessity=necessity), CALIBRATED.similarity)
+    def evidence(*answers: float | None) -> dict[str, float]:
+        passages = tuple(dataclasses.replace(made.passages[0], answers=each) for each in answers)
+        return features(dataclasses.replace(made, passages=passages), CALIBRATED.similarity)
 
-    none, some, more = evidence(1.0, 1.0), evidence(-0.5, 1.0), evidence(-2.0, 1.0)
-    assert none["unmet_most"] == none["unmet_unheld_most"] == none["unmet_unheld"] == 0
-    assert some["unmet_most"] == some["unmet_unheld_most"] == some["unmet_unheld"] == 1.5
-    assert CALIBRATED.probability(none) > CALIBRATED.probability(some) > CALIBRATED.probability(more)
+    assert evidence(None)["read"] == 0
+    assert evidence(-1.0, 0.5, None)["read"] == 0.5
+    assert evidence(-1.0, None)["read"] == -1.0
+    assert CALIBRATED.probability(evidence(2.0)) > CALIBRATED.probability(evidence(-2.0))

@@ -25,7 +25,7 @@ ASKED = [
 def said(question: str, passages: tuple[Passage, ...]) -> str:
     """The best stance that any one of the passages would give."""
     asked = condense(Question(question=question))
-    found = {stance(Retrieval(asked, passages, (), (), ()), (passage,)) for passage in passages}
+    found = {stance(Retrieval(asked, passages, (), ()), (passage,)) for passage in passages}
     return "yes" if "yes" in found else "no" if "no" in found else ""
 
 

@@ -1,0 +1,38 @@
+"""The texts that the network learns to read from are what `evals/fit_interaction.py` takes them for."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FILES = sorted((Path(__file__).parents[2] / "evals" / "reading").glob("*.jsonl"))
+
+
+def texts(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_question_has_its_sentences_and_its_counterfactual(path: Path) -> None:
+    for text in texts(path):
+        sentences = text["sentences"]
+        assert text.keys() == {"id", "language", "sentences", "questions"}
+        assert len(set(sentences)) == len(sentences) >= 8
+        for asked in text["questions"]:
+            [told] = asked.keys() - {"question", "language", "counterfactual"}
+            assert told in ("answered_by", "near"), asked
+            assert asked[told], asked
+            assert all(0 <= at < len(sentences) for at in asked[told]), asked
+            assert asked["question"].strip(), asked
+            assert asked["counterfactual"].strip() not in {"", *sentences}, asked
+
+
+def test_as_many_can_be_answered_as_not_and_each_text_stands_once() -> None:
+    found = [text for path in FILES for text in texts(path)]
+    assert not [each for each, count in Counter(text["id"] for text in found).items() if count > 1]
+    asked = [question for text in found for question in text["questions"]]
+    assert 0.45 < sum("answered_by" in question for question in asked) / len(asked) < 0.55
