@@ -27,11 +27,11 @@ from torch.nn import functional
 
 from assistant.evaluation.calibrate import PARAGRAPHS, SEED, auc
 from assistant.models import interaction
-from assistant.models.encoder import PASSAGE, QUERY, load_encoder
-from assistant.models.interaction import DIMENSIONS, EPSILON, FILE, HEADS, Interaction
+from assistant.models.encoder import PASSAGE, QUERY, Floats, load_encoder
+from assistant.models.interaction import DIMENSIONS, EPSILON, FILE, HEADS, LAYERS, STRESS, Interaction
 from assistant.text.sentences import split
 
-WIDTH, LAYERS, INNER = 96, 2, 4 * 96
+WIDTH, INNER = 96, 4 * 96
 DROPOUT = 0.3
 EPOCHS, BATCH, RATE, WARM, DECAY = 4, 64, 1e-3, 200, 0.05
 CERTAIN = 0.975
@@ -238,7 +238,7 @@ class Network(nn.Module):
         return found[:, 0]
 
     def _compared(self, own: Tensor, aligned: Tensor, nearest: Tensor, real: Tensor) -> Tensor:
-        near = 3 * torch.stack([nearest, nearest**2, nearest - _mean(nearest, real)], -1)
+        near = float(STRESS) * torch.stack([nearest, nearest**2, nearest - _mean(nearest, real)], -1)
         found: Tensor = own + self.aligned(aligned) + self.product(own * aligned) + self.nearness(near)
         return found
 
@@ -313,18 +313,26 @@ def _inputs(material: Material, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, 
     return *asked, *_padded([material.sentences.states[pair.sentence] for pair in pairs])
 
 
+def check_same(material: Material, network: Network, shipped: Interaction) -> None:
+    """Raises AssertionError if the program's network differs from that which was taught by more than rounding."""
+    pairs = material.pairs(np.random.default_rng(SEED), held_out=True)[:200]
+    with torch.no_grad():
+        taught = [float(network(*_inputs(material, [pair]))) for pair in pairs]
+    assert np.allclose(taught, _scores(material, shipped, pairs), atol=0.1), "models.interaction is another network"
+
+
+def _scores(material: Material, network: Interaction, pairs: Sequence[Pair]) -> Floats:
+    found = []
+    for pair in pairs:
+        codes = network.codes(material.sentences.states[pair.sentence].float().numpy())
+        found.append(network.log_odds(material.questions.states[pair.question].float().numpy(), codes))
+    return np.array(found, dtype=np.float32)
+
+
 def measure(material: Material, network: Interaction) -> str:
     """How well the network, as the program runs it, tells apart the sentences of the texts held out."""
     pairs = material.pairs(np.random.default_rng(SEED), held_out=True)
-    scores = np.array(
-        [
-            network.log_odds(
-                material.questions.states[pair.question].float().numpy(),
-                network.codes(material.sentences.states[pair.sentence].float().numpy()),
-            )
-            for pair in pairs
-        ]
-    )
+    scores = _scores(material, network, pairs)
     answers = np.array([pair.answers > 0 for pair in pairs])
     near = np.array([pair.counts == NEAR for pair in pairs])
     first = np.mean(scores[answers] > scores[near])
@@ -344,8 +352,11 @@ def main() -> None:
     options = parser.parse_args()
     own = list(of_reading(options.root / "evals" / "reading"))
     material = Material([*own, *of_idk_mrc(options.idk_mrc), *of_xquad(*options.xquad)])
-    weights = {name: value.numpy().astype(np.float16) for name, value in learn(material).state_dict().items()}
-    measured = measure(material, Interaction({name: value.astype(np.float32) for name, value in weights.items()}))
+    network = learn(material)
+    weights = {name: value.numpy().astype(np.float16) for name, value in network.state_dict().items()}
+    shipped = Interaction({name: value.astype(np.float32) for name, value in weights.items()})
+    check_same(material, network, shipped)
+    measured = measure(material, shipped)
     print(measured)
     if options.write:
         source = (

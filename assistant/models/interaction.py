@@ -2,7 +2,7 @@
 
 Each word is set beside the words of the other text that it comes nearest to (the alignment of Parikh et al. 2016, "A
 decomposable attention model", with the products of Chen et al. 2017, "Enhanced LSTM for natural language inference");
-then `_LAYERS` layers of a transformer (Vaswani et al. 2017, normalised first) look at all words of both. The encoder reads
+then two layers of a transformer (Vaswani et al. 2017, normalised first) look at all words of both. The encoder reads
 neither text again: of a sentence the index holds the words' states, each as `DIMENSIONS` bytes.
 
 `interaction.npz` holds the weights, fitted by `python evals/fit_interaction.py`.
@@ -20,14 +20,16 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.models.encoder import Floats, gelu, normalised
+from assistant.models.encoder import WORDS_LAYER, Floats, attention, gelu, normalised
 
 FILE = "interaction.npz"
 DIMENSIONS = 64
 HEADS = 4
 EPSILON = np.float32(1e-5)
+LAYERS = 2
+STRESS = np.float32(3)
+"""Of nearness, so that it is as large as the rest of what a layer is given."""
 _SCALE = 127  # of what is kept in a byte
-_STRESS = np.float32(3)  # of nearness, so that it is as large as the rest of what a layer is given
 
 Codes = NDArray[np.int8]
 
@@ -45,12 +47,9 @@ class Interaction:
         return found
 
     def log_odds(self, states: Floats, codes: Codes) -> float:
-        """How surely the sentence with these codes answers the question whose pieces have these states (n x 384): 0 is even.
-
-        A text without words says nothing either way.
+        """How surely the sentence with these codes answers the question whose pieces have these states (n x 384): 0 is even,
+        -7 to 6 are usual. Either has one piece at least.
         """
-        if not (len(states) and len(codes)):
-            return 0.0
         asked = unit(states - self.weights["asked_mean"])
         said = unit(codes.astype(np.float32))
         nearness = unit(asked @ self.weights["directions"]) @ said.T
@@ -65,17 +64,15 @@ class Interaction:
                 self._compared(of_said, _softmax(sharp.T) @ of_asked, nearest_said) + self.weights["is_said"],
             ]
         )
-        layer = 0
-        while f"layers.{layer}.mix.weight" in self.weights:
+        for layer in range(LAYERS):
             x = self._layer(f"layers.{layer}", x)
-            layer += 1
         whole = [nearest_asked.mean(), nearest_said.mean(), nearest_asked.max(), nearest_asked.min()]
         at_all = self._dense("whole", 10 * np.array(whole, dtype=np.float32) - 5)
         return float((self._dense("answer", self._normalised("last", x[:1])) + at_all)[0, 0])
 
     def _compared(self, own: Floats, aligned: Floats, nearest: Floats) -> Floats:
         """Each word with what it is aligned with and how near that is."""
-        near = _STRESS * np.stack([nearest, nearest**2, nearest - nearest.mean()], axis=1)
+        near = STRESS * np.stack([nearest, nearest**2, nearest - nearest.mean()], axis=1)
         found: Floats = (
             own
             + self._dense("aligned", aligned)
@@ -86,9 +83,7 @@ class Interaction:
 
     def _layer(self, name: str, x: Floats) -> Floats:
         asked = self._dense(f"{name}.attention", self._normalised(f"{name}.attention_norm", x))
-        query, key, value = asked.reshape(len(x), 3, HEADS, -1).transpose(1, 2, 0, 3)
-        weight = _softmax(query @ key.transpose(0, 2, 1) * np.float32(query.shape[-1] ** -0.5))
-        x = x + self._dense(f"{name}.mix", (weight @ value).transpose(1, 0, 2).reshape(x.shape))
+        x = x + self._dense(f"{name}.mix", attention(asked, HEADS))
         inner = gelu(self._dense(f"{name}.up", self._normalised(f"{name}.norm", x)))
         found: Floats = x + self._dense(f"{name}.down", inner)
         return found
@@ -122,15 +117,20 @@ def decoded(content: bytes) -> Codes:
 @cache
 def interaction() -> Interaction:
     """The network that ships with the program."""
-    with np.load(io.BytesIO(_content()), allow_pickle=False) as found:
+    content = io.BytesIO(files(__package__).joinpath(FILE).read_bytes())
+    with np.load(content, allow_pickle=False) as found:
         return Interaction({name: found[name].astype(np.float32) for name in found.files if name != "source"})
 
 
 @cache
 def code_rules() -> str:
-    """A hash of its weights: codes made by others mean something else."""
-    return hashlib.sha256(_content()).hexdigest()[:32]
+    """A hash of what codes follow from: those made by other weights mean something else."""
+    return digest_of_coding(interaction())
 
 
-def _content() -> bytes:
-    return files(__package__).joinpath(FILE).read_bytes()
+def digest_of_coding(network: Interaction) -> str:
+    """128 bits of SHA-256."""
+    found = hashlib.sha256(f"{WORDS_LAYER} {_SCALE}".encode())
+    for name in ("said_mean", "directions"):
+        found.update(network.weights[name].tobytes())
+    return found.hexdigest()[:32]

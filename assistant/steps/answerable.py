@@ -43,7 +43,7 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
 
 
 def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str, float]:
-    """The evidence by name, about 0..1 each or a small count.
+    """The evidence by name, about 0..1 each or a small count; `read` -7..6.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
     `read`: the log-odds that one of the best answers, as the network reads it together with the question.
@@ -139,5 +139,7 @@ def _checks(retrieval: Retrieval) -> tuple[Check, ...]:
         checks.append(Check("coverage", "found", found))
     if not evidence.can_answer(question, evidence.bag_of(best), best.language):
         checks.append(Check("answer_type", "missing", question.asks))
+    if read := [passage.answers for passage in retrieval.passages if passage.answers is not None]:
+        checks.append(Check("read", "found", f"{1 / (1 + math.exp(-max(read))):.2f}"))
     checks.append(Check("similarity", "found", f"{best.similarity:.2f}"))
     return tuple(checks)

@@ -12,7 +12,6 @@ MAX_NAMED = 3
 """Missing words that a refusal names, and sources that "documents" lists; more would not be read."""
 
 _NAMED = frozenset({"name", "year", "number", "ordinal", "month"})
-_PLAIN = frozenset({"probability", "similarity"})  # evidence that is neither found nor missing
 
 
 def refusal(retrieval: Retrieval, words: Catalogue) -> str:

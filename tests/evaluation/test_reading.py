@@ -12,6 +12,9 @@ import pytest
 FILES = sorted((Path(__file__).parents[2] / "evals" / "reading").glob("*.jsonl"))
 
 
+LANGUAGES = {"en", "fil", "id", "ms", "ru", "th", "vi", "zh"}
+
+
 def texts(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
@@ -22,7 +25,9 @@ def test_each_question_has_its_sentences_and_its_counterfactual(path: Path) -> N
         sentences = text["sentences"]
         assert text.keys() == {"id", "language", "sentences", "questions"}
         assert len(set(sentences)) == len(sentences) >= 8
+        assert text["language"] in LANGUAGES
         for asked in text["questions"]:
+            assert asked["language"] in LANGUAGES
             [told] = asked.keys() - {"question", "language", "counterfactual"}
             assert told in ("answered_by", "near"), asked
             assert asked[told], asked
@@ -33,6 +38,7 @@ def test_each_question_has_its_sentences_and_its_counterfactual(path: Path) -> N
 
 def test_as_many_can_be_answered_as_not_and_each_text_stands_once() -> None:
     found = [text for path in FILES for text in texts(path)]
+    assert found
     assert not [each for each, count in Counter(text["id"] for text in found).items() if count > 1]
     asked = [question for text in found for question in text["questions"]]
     assert 0.45 < sum("answered_by" in question for question in asked) / len(asked) < 0.55

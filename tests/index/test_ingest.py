@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -106,11 +107,15 @@ def test_the_words_of_each_sentence_are_kept_and_those_of_others_are_not(run: Ru
     )
 
 
-def test_words_that_are_missing_are_damage(run: Run, data: Path) -> None:
+def test_words_that_are_missing_are_damage(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run()
     index = open_index(data, IDENTITY)
     with pytest.raises(IndexUnusable, match="words of a sentence are missing"):
         index.words([12_345])
+    monkeypatch.setattr(index, "_passages", SimpleNamespace(words=lambda numbers: dict.fromkeys(numbers, b"cut")))
+    with pytest.raises(IndexUnusable, match="words of a sentence are missing"):
+        index.words([0])
+    monkeypatch.undo()
     index.close()
 
 

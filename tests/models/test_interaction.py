@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from assistant.models.encoder import PASSAGE, QUERY, load_encoder
-from assistant.models.interaction import DIMENSIONS, Codes, Interaction, code_rules, decoded, interaction
+from assistant.models.interaction import (
+    DIMENSIONS,
+    Codes,
+    Interaction,
+    code_rules,
+    decoded,
+    digest_of_coding,
+    interaction,
+)
 
 PAIRS = [
     (
@@ -79,21 +87,12 @@ def test_codes_are_bytes_of_a_sentence() -> None:
     assert np.array_equal(decoded(codes.tobytes()), codes)
 
 
-def test_a_text_without_words_says_nothing() -> None:
-    [empty] = load_encoder().encode([""], QUERY)
-    assert interaction().log_odds(empty.states, coded("A sentence.")) == 0.0
-    [asked] = load_encoder().encode(["Who?"], QUERY)
-    assert interaction().log_odds(asked.states, decoded(b"")) == 0.0
-
-
-def test_other_weights_are_other_rules(monkeypatch: pytest.MonkeyPatch) -> None:
-    code_rules.cache_clear()
-    before = code_rules()
-    monkeypatch.setattr("assistant.models.interaction._content", lambda: b"others")
-    code_rules.cache_clear()
-    assert code_rules() != before
-    monkeypatch.undo()
-    code_rules.cache_clear()
+def test_codes_of_other_weights_are_told_apart() -> None:
+    known = interaction().weights
+    assert digest_of_coding(Interaction(known)) == code_rules()
+    for name, other in (("directions", known["directions"] * 2), ("said_mean", known["said_mean"] + 1)):
+        assert digest_of_coding(Interaction({**known, name: other})) != code_rules()
+    assert digest_of_coding(Interaction({**known, "answer.bias": known["answer.bias"] + 1})) == code_rules()
 
 
 def test_every_weight_counts() -> None:

@@ -1,0 +1,55 @@
+"""The best passages, and only they, are read together with the question, each as itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant.index.ingest import ingest
+from assistant.index.store import LiveIndex
+from assistant.models.interaction import interaction
+from assistant.steps.calibration import calibration
+from assistant.steps.condense import condense
+from assistant.steps.retrieve import READ, Retriever
+from assistant.types import Passage, Question
+
+from ..index.fakes import IDENTITY, FakeEmbeddings
+
+TEXT = "The council met in Ternate. Budi Santoso led the meeting. It ended in June. The budget grew. Nobody objected."
+
+
+@pytest.fixture
+def retrieve(tmp_path: Path) -> Iterator[Retriever]:
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text(TEXT, encoding="utf-8")
+    ingest(tmp_path / "seeds", tmp_path / "data", FakeEmbeddings(), IDENTITY)
+    live = LiveIndex(tmp_path / "data", IDENTITY)
+    yield Retriever(live, FakeEmbeddings(), calibration().ranking)
+    live.close()
+
+
+def read(question: str, passage: Passage) -> float:
+    [said] = FakeEmbeddings().encode_documents([passage.text])
+    return interaction().log_odds(FakeEmbeddings().encode_query(question).states, interaction().codes(said.states))
+
+
+def test_the_best_are_read_and_no_others(retrieve: Retriever) -> None:
+    asked = condense(Question(question="Who led the meeting?"))
+    passages = retrieve(asked).passages
+    assert len(passages) == 5
+    assert [p.answers for p in passages[:READ]] == [pytest.approx(read(asked.text, p)) for p in passages[:READ]]
+    assert [p.answers for p in passages[READ:]] == [None] * (5 - READ)
+
+
+def test_to_calibrate_all_are_read(retrieve: Retriever) -> None:
+    asked = condense(Question(question="Who led the meeting?"))
+    _, _, passages = retrieve.candidates(asked)
+    assert [p.answers for p in passages] == [pytest.approx(read(asked.text, p)) for p in passages]
+
+
+def test_what_asks_for_the_source_itself_is_not_read(retrieve: Retriever) -> None:
+    found = retrieve(condense(Question(question="What is the article about?")))
+    assert found.passages
+    assert all(passage.answers is None for passage in found.passages)
