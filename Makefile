@@ -58,17 +58,17 @@ bench: .venv-bench/.installed
 
 # Needs uv on the PATH, and npm.
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--extra dev pyproject.toml --output-file requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--extra mcp --extra redis --extra slack pyproject.toml --constraint requirements.lock \
 		--output-file requirements-serve.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--extra dev --extra peers pyproject.toml --constraint requirements.lock \
 		--output-file evals/peers/requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		tests/interfaces/node/requirements.in --output-file tests/interfaces/node/requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		tools/audit.in --output-file tools/audit.lock
 	cd tests/interfaces/node && npm install --package-lock-only
 

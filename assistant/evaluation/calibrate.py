@@ -45,8 +45,7 @@ Array = NDArray[np.float64]
 FOLDS = 5
 L2_RANKING = 1e-3
 L2_ANSWERING = 5e-4
-"""Weaker than for ranking: the evidence is not what it was expected to be since `read` says most of it. Of 2e-3, 5e-4 and 1e-4
-this keeps most of the cases where as many are declined."""
+"""With 5e-4 and 1e-4 as many are kept where as many are declined; 2e-3 kept fewer with the network of an earlier fit."""
 STEPS, RATE = 600, 0.1
 EXPECTED = {
     "similarity": 1.0, "held": 1.0, "near": 1.0,

