@@ -3,20 +3,42 @@
 from __future__ import annotations
 
 import json
+import lzma
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-FILES = sorted((Path(__file__).parents[2] / "evals" / "reading").glob("*.jsonl"))
+FILES = sorted((Path(__file__).parents[2] / "evals" / "reading").glob("*.jsonl.xz"))
 
 
-LANGUAGES = {"en", "fil", "id", "ms", "ru", "th", "vi", "zh"}
+LANGUAGES = {
+    "ar",
+    "de",
+    "en",
+    "es",
+    "fil",
+    "fr",
+    "id",
+    "it",
+    "ja",
+    "ko",
+    "ms",
+    "nl",
+    "pl",
+    "pt",
+    "ru",
+    "th",
+    "tr",
+    "vi",
+    "zh",
+}
 
 
 def texts(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with lzma.open(path, "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
