@@ -27,7 +27,7 @@ from assistant.index.store import open_snapshot
 from assistant.index.vectors import Record, Vectors, records_of
 from assistant.models.embedder import Embedder, with_words
 from assistant.models.encoder import Encoded
-from assistant.models.interaction import interaction
+from assistant.models.interaction import codes
 from assistant.types import Source
 
 Progress = Callable[[int, int], None]
@@ -268,7 +268,7 @@ def _codes(record: Record, encoded: Encoded) -> bytes:
     """What the words of a record mean, without those of the title before it."""
     before = len(record.embedded) - len(record.text)
     own = [n for n, (start, _) in enumerate(encoded.spans) if start >= before]
-    return interaction().codes(encoded.states[own]).tobytes()
+    return codes(encoded.states[own]).tobytes()
 
 
 def _sentence_count(folder: Path) -> int:

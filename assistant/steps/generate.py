@@ -19,7 +19,7 @@ from assistant.types import Cite, DraftSentence, Passage, Retrieval, Span
 
 MAX_QUOTES = 3
 """Sentences that an answer quotes at most."""
-SURE = 0.8
+SURE = 0.9
 """How probable it has to be that one of the quoted sentences is the right one."""
 MIN_COMPLEMENT = 0.2
 """Weighted share of the question that a second sentence must add to what the first holds."""

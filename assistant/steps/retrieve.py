@@ -9,11 +9,11 @@ from itertools import islice
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder, with_words
 from assistant.models.encoder import Encoded
-from assistant.models.interaction import interaction
+from assistant.models.interaction import log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import full_names, voice
-from assistant.steps.rank import rank
+from assistant.steps.rank import rank, reordered, to_read
 from assistant.text.languages import language_of
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
@@ -22,9 +22,6 @@ from assistant.types import Passage, Retrieval, Source
 
 DENSE, LEXICAL = 24, 12
 """Sentences taken from the dense and from the lexical search."""
-READ = 2
-"""Passages that are read together with the question, 0.7 ms each. The best answer among two tells more than the first passage
-alone (area under the curve of IDK-MRC 0.792 and 0.784), that among four no more."""
 TITLES = 4
 VOICES = 3
 """Sources, the nearest ones, in which it is looked who says what: one takes some 20 ms when it is first asked about."""
@@ -57,7 +54,8 @@ class Retriever:
             if ranked and (question.about_source or question.about_signature):
                 ranked = self._part(index, ranked[0].source.source_id, question)
             else:
-                ranked = (*_read(index, encoded, ranked[:READ]), *ranked[READ:])
+                read = to_read(ranked)
+                ranked = reordered((*_read(index, encoded, ranked[:read]), *ranked[read:]))
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
     def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
@@ -99,13 +97,9 @@ def _candidates(
 
 def _read(index: Index, question: Encoded, passages: Sequence[Passage]) -> list[Passage]:
     """The passages with how surely each answers the question (`Passage.answers`), where both have words."""
-    words = index.words(passage.number for passage in passages if len(question.states))
-    return [
-        replace(p, answers=interaction().log_odds(question.states, words[p.number]))
-        if len(words.get(p.number, ()))
-        else p
-        for p in passages
-    ]
+    words = index.words(passage.number for passage in passages) if len(question.states) else {}
+    read = {number: log_odds(question.states, codes) for number, codes in words.items() if len(codes)}
+    return [replace(passage, answers=read.get(passage.number)) for passage in passages]
 
 
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:

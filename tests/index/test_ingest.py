@@ -19,7 +19,7 @@ from assistant.errors import DataFolderError, IndexBusy, IndexUnusable, SeedsErr
 from assistant.index.ingest import IngestReport, ingest, is_current
 from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_index
-from assistant.models.interaction import Codes, interaction
+from assistant.models.interaction import Codes, codes
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
 
@@ -102,9 +102,7 @@ def test_the_words_of_each_sentence_are_kept_and_those_of_others_are_not(run: Ru
     assert all(np.array_equal(before[text], after[text]) for text in kept)
     [titled] = FakeEmbeddings().encode_documents(["On rice and steel: Gas prices fell."])
     assert len(titled.states) == len("On rice and steel Gas prices fell".split())
-    assert np.array_equal(
-        after["Gas prices fell."], interaction().codes(titled.states[-len("Gas prices fell".split()) :])
-    )
+    assert np.array_equal(after["Gas prices fell."], codes(titled.states[-len("Gas prices fell".split()) :]))
 
 
 def test_words_that_are_missing_are_damage(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -54,7 +54,7 @@ def test_any_text_is_cut_into_as_many_pieces_and_each_stands_in_it(text: str) ->
     assert len(ids) + 2 == engine().token_count(text, True)
 
 
-def test_a_text_is_read_alike_alone_and_among_others() -> None:
+def test_texts_are_read_alike_one_by_one_and_on_all_processors() -> None:
     together = load_encoder().encode(TEXTS, PASSAGE)
     for text, encoded in zip(TEXTS, together, strict=True):
         [alone] = load_encoder().encode([text], PASSAGE)
@@ -75,6 +75,8 @@ def test_a_span_is_that_of_the_word_whose_state_it_is() -> None:
 def test_weights_of_another_format_are_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EmbedderUnavailable, match="format that is not known"):
         Encoder(memoryview(b"E6S1" + b"\0" * 60))
+    with pytest.raises(EmbedderUnavailable, match="format that is not known"):  # a model of another shape
+        Encoder(memoryview(b"E5S1" + b"\0" * 60))
     monkeypatch.setattr(encoder, "FILE", "no-such-weights.bin")
     with pytest.raises(EmbedderUnavailable, match="cannot be read"):
         load_encoder.__wrapped__()

@@ -5,16 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from assistant.models import graph
 from assistant.models.encoder import PASSAGE, QUERY, load_encoder
-from assistant.models.interaction import (
-    DIMENSIONS,
-    Codes,
-    Interaction,
-    code_rules,
-    decoded,
-    digest_of_coding,
-    interaction,
-)
+from assistant.models.interaction import CODING, DIMENSIONS, LONGEST, Codes, code_rules, codes, decoded, log_odds
 
 PAIRS = [
     (
@@ -60,48 +53,50 @@ PAIRS = [
 ]
 
 
-def read(question: str, sentence: str) -> float:
+def read(question: str, *sentences: str) -> list[float]:
     [asked] = load_encoder().encode([question], QUERY)
-    return interaction().log_odds(asked.states, coded(sentence))
+    return [log_odds(asked.states, coded(sentence)) for sentence in sentences]
 
 
 def coded(sentence: str) -> Codes:
-    return interaction().codes(load_encoder().encode([sentence], PASSAGE)[0].states)
+    return codes(load_encoder().encode([sentence], PASSAGE)[0].states)
 
 
 @pytest.mark.parametrize(("question", "answers", "nearly"), PAIRS)
 def test_a_sentence_that_answers_is_above_one_that_nearly_does(question: str, answers: str, nearly: str) -> None:
-    assert read(question, answers) > read(question, nearly)
+    of_answer, of_other = read(question, answers, nearly)
+    assert of_answer > of_other
 
 
 def test_sentences_about_something_else_are_below() -> None:
-    others = [answers for _, answers, _ in PAIRS]
     for question, answers, _ in PAIRS:
-        assert read(question, answers) > np.mean([read(question, other) for other in others if other != answers]) + 1
+        of_answer, *of_others = read(question, answers, *(other for _, other, _ in PAIRS if other != answers))
+        assert of_answer > np.mean(of_others) + 1
+
+
+def test_of_a_long_text_the_beginning_is_read_in_a_time_that_is_bounded() -> None:
+    rng = np.random.default_rng(1)
+    states = rng.normal(size=(3 * LONGEST, load_encoder().dimension)).astype(np.float32)
+    long = rng.integers(-50, 50, (3 * LONGEST, DIMENSIONS)).astype(np.int8)
+    assert log_odds(states, long) == log_odds(states[:LONGEST], long[:LONGEST])
+
+
+def test_nothing_cannot_be_read() -> None:
+    states, codes_of_it = np.zeros((3, load_encoder().dimension), np.float32), coded(PAIRS[0][1])
+    for asked, said in ((states[:0], codes_of_it), (states, codes_of_it[:0])):
+        with pytest.raises(ValueError, match="nothing to read"):
+            log_odds(asked, said)
 
 
 def test_codes_are_bytes_of_a_sentence() -> None:
-    codes = coded(PAIRS[0][1])
-    assert codes.dtype == np.int8
-    assert codes.shape[1] == DIMENSIONS
-    assert np.array_equal(decoded(codes.tobytes()), codes)
+    of_sentence = coded(PAIRS[0][1])
+    assert of_sentence.dtype == np.int8
+    assert of_sentence.shape[1] == DIMENSIONS
+    assert np.array_equal(decoded(of_sentence.tobytes()), of_sentence)
 
 
-def test_codes_of_other_weights_are_told_apart() -> None:
-    known = interaction().weights
-    assert digest_of_coding(Interaction(known)) == code_rules()
-    for name, other in (("directions", known["directions"] * 2), ("said_mean", known["said_mean"] + 1)):
-        assert digest_of_coding(Interaction({**known, name: other})) != code_rules()
-    assert digest_of_coding(Interaction({**known, "answer.bias": known["answer.bias"] + 1})) == code_rules()
-
-
-def test_every_weight_counts() -> None:
-    [asked] = load_encoder().encode([PAIRS[0][0]], QUERY)
-    codes = coded(PAIRS[0][1])
-    before, rng = interaction().log_odds(asked.states, codes), np.random.default_rng(1)
-    for name, values in interaction().weights.items():
-        changed = Interaction(
-            {**interaction().weights, name: values + rng.normal(size=values.shape).astype(np.float32)}
-        )
-        counts = changed.log_odds(asked.states, codes) != before
-        assert counts is (name != "said_mean"), name  # which is in the codes already
+def test_codes_made_otherwise_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = graph.content(CODING)
+    assert code_rules.__wrapped__() == code_rules()
+    monkeypatch.setattr(graph, "content", lambda name: known + b"x" * (name == CODING))
+    assert code_rules.__wrapped__() != code_rules()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,9 @@ from hypothesis import strategies as st
 
 from assistant.steps import evidence
 from assistant.steps.calibration import calibration
-from assistant.steps.rank import features, rank
+from assistant.steps.rank import READ, WITHIN, features, rank, reordered, to_read
 from assistant.text.questions import analyse
+from assistant.types import Passage
 
 from .made import passages, source
 
@@ -79,3 +81,34 @@ def test_nothing_to_rank() -> None:
 def test_a_feature_without_a_weight_is_an_error() -> None:
     with pytest.raises(KeyError):
         rank(QUESTION, WEIGHTS, CANDIDATES, {})
+
+
+def scored(*scores: float, answers: tuple[float | None, ...] = ()) -> list[Passage]:
+    read = (*answers, *[None] * (len(scores) - len(answers)))
+    return [
+        replace(CANDIDATES[n], number=n, score=score, answers=said)
+        for n, (score, said) in enumerate(zip(scores, read, strict=True))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scores", "number"),
+    [((3.0,), 1), ((3.0, 2.9, 2.8, 2.7), READ), ((3.0, 3.0 - WITHIN, 0.0), 2), ((3.0, 2.9 - WITHIN), 1)],
+)
+def test_what_is_near_to_the_best_is_read_and_no_more_than_so_many(scores: tuple[float, ...], number: int) -> None:
+    assert to_read(scored(*scores)) == number
+
+
+def test_what_was_read_changes_the_order_of_what_was_read_alone() -> None:
+    found = reordered(scored(3.0, 2.5, 2.0, answers=(-2.0, 1.0)))
+    assert [passage.number for passage in found] == [1, 0, 2]
+    assert [passage.score for passage in found] == [
+        3.5,
+        1.0,
+        0.0,
+    ]  # the third as if it were read like the least of them
+
+
+def test_what_nobody_read_stays_as_it_was() -> None:
+    passages = scored(3.0, 2.5)
+    assert reordered(passages) == tuple(passages)

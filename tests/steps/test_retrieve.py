@@ -9,10 +9,11 @@ import pytest
 
 from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
-from assistant.models.interaction import interaction
+from assistant.models.interaction import codes, log_odds
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
-from assistant.steps.retrieve import READ, Retriever
+from assistant.steps.rank import READ
+from assistant.steps.retrieve import Retriever
 from assistant.types import Passage, Question
 
 from ..index.fakes import IDENTITY, FakeEmbeddings
@@ -32,15 +33,17 @@ def retrieve(tmp_path: Path) -> Iterator[Retriever]:
 
 def read(question: str, passage: Passage) -> float:
     [said] = FakeEmbeddings().encode_documents([passage.text])
-    return interaction().log_odds(FakeEmbeddings().encode_query(question).states, interaction().codes(said.states))
+    return log_odds(FakeEmbeddings().encode_query(question).states, codes(said.states))
 
 
 def test_the_best_are_read_and_no_others(retrieve: Retriever) -> None:
     asked = condense(Question(question="Who led the meeting?"))
     passages = retrieve(asked).passages
     assert len(passages) == 5
-    assert [p.answers for p in passages[:READ]] == [pytest.approx(read(asked.text, p)) for p in passages[:READ]]
-    assert [p.answers for p in passages[READ:]] == [None] * (5 - READ)
+    number = sum(p.answers is not None for p in passages)
+    assert 1 <= number <= READ
+    assert [p.answers for p in passages[:number]] == [pytest.approx(read(asked.text, p)) for p in passages[:number]]
+    assert [p.answers for p in passages[number:]] == [None] * (5 - number)
 
 
 def test_to_calibrate_all_are_read(retrieve: Retriever) -> None:
