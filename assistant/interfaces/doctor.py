@@ -74,7 +74,7 @@ def _embedder(assistant: Assistant) -> Iterator[str]:
         yield f"questions and sources are sent to {host}"
     if name != CALIBRATED:
         yield (
-            f"the calibration is for {CALIBRATED}: what is answered is decided without this one's similarities; "
+            f"sentences are ranked by this one's similarities with weights fitted to {CALIBRATED}'s; "
             "`assistant eval run` measures how well"
         )
 

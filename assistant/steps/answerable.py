@@ -6,7 +6,7 @@ Logistic regression over the evidence that `features` gives; its weights and thr
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
@@ -37,12 +37,12 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         evidence.spells_out(passage, acronym) for passage in retrieval.passages for acronym in acronyms
     ):
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
-    probability = calibrated.probability(features(retrieval, calibrated.similarity))
+    probability = calibrated.probability(features(retrieval))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
 
 
-def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str, float]:
+def features(retrieval: Retrieval) -> dict[str, float]:
     """The evidence by name, about 0..1 each or a small count; `read` -7..6.
 
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
@@ -71,8 +71,6 @@ def features(retrieval: Retrieval, similarity: Mapping[str, float]) -> dict[str,
         return float(min(MAX_COUNT, sum(map(fits, tokens))))
 
     return {
-        "similarity": 10
-        * (max(p.similarity for p in retrieval.passages) - similarity.get(language, similarity["other"])),
         "held": evidence.share(retrieval.weights, best.held),
         "near": evidence.share(retrieval.weights, best.near),
         "absent_countries": count(absent, evidence.is_country),
@@ -141,5 +139,4 @@ def _checks(retrieval: Retrieval) -> tuple[Check, ...]:
         checks.append(Check("answer_type", "missing", question.asks))
     if read := [passage.answers for passage in retrieval.passages if passage.answers is not None]:
         checks.append(Check("read", "found", f"{1 / (1 + math.exp(-max(read))):.2f}"))
-    checks.append(Check("similarity", "found", f"{best.similarity:.2f}"))
     return tuple(checks)

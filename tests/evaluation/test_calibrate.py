@@ -14,7 +14,6 @@ import pytest
 from assistant.evaluation import calibrate, calibrate_llm
 from assistant.evaluation.calibrate import (
     FOLDS,
-    IDK,
     IDK_WEIGHT,
     Sample,
     auc,
@@ -25,7 +24,6 @@ from assistant.evaluation.calibrate import (
     folds,
     importance,
     named,
-    similarity_levels,
     teaching,
     threshold_for,
 )
@@ -100,11 +98,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def sample(
-    rows: list[list[float]], right: list[bool], cluster: str = "c", corpus: str = "article", nearest: float = 0.9
-) -> Sample:
+def sample(rows: list[list[float]], right: list[bool], cluster: str = "c", corpus: str = "article") -> Sample:
     question = analyse("Who led?", "en")
-    candidates = passages(question, source("A b. C d. E f."), similarity=(nearest, 0.1, 0.1))[: len(right)]
+    candidates = passages(question, source("A b. C d. E f."))[: len(right)]
     return Sample(
         corpus, cluster, "en", any(right), Question(question="Who led?"), question, (1.0,), tuple(candidates),
         np.array(rows), np.array(right),
@@ -146,13 +142,6 @@ def test_a_group_is_in_one_fold_and_every_fold_has_some() -> None:
 def test_an_answerable_question_whose_passages_are_wrong_teaches_nothing() -> None:
     samples = [sample([[1.0]], [True]), sample([[1.0]], [True]), sample([[1.0]], [False])]
     assert list(teaching(samples, np.array([True, False, False]))) == [True, False, True]
-
-
-def test_similarity_is_levelled_by_languages_with_enough_questions() -> None:
-    few = [sample([[1.0]], [True], nearest=0.8) for _ in range(19)]
-    assert similarity_levels(few) == {"other": 0.8}
-    assert similarity_levels([*few, sample([[1.0]], [True], nearest=0.6)]) == {"en": 0.79, "other": 0.79}
-    assert similarity_levels([*few, sample([[1.0]], [True], corpus=IDK, nearest=0.1)]) == {"other": 0.8}
 
 
 # --- fitting -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 
 from assistant.steps import evidence
 from assistant.text.questions import Analysis
@@ -15,8 +14,8 @@ def source(text: str, source_id: str = "a.txt", language: str = "en", date: dt.d
     return Source(source_id, text, f"Title of {source_id}", "0" * 64, language=language, date=date)
 
 
-def passages(question: Analysis, *sources: Source, similarity: Sequence[float] = ()) -> list[Passage]:
-    """The sentences of the sources; similarity is the given one, or falls by 0.01 from 0.9 for each."""
+def passages(question: Analysis, *sources: Source) -> list[Passage]:
+    """The sentences of the sources; similarity falls by 0.01 from 0.9 for each."""
     found: list[Passage] = []
     number = 0
     for each in sources:
@@ -31,7 +30,6 @@ def passages(question: Analysis, *sources: Source, similarity: Sequence[float] =
                 for step in (-1, 1)
                 if 0 <= at + step < len(sentences) and sentences[at + step].paragraph == sentence.paragraph
             ]
-            nearness = similarity[len(found)] if similarity else 0.9 - 0.01 * len(found)
             found.append(
                 Passage(
                     source=each,
@@ -42,7 +40,7 @@ def passages(question: Analysis, *sources: Source, similarity: Sequence[float] =
                     clauses=sentence.clauses,
                     before=texts[at - 1] if -1 in same else "",
                     after=texts[at + 1] if 1 in same else "",
-                    similarity=nearness,
+                    similarity=0.9 - 0.01 * len(found),
                     lexical=0.5,
                     held=held[at],
                     led=tuple(map(max, held[at], held[at - 1])) if -1 in same else held[at],

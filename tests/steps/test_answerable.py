@@ -30,7 +30,7 @@ def asked(question: str, text: str = TEXT, language: str = "en") -> Retrieval:
 
 
 def found(question: str, text: str = TEXT) -> dict[str, float]:
-    return features(asked(question, text), CALIBRATED.similarity)
+    return features(asked(question, text))
 
 
 def test_the_calibration_has_a_weight_for_exactly_the_features() -> None:
@@ -42,7 +42,6 @@ def test_the_calibration_says_where_it_comes_from() -> None:
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert {"source", "command", "measured"} <= stored.keys()
     assert 0 < CALIBRATED.threshold < 1
-    assert "other" in CALIBRATED.similarity
 
 
 @given(
@@ -103,12 +102,11 @@ def test_the_evidence_is_told(question: str, told: list[tuple[str, str, str]]) -
     judged = answerable(asked(question), CALIBRATED)
     assert [(check.check, check.outcome, check.detail) for check in judged.checks] == [
         *told,
-        ("similarity", "found", "0.90"),
         ("probability", "found", f"{judged.score:.2f}"),
     ]
 
 
-MEASURES = {"similarity", "held", "near", "length"}
+MEASURES = {"held", "near", "length"}
 """Features that are of every question; the others are 0 where nothing speaks against an answer."""
 LED, APART = "Siti Rahma led the meeting.", "Siti Rahma led the meeting.\n\n"
 
@@ -192,15 +190,8 @@ def test_nothing_but_this_speaks_against_an_answer(question: str, text: str, evi
 def test_words_that_are_not_known_say_less_of_a_passage_in_another_language(
     question: str, text: str, evidence: dict[str, float]
 ) -> None:
-    row = features(asked(question, text, "id"), CALIBRATED.similarity)
+    row = features(asked(question, text, "id"))
     assert {name: value for name, value in row.items() if value and name not in MEASURES} == evidence
-
-
-def test_similarity_is_that_of_the_nearest_passage_above_what_is_usual_in_the_language() -> None:
-    question = analyse("Who led the meeting?", "en-GB")
-    found = retrieval(question, *passages(question, source(TEXT), similarity=(0.7, 0.9)))
-    assert features(found, {"en": 0.8, "other": 0.5})["similarity"] == pytest.approx(1.0)
-    assert features(found, {"other": 0.5})["similarity"] == pytest.approx(4.0)
 
 
 def test_length_is_that_of_the_words_that_count_up_to_a_bound() -> None:
@@ -265,7 +256,7 @@ def test_a_feature_without_a_weight_is_an_error() -> None:
 
 def test_words_carried_over_count_against_an_answer_only_as_absent_names_and_numbers() -> None:
     question = analyse("Who led it (terrorism trade 1999 Lavrov)?", "en", ((12, 38),))
-    row = features(retrieval(question, *passages(question, source(TEXT))), CALIBRATED.similarity)
+    row = features(retrieval(question, *passages(question, source(TEXT))))
     assert (row["absent_things"], row["far_words"]) == (0.0, 0.0)
     assert (row["absent_numbers"], row["absent_names"]) == (1.0, 1.0)
 
@@ -299,7 +290,7 @@ def test_what_the_best_passages_are_read_to_answer_counts_and_no_others() -> Non
 
     def evidence(*answers: float | None) -> dict[str, float]:
         passages = tuple(dataclasses.replace(made.passages[0], answers=each) for each in answers)
-        return features(dataclasses.replace(made, passages=passages), CALIBRATED.similarity)
+        return features(dataclasses.replace(made, passages=passages))
 
     assert evidence(None)["read"] == 0
     assert evidence(-1.0, 0.5, None)["read"] == 0.5
