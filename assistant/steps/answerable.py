@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable
 
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
+from assistant.steps.lines import voice
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
+from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
-from assistant.types import Check, Judgement, Retrieval, Status
+from assistant.types import Check, Judgement, Passage, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
 EXACT_KINDS = frozenset({"ordinal", "year", "day", "date", "age", "duration", "number", "share", "country"})
@@ -64,7 +66,7 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     language = question.language.split("-")[0]
     words = lexicon(best.language)
     same_language = lexicon(language) is words
-    can = [evidence.can_answer(question, one, best.language) for one in around]
+    can = [_can_answer(question, best, one) for one in around]
     says = float(any(not token.keys.isdisjoint(group("saying")) for token in question.content))
 
     def count(tokens: Iterable[Token], fits: Callable[[Token], bool]) -> float:
@@ -94,7 +96,7 @@ def features(retrieval: Retrieval) -> dict[str, float]:
         "far_numbers": count(far, lambda t: t.kind in NUMERIC),
         "far_events": count(far, lambda t: _is_class(t, "event")),
         "far_words": count(far, lambda t: t.kind == "word" and not _is_class(t, "event")),
-        "kind_missing": float(not evidence.can_answer(question, held, best.language)),
+        "kind_missing": float(not can[0]),
         "kind_far": float(not any(can)),
         "kind_far_exact": float(question.asks in EXACT_KINDS and not any(can)),
         "far_focus": float(
@@ -121,6 +123,12 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     }
 
 
+def _can_answer(question: Analysis, passage: Passage, held: evidence.Bag) -> bool:
+    """Whether words of a passage, or beside it, are of the kind that is asked for; whoever says what it gives is known."""
+    told = question.asks_speaker and voice(passage) is not None
+    return told or evidence.can_answer(question, held, passage.language)
+
+
 def _is_class(token: Token, *classes: str) -> bool:
     """Whether a word that is known, or is a slip of a long one, counts as one of the classes."""
     slip = bool(token.skeleton) and len(token.text) >= LONG_WORD  # a short one may as well be a word that is not known
@@ -135,7 +143,7 @@ def _checks(retrieval: Retrieval) -> tuple[Check, ...]:
     checks = [Check("absent", "missing", token.text) for token in retrieval.absent]
     if found:
         checks.append(Check("coverage", "found", found))
-    if not evidence.can_answer(question, evidence.bag_of(best), best.language):
+    if not _can_answer(question, best, evidence.bag_of(best)):
         checks.append(Check("answer_type", "missing", question.asks))
     if read := [passage.answers for passage in retrieval.passages if passage.answers is not None]:
         checks.append(Check("read", "found", f"{1 / (1 + math.exp(-max(read))):.2f}"))

@@ -80,13 +80,14 @@ def _speaker(retrieval: Retrieval) -> Passage | None:
     """For "who said ...?" and "what did she say ...?": the passage that tells whose words the best one gives, where that
     does not tell itself."""
     question, first = retrieval.question, retrieval.passages[0]
-    who = question.asks == "person" and any(not t.keys.isdisjoint(group("saying")) for t in question.content)
-    if not (who or said_by(question)) or evidence.speaks(evidence.bag_of(first)):
+    if not (question.asks_speaker or said_by(question)) or evidence.speaks(evidence.bag_of(first)):
         return None
     if told := voice(first):
         return told.named_in
     beside = {p.number - first.number: p for p in retrieval.passages if p.source is first.source}
-    near = (beside.get(step) for step in (1, -1, 2)) if who else ()  # what is told is mostly followed by who told it
+    near = (
+        (beside.get(step) for step in (1, -1, 2)) if question.asks_speaker else ()
+    )  # what is told is mostly followed by who told it
     return next((p for p in near if p is not None and evidence.speaks(evidence.bag_of(p))), None)
 
 

@@ -54,10 +54,11 @@ def lines_of(passages: Sequence[Passage]) -> tuple[Line, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who says something, by their full name, and the sentence that tells that they say it."""
+    """Who says something, by their full name, and the sentence that tells that they say it, so many sentences ahead."""
 
     name: str
     named_in: Passage
+    ahead: int
 
 
 def voice(passage: Passage) -> Voice | None:
@@ -105,7 +106,8 @@ def _voices(source: Source) -> dict[int, Voice]:
         if line.speaker:
             full = next((run for run in people if claims.same_run(line.speaker, run)), line.speaker)
             words = " ".join(token.text for token in full)
-            found[line.passage.start] = Voice(words, lines[line.named_in].passage)
+            named_in = lines[line.named_in].passage
+            found[line.passage.start] = Voice(words, named_in, named_in.number - line.passage.number)
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.steps import evidence
-from assistant.text.lexicon import group
 from assistant.text.questions import Analysis
 from assistant.types import Passage
 
@@ -70,7 +69,6 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
     nearest = max((candidate.similarity for candidate in candidates), default=0.0)
     facts = [weight if token.kind in _FACTS else 0.0 for token, weight in zip(question.content, weights, strict=True)]
     focus = [float(token in question.focus) for token in question.content]
-    asks_speaker = question.asks == "person" and any(not t.keys.isdisjoint(group("saying")) for t in question.content)
     rows = []
     for candidate in candidates:
         held = evidence.bag_of(candidate)
@@ -85,7 +83,7 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
                 "facts": evidence.share(facts, candidate.held),
                 "focus": evidence.share(focus, candidate.held),
                 "kind": float(bool(question.asks)) if fits else -1.0,
-                "speaker": near if asks_speaker and evidence.speaks(held) else 0.0,
+                "speaker": near if question.asks_speaker and evidence.speaks(held) else 0.0,
                 "lexical": candidate.lexical,
                 "contradicted": float(bool(evidence.contradicted(question, [held]))),
                 "quoted": evidence.near_quotes(candidate, question.answered),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import chain, islice
+
+import numpy as np
 
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder, with_words
@@ -55,7 +57,7 @@ class Retriever:
                 ranked = self._part(index, ranked[0].source.source_id, question)
             else:
                 read = to_read(ranked)
-                ranked = reordered((*_read(index, encoded, ranked[:read]), *ranked[read:]))
+                ranked = reordered((*_read(index, question, encoded, ranked[:read]), *ranked[read:]))
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
     def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
@@ -64,7 +66,7 @@ class Retriever:
         encoded = with_words(self.embeddings).encode_query(question.text)
         with self.live.open() as index:
             question, weights, candidates = _candidates(index, question, encoded)
-            return question, weights, _read(index, encoded, candidates)
+            return question, weights, _read(index, question, encoded, candidates)
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
@@ -95,11 +97,19 @@ def _candidates(
     return question, weights, passages
 
 
-def _read(index: Index, question: Encoded, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages with how surely each answers the question (`Passage.answers`), where both have words."""
-    words = index.words(passage.number for passage in passages) if len(question.states) else {}
-    read = {number: log_odds(question.states, codes) for number, codes in words.items() if len(codes)}
-    return [replace(passage, answers=read.get(passage.number)) for passage in passages]
+def _read(index: Index, question: Analysis, encoded: Encoded, passages: Sequence[Passage]) -> list[Passage]:
+    """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
+    who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it."""
+    if not len(encoded.states):
+        return list(passages)
+    told = [voice(passage) if question.asks_speaker else None for passage in passages]
+    parts = [sorted({p.number, p.number + (by.ahead if by else 0)}) for p, by in zip(passages, told, strict=True)]
+    words = index.words(chain.from_iterable(parts))
+    codes = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
+    return [
+        replace(passage, answers=log_odds(encoded.states, each) if len(each) else None)
+        for passage, each in zip(passages, codes, strict=True)
+    ]
 
 
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:

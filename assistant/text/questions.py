@@ -88,6 +88,11 @@ class Analysis:
         return not self.topic and (whole or (self.asks == "place" and self._of_nothing_but("light", "imprint")))
 
     @property
+    def asks_speaker(self) -> bool:
+        """Whether it asks who said something."""
+        return self.asks == "person" and any(not token.keys.isdisjoint(group("saying")) for token in self.content)
+
+    @property
     def retold(self) -> tuple[Token, ...]:
         """What it wants a summary of ("Summarise the meeting in Kuta"); () where it wants none."""
         asked = group("summary") | group("document") | group("light")

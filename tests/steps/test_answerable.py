@@ -285,6 +285,14 @@ def test_an_acronym_is_spelt_out_or_declined(text: str, answered: bool) -> None:
     assert ("abbreviation" in {check.check for check in judged.checks}) is not answered
 
 
+def test_whoever_says_what_the_best_passage_gives_can_be_the_answer() -> None:
+    text = "“The harbour grew by ten berths. It will grow by two more. It is full,” said Budi Santoso."
+    assert found("Who said that the harbour grew?", text)["kind_missing"] == 0
+    assert found("Who led the harbour that grew?", text)["kind_missing"] == 1
+    judged = answerable(asked("Who said that the harbour grew?", text), CALIBRATED)
+    assert "answer_type" not in {check.check for check in judged.checks}
+
+
 def test_what_the_best_passages_are_read_to_answer_counts_and_no_others() -> None:
     made = asked("Who led the meeting about fisheries?")
 

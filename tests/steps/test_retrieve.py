@@ -1,10 +1,11 @@
-"""The best passages, and only they, are read together with the question, each as itself."""
+"""The best passages, and only they, are read together with the question: each as itself, or with whoever says it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assistant.index.ingest import ingest
@@ -18,22 +19,24 @@ from assistant.types import Passage, Question
 
 from ..index.fakes import IDENTITY, FakeEmbeddings
 
+QUOTED = "“The harbour grew by ten berths. It will grow by two more,” said Budi Santoso.\n\nRain fell."
 TEXT = "The council met in Ternate. Budi Santoso led the meeting. It ended in June. The budget grew. Nobody objected."
 
 
 @pytest.fixture
-def retrieve(tmp_path: Path) -> Iterator[Retriever]:
+def retrieve(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Retriever]:
     (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "seeds" / "a.txt").write_text(getattr(request, "param", TEXT), encoding="utf-8")
     ingest(tmp_path / "seeds", tmp_path / "data", FakeEmbeddings(), IDENTITY)
     live = LiveIndex(tmp_path / "data", IDENTITY)
     yield Retriever(live, FakeEmbeddings(), calibration().ranking)
     live.close()
 
 
-def read(question: str, passage: Passage) -> float:
-    [said] = FakeEmbeddings().encode_documents([passage.text])
-    return log_odds(FakeEmbeddings().encode_query(question).states, codes(said.states))
+def read(question: str, *passages: Passage) -> float:
+    said = FakeEmbeddings().encode_documents([passage.text for passage in passages])
+    asked = FakeEmbeddings().encode_query(question)
+    return log_odds(asked.states, np.concatenate([codes(each.states) for each in said]))
 
 
 def test_the_best_are_read_and_no_others(retrieve: Retriever) -> None:
@@ -56,3 +59,18 @@ def test_what_asks_for_the_source_itself_is_not_read(retrieve: Retriever) -> Non
     found = retrieve(condense(Question(question="What is the article about?")))
     assert found.passages
     assert all(passage.answers is None for passage in found.passages)
+
+
+@pytest.mark.parametrize("retrieve", [QUOTED], indirect=True)
+@pytest.mark.parametrize(
+    ("question", "asks_speaker"), [("Who said that the harbour grew?", True), ("How did the harbour grow?", False)]
+)
+def test_what_somebody_says_is_read_with_whoever_says_it(
+    retrieve: Retriever, question: str, asks_speaker: bool
+) -> None:
+    asked = condense(Question(question=question))
+    assert asked.asks_speaker is asks_speaker
+    quote, speaker, rain = sorted(retrieve.candidates(asked)[2], key=lambda passage: passage.start)
+    assert quote.answers == pytest.approx(read(question, *((quote, speaker) if asks_speaker else (quote,))))
+    assert speaker.answers == pytest.approx(read(question, speaker))
+    assert rain.answers == pytest.approx(read(question, rain))

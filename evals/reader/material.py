@@ -1,0 +1,168 @@
+"""Questions with sentences that answer them and sentences that do not, as the network that reads learns from them."""
+
+from __future__ import annotations
+
+import json
+import lzma
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from assistant.evaluation.calibrate import PARAGRAPHS, SEED
+from assistant.models.encoder import PASSAGE, QUERY, load_encoder
+from assistant.text.sentences import split
+
+TOP = 3
+"""Of the other sentences of a text those most like the question, to tell from the right one."""
+NEAR = 0.6
+"""What a near miss counts, of the 1 that the right sentence does; another sentence of the text counts the rest."""
+JOINED = 1 / 3
+"""Of our questions, the share whose sentences are also read with another one joined to them."""
+HELD_OUT = 10
+"""Of our texts those whose number this divides are kept for measuring."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A question. `right` are sentences that answer it, one of which is drawn for each epoch, if there are any; `wrong`
+    groups of sentences that do not, with what one drawn of each counts."""
+
+    question: str
+    right: tuple[str, ...]
+    wrong: tuple[tuple[tuple[str, ...], float], ...]
+    held_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question with a sentence (places among the texts encoded), whether it answers, and what that counts."""
+
+    question: int
+    sentence: int
+    answers: bool
+    counts: float
+    nearly: bool = False  # a near miss
+
+
+class States:
+    """What the encoder makes of texts, each encoded once. Half precision: there are some 3,000,000 pieces."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._place: dict[str, int] = {}
+        self.states: list[Tensor] = []
+        self.vectors: list[np.ndarray] = []
+
+    def add(self, texts: Sequence[str]) -> None:
+        new = list(dict.fromkeys(text for text in texts if text not in self._place))
+        for at in range(0, len(new), 256):
+            for text, encoded in zip(
+                new[at : at + 256], load_encoder().encode(new[at : at + 256], self._prefix), strict=True
+            ):
+                self._place[text] = len(self.states)
+                self.states.append(torch.tensor(encoded.states).half())
+                self.vectors.append(encoded.vector)
+
+    def place(self, text: str) -> int:
+        return self._place[text]
+
+
+def of_reading(folder: Path) -> Iterator[Taught]:
+    """The questions on our own texts. A third of them also have their sentences with another one joined to each: a sentence
+    that says much besides answers no less."""
+    for text in _lines(folder):
+        sentences, held_out = text["sentences"], int(text["id"].rpartition("-")[2]) % HELD_OUT == 0
+        rng = np.random.default_rng(list(text["id"].encode()))
+        for asked in text["questions"]:
+            answered_by = {sentences[at] for at in asked.get("answered_by", ())}
+            others = tuple(sentence for sentence in sentences if sentence not in answered_by)
+            if answered_by:
+                right, near = tuple(sorted(answered_by)), (asked["counterfactual"],)
+            else:
+                right, near = (asked["counterfactual"],), tuple(sentences[at] for at in asked["near"])
+            if rng.random() < JOINED:
+                beside = str(rng.choice([sentence for sentence in others if sentence not in near]))
+                right, near = ((*texts, *(_joined(text, beside, rng) for text in texts)) for texts in (right, near))
+            yield Taught(asked["question"], right, ((near, NEAR), (others, 1 - NEAR)), held_out)
+
+
+def _lines(folder: Path) -> Iterator[dict[str, Any]]:
+    for path in sorted(folder.glob("*.jsonl.xz")):
+        with lzma.open(path, "rt", encoding="utf-8") as lines:
+            yield from map(json.loads, lines)
+
+
+def _joined(text: str, beside: str, rng: np.random.Generator) -> str:
+    first, then = (text, beside) if rng.random() < 0.5 else (beside, text)
+    return f"{first.rstrip('.')}; {then}"
+
+
+def of_idk_mrc(path: Path) -> Iterator[Taught]:
+    """The questions on the paragraphs that `calibrate` does not draw, with the sentences of their paragraph."""
+    paragraphs = json.loads(path.read_text(encoding="utf-8"))
+    for at in np.random.default_rng(SEED).permutation(len(paragraphs))[PARAGRAPHS:]:
+        context = paragraphs[at]["context"]
+        for asked in paragraphs[at]["qas"]:
+            place = None if asked["is_impossible"] else asked["answers"][0]["answer_start"]
+            yield _on_context(asked["question"], context, place)
+
+
+def of_xquad(english: Path, other: Path) -> Iterator[Taught]:
+    """The questions in both languages, with the sentences of their English paragraph."""
+    documents, others = (json.loads(path.read_text(encoding="utf-8"))["data"] for path in (english, other))
+    for document, translated in zip(documents[: len(documents) // 2], others, strict=False):
+        for paragraph, same in zip(document["paragraphs"], translated["paragraphs"], strict=True):
+            for asked, again in zip(paragraph["qas"], same["qas"], strict=True):
+                place = asked["answers"][0]["answer_start"]
+                yield _on_context(asked["question"], paragraph["context"], place)
+                yield _on_context(again["question"], paragraph["context"], place)
+
+
+def _on_context(question: str, context: str, place: int | None) -> Taught:
+    right, others = list[str](), list[str]()
+    for sentence in split(context):
+        answers = place is not None and sentence.start <= place < sentence.end
+        (right if answers else others).append(context[sentence.start : sentence.end])
+    return Taught(question, tuple(right), ((tuple(others), 1.0),))
+
+
+class Material:
+    """The questions with their texts encoded; of each group of wrong sentences the `TOP` most like the question are kept."""
+
+    def __init__(self, taught: Sequence[Taught]) -> None:
+        self.questions, self.sentences = States(QUERY), States(PASSAGE)
+        self.questions.add([each.question for each in taught])
+        self.sentences.add([text for each in taught for group in _groups(each) for text in group])
+        self._rows = [self._row(each) for each in taught]
+
+    def _row(self, taught: Taught) -> tuple[bool, int, list[int], list[tuple[list[int], float]]]:
+        question = self.questions.place(taught.question)
+        wrong = [(self._like(question, group), counts) for group, counts in taught.wrong if group]
+        return taught.held_out, question, [self.sentences.place(text) for text in taught.right], wrong
+
+    def _like(self, question: int, group: Sequence[str]) -> list[int]:
+        places = [self.sentences.place(text) for text in group]
+        vector = self.questions.vectors[question]
+        return sorted(places, key=lambda place: -float(self.sentences.vectors[place] @ vector))[:TOP]
+
+    def pairs(self, rng: np.random.Generator, *, held_out: bool = False) -> list[Pair]:
+        """A sentence that answers and one of each kind that does not, drawn for each question; of the texts held out, or
+        of all else."""
+        found: list[Pair] = []
+        for kept, question, right, wrong in self._rows:
+            if kept is held_out:
+                found += [Pair(question, int(rng.choice(right)), True, 1.0)] if right else []
+                found += [
+                    Pair(question, int(rng.choice(group)), False, counts, nearly=len(wrong) == 2 and n == 0)
+                    for n, (group, counts) in enumerate(wrong)
+                ]
+        return found
+
+
+def _groups(taught: Taught) -> list[tuple[str, ...]]:
+    return [taught.right, *(group for group, _ in taught.wrong)]
