@@ -223,7 +223,8 @@ def asked_acronyms(question: Analysis) -> tuple[str, ...]:
     """The acronyms that a question wants spelt out ("What does *SOM* stand for?")."""
     if all("c_abbreviation" not in read(token) for token in question.content):
         return ()
-    return tuple(token.text for token in question.content if token.text.isupper() and len(token.text) > 1)
+    texts = (token.text for token in question.content)
+    return tuple(text for text in texts if len(text) > 1 and text[0].isupper() and text[-1].isupper())  # SOM, MoU
 
 
 def spells_out(passage: Passage, acronym: str) -> bool:

@@ -285,6 +285,13 @@ def test_an_acronym_is_spelt_out_or_declined(text: str, answered: bool) -> None:
     assert ("abbreviation" in {check.check for check in judged.checks}) is not answered
 
 
+def test_an_acronym_may_have_small_letters() -> None:
+    text = "They signed a Memorandum of Understanding (MoU) in Ambon."
+    assert answerable(asked("What does MoU stand for?", text), CALIBRATED).status == "answered"
+    assert answerable(asked("Расшифруйте сокращение MoU", text), CALIBRATED).status == "answered"
+    assert answerable(asked("What does MoU stand for?", "They signed an MoU."), CALIBRATED).status == "not_in_sources"
+
+
 def test_whoever_says_what_the_best_passage_gives_can_be_the_answer() -> None:
     text = "“The harbour grew by ten berths. It will grow by two more. It is full,” said Budi Santoso."
     assert found("Who said that the harbour grew?", text)["kind_missing"] == 0
