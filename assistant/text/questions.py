@@ -96,7 +96,10 @@ class Analysis:
     def retold(self) -> tuple[Token, ...]:
         """What it wants a summary of ("Summarise the meeting in Kuta"); () where it wants none."""
         asked = group("summary") | group("document") | group("light")
-        if self.asks not in ("", "manner") or all(read(token).isdisjoint(group("summary")) for token in self.content):
+        wants = any(  # "singkat" is short, "singkatan" an abbreviation
+            not (read(token) & meant(token, self.language)).isdisjoint(group("summary")) for token in self.content
+        )
+        if self.asks not in ("", "manner") or not wants:
             return ()
         return tuple(token for token in self.content if read(token).isdisjoint(asked))
 

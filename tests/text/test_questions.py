@@ -227,6 +227,7 @@ def test_what_a_summary_is_wanted_of() -> None:
     ]
     assert analyse("When was the harbour summary written?", "en").retold == ()
     assert analyse("The harbour meeting", "en").retold == ()
+    assert analyse("SOM itu singkatan dari apa?", "id").retold == ()  # "singkat" is short
 
 
 @pytest.mark.parametrize(
