@@ -38,11 +38,14 @@ CERTAIN = 0.975
 """What a sentence that answers is taught to be (Szegedy et al. 2016): labels are wrong now and then."""
 
 
-def learn(material: Material) -> Network:
-    """The network after `EPOCHS`, by AdamW (Loshchilov and Hutter 2019), the rate warmed and cooled along a cosine."""
+def learn(material: Material, begin: Path | None = None) -> Network:
+    """The network after `EPOCHS` more, by AdamW (Loshchilov and Hutter 2019), the rate warmed and cooled along a cosine.
+    It begins as weights that were kept, or as the encoder's layers are."""
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
     network = _unlearned(material)
+    if begin is not None:
+        network.load_state_dict(torch.load(begin))
     layers = list(network.layers.parameters())
     others = [each for name, each in network.named_parameters() if not name.startswith("layers.")]
     optimizer = torch.optim.AdamW(
@@ -94,22 +97,23 @@ def _batches(material: Material, pairs: Sequence[Pair], rng: np.random.Generator
     shuffled = [pairs[at] for at in rng.permutation(len(pairs))]
     for start in range(0, len(shuffled), 20 * BATCH):
         near = sorted(
-            shuffled[start : start + 20 * BATCH], key=lambda pair: len(material.sentences.states[pair.sentence])
+            shuffled[start : start + 20 * BATCH],
+            key=lambda pair: sum(len(material.sentences.states[place]) for place in pair.sentences),
         )
         for at in BATCH * rng.permutation(-(-len(near) // BATCH)):
             yield near[at : at + BATCH]
 
 
 def _inputs(material: Material, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    asked = _padded([material.questions.states[pair.question] for pair in pairs])
-    return *asked, *_padded([material.sentences.states[pair.sentence] for pair in pairs])
+    asked = _padded([material.questions.of([pair.question]) for pair in pairs])
+    return *asked, *_padded([material.sentences.of(pair.sentences) for pair in pairs])
 
 
 def measure(material: Material, read: Callable[[Tensor, Tensor], float]) -> str:
     """How well a reader of the states of a question and a sentence tells apart the sentences of the texts held out."""
     pairs = material.pairs(np.random.default_rng(SEED), held_out=True)
-    asked, said = material.questions.states, material.sentences.states
-    scores = np.array([read(asked[pair.question].float(), said[pair.sentence].float()) for pair in pairs], np.float32)
+    asked, said = material.questions, material.sentences
+    scores = np.array([read(asked.of([pair.question]), said.of(pair.sentences)) for pair in pairs], np.float32)
     answers, near = np.array([pair.answers for pair in pairs]), np.array([pair.nearly for pair in pairs])
     first = np.mean(scores[answers] > scores[near])
     return (
@@ -138,7 +142,7 @@ def _padded(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     real = torch.zeros(len(states), max(map(len, states)), dtype=torch.bool)
     for row, each in zip(real, states, strict=True):
         row[: len(each)] = True
-    return nn.utils.rnn.pad_sequence([each.float() for each in states], batch_first=True), real
+    return nn.utils.rnn.pad_sequence(list(states), batch_first=True), real
 
 
 def main() -> None:
@@ -147,12 +151,18 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path(), help="the repository")
     parser.add_argument("--idk-mrc", type=Path, required=True, help="train.json of IDK-MRC")
     parser.add_argument("--xquad", type=Path, nargs=2, required=True, help="xquad.en.json and that of another language")
+    parser.add_argument("--begin", type=Path, metavar="FILE", help="weights that were kept, to learn on from")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="keep the weights as they are before they are rounded"
+    )
     parser.add_argument("--write", action="store_true", help="write the files instead of only measuring")
     options = parser.parse_args()
     own = list(of_reading(options.root / "evals" / "reading"))
     material = Material([*own, *of_idk_mrc(options.idk_mrc), *of_xquad(*options.xquad)])
-    network = learn(material)
+    network = learn(material, options.begin)
     print("taught:", measure(material, read_by(network)))
+    if options.keep:
+        torch.save(network.state_dict(), options.keep)
     if options.write:
         folder = options.root / "assistant" / "models"
         write(network, folder)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import lzma
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ TOP = 3
 """Of the other sentences of a text those most like the question, to tell from the right one."""
 NEAR = 0.6
 """What a near miss counts, of the 1 that the right sentence does; another sentence of the text counts the rest."""
-JOINED = 1 / 3
-"""Of our questions, the share whose sentences are also read with another one joined to them."""
+JOINED = 1 / 4
+"""The share of sentences that are read with another one before or after them, where there is one: what says much besides
+answers no less, and a quotation is read together with the sentence that tells whose it is."""
 HELD_OUT = 10
 """Of our texts those whose number this divides are kept for measuring."""
 
@@ -30,11 +31,12 @@ HELD_OUT = 10
 @dataclass(frozen=True, slots=True)
 class Taught:
     """A question. `right` are sentences that answer it, one of which is drawn for each epoch, if there are any; `wrong`
-    groups of sentences that do not, with what one drawn of each counts."""
+    groups of sentences that do not, with what one drawn of each counts; `beside` sentences that say nothing about it."""
 
     question: str
     right: tuple[str, ...]
     wrong: tuple[tuple[tuple[str, ...], float], ...]
+    beside: tuple[str, ...] = ()
     held_out: bool = False
 
 
@@ -43,7 +45,7 @@ class Pair:
     """A question with a sentence (places among the texts encoded), whether it answers, and what that counts."""
 
     question: int
-    sentence: int
+    sentences: tuple[int, ...]  # one, or two that are read as one
     answers: bool
     counts: float
     nearly: bool = False  # a near miss
@@ -71,35 +73,38 @@ class States:
     def place(self, text: str) -> int:
         return self._place[text]
 
+    def of(self, places: Sequence[int]) -> Tensor:
+        """The states of texts that are read as one (pieces x 384)."""
+        return torch.cat([self.states[place] for place in places]).float()
+
 
 def of_reading(folder: Path) -> Iterator[Taught]:
-    """The questions on our own texts. A third of them also have their sentences with another one joined to each: a sentence
-    that says much besides answers no less."""
+    """The questions on our own texts. What is no answer are the other sentences of the text, and the counterfactuals of its
+    other questions that were made from other sentences than those which this one is about."""
     for text in _lines(folder):
         sentences, held_out = text["sentences"], int(text["id"].rpartition("-")[2]) % HELD_OUT == 0
-        rng = np.random.default_rng(list(text["id"].encode()))
         for asked in text["questions"]:
             answered_by = {sentences[at] for at in asked.get("answered_by", ())}
             others = tuple(sentence for sentence in sentences if sentence not in answered_by)
+            elsewhere = (each for each in text["questions"] if _about(each).isdisjoint(_about(asked)))
+            changed = tuple(dict.fromkeys(each["counterfactual"] for each in elsewhere))
             if answered_by:
                 right, near = tuple(sorted(answered_by)), (asked["counterfactual"],)
             else:
                 right, near = (asked["counterfactual"],), tuple(sentences[at] for at in asked["near"])
-            if rng.random() < JOINED:
-                beside = str(rng.choice([sentence for sentence in others if sentence not in near]))
-                right, near = ((*texts, *(_joined(text, beside, rng) for text in texts)) for texts in (right, near))
-            yield Taught(asked["question"], right, ((near, NEAR), (others, 1 - NEAR)), held_out)
+            beside = tuple(sentence for sentence in others if sentence not in near)
+            yield Taught(asked["question"], right, ((near, NEAR), ((*others, *changed), 1 - NEAR)), beside, held_out)
+
+
+def _about(asked: Mapping[str, Any]) -> set[int]:
+    """The sentences that a question is about: those that answer it, or nearly."""
+    return {*asked.get("answered_by", ()), *asked.get("near", ())}
 
 
 def _lines(folder: Path) -> Iterator[dict[str, Any]]:
     for path in sorted(folder.glob("*.jsonl.xz")):
         with lzma.open(path, "rt", encoding="utf-8") as lines:
             yield from map(json.loads, lines)
-
-
-def _joined(text: str, beside: str, rng: np.random.Generator) -> str:
-    first, then = (text, beside) if rng.random() < 0.5 else (beside, text)
-    return f"{first.rstrip('.')}; {then}"
 
 
 def of_idk_mrc(path: Path) -> Iterator[Taught]:
@@ -140,10 +145,11 @@ class Material:
         self.sentences.add([text for each in taught for group in _groups(each) for text in group])
         self._rows = [self._row(each) for each in taught]
 
-    def _row(self, taught: Taught) -> tuple[bool, int, list[int], list[tuple[list[int], float]]]:
+    def _row(self, taught: Taught) -> _Row:
         question = self.questions.place(taught.question)
         wrong = [(self._like(question, group), counts) for group, counts in taught.wrong if group]
-        return taught.held_out, question, [self.sentences.place(text) for text in taught.right], wrong
+        right, beside = ([self.sentences.place(text) for text in texts] for texts in (taught.right, taught.beside))
+        return _Row(taught.held_out, question, right, wrong, beside)
 
     def _like(self, question: int, group: Sequence[str]) -> list[int]:
         places = [self.sentences.place(text) for text in group]
@@ -151,18 +157,40 @@ class Material:
         return sorted(places, key=lambda place: -float(self.sentences.vectors[place] @ vector))[:TOP]
 
     def pairs(self, rng: np.random.Generator, *, held_out: bool = False) -> list[Pair]:
-        """A sentence that answers and one of each kind that does not, drawn for each question; of the texts held out, or
-        of all else."""
+        """A sentence that answers and one of each kind that does not, drawn for each question; of the texts held out, where
+        none is joined to another, or of all else."""
         found: list[Pair] = []
-        for kept, question, right, wrong in self._rows:
-            if kept is held_out:
-                found += [Pair(question, int(rng.choice(right)), True, 1.0)] if right else []
-                found += [
-                    Pair(question, int(rng.choice(group)), False, counts, nearly=len(wrong) == 2 and n == 0)
-                    for n, (group, counts) in enumerate(wrong)
-                ]
+        for row in self._rows:
+            if row.held_out is not held_out:
+                continue
+            beside = () if held_out else row.beside
+            if row.right:
+                found.append(Pair(row.question, _drawn(row.right, beside, rng), True, 1.0))
+            for n, (group, counts) in enumerate(row.wrong):
+                nearly = len(row.wrong) == 2 and n == 0
+                found.append(Pair(row.question, _drawn(group, beside, rng), False, counts, nearly=nearly))
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A question as `Taught` has it, by the places of the texts."""
+
+    held_out: bool
+    question: int
+    right: list[int]
+    wrong: list[tuple[list[int], float]]
+    beside: list[int]
+
+
+def _drawn(group: Sequence[int], beside: Sequence[int], rng: np.random.Generator) -> tuple[int, ...]:
+    """One of a group, now and then with one beside it."""
+    one = int(rng.choice(group))
+    if not beside or rng.random() >= JOINED:
+        return (one,)
+    other = int(rng.choice(beside))
+    return (one, other) if rng.random() < 0.5 else (other, one)
+
+
 def _groups(taught: Taught) -> list[tuple[str, ...]]:
-    return [taught.right, *(group for group, _ in taught.wrong)]
+    return [taught.right, *(group for group, _ in taught.wrong), taught.beside]
