@@ -58,6 +58,7 @@ def learn(material: Material, begin: Path | None = None) -> Network:
         optimizer, lambda step: min(1.0, (step + 1) / WARM) * max(0.02, 0.5 * (1 + math.cos(math.pi * step / steps)))
     )
     for epoch in range(EPOCHS):
+        network.train()
         losses = []
         for batch in _batches(material, material.pairs(rng), rng):
             wanted = torch.tensor([CERTAIN if pair.answers else 1 - CERTAIN for pair in batch])
@@ -71,10 +72,10 @@ def learn(material: Material, begin: Path | None = None) -> Network:
             optimizer.step()
             schedule.step()
             losses.append(float(loss.detach()))
-        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}", flush=True)
-    network.eval()
-    with torch.no_grad():
-        network.spread.copy_(network.reduced(_sample(material.sentences)).std(0))
+        network.eval()
+        with torch.no_grad():
+            network.spread.copy_(network.reduced(_sample(material.sentences)).std(0))
+        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}; {measure(material, read_by(network))}", flush=True)
     return network
 
 
@@ -160,7 +161,6 @@ def main() -> None:
     own = list(of_reading(options.root / "evals" / "reading"))
     material = Material([*own, *of_idk_mrc(options.idk_mrc), *of_xquad(*options.xquad)])
     network = learn(material, options.begin)
-    print("taught:", measure(material, read_by(network)))
     if options.keep:
         torch.save(network.state_dict(), options.keep)
     if options.write:
