@@ -294,7 +294,12 @@ def unsupported(record: Record) -> tuple[str, ...]:
 
 def own_words(record: Record) -> str:
     """What an answer says itself: its quotes, markers, and the catalogue's words around them taken out."""
-    said = " ".join(_leads().sub(" ", unescape(MARKER.sub(" ", record.answer.answer))).split())
+    return _unquoted(_leads().sub(" ", unescape(MARKER.sub(" ", record.answer.answer))), record)
+
+
+def _unquoted(said: str, record: Record) -> str:
+    """What remains of an answer's words without the quotes."""
+    said = " ".join(said.split())
     for cited in sorted((" ".join(c.cited_text.split()) for c in record.answer.citations), key=len, reverse=True):
         said = said.replace(f"“{cited}”", " ").replace(cited, " ") if cited else said
     return " ".join(said.split())
@@ -330,7 +335,7 @@ def _is_fact(token: Token, said: str) -> bool:
 def language_match(record: Record) -> float | None:
     """Answers in the asker's language: as declared, and as identified from the answer's own words where there are enough."""
     expected = record.case.language.split("-")[0]
-    said = re.sub(r"“[^”]*”", " ", own_words(record) or unescape(record.answer.answer))
+    said = _unquoted(unescape(MARKER.sub(" ", record.answer.answer)), record)
     if record.answer.language.split("-")[0] != expected:
         return 0.0
     found = identify(said).split("-")[0] if len(said.split()) >= _ENOUGH_WORDS else expected
