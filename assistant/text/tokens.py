@@ -80,12 +80,13 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
     folded = [_mended(text[start], word, words) for start, _, word in pieces]
     stems = [stem(word, words.language) for word in folded]
     english = lexicon("en")
+    ends = _runs(text, pieces)
     at = 0
     while at < len(pieces):
         length: int = 0
         concepts: tuple[str, ...] = ()
         if stems[at] in words.openings:
-            length, concepts = words.longest_concept(stems[at : _unbroken(text, pieces, at)], 0)
+            length, concepts = words.longest_concept(stems[at : ends[at]], 0)
         start, end = pieces[at][0], pieces[at + max(length, 1) - 1][1]
         if length <= 1 and folded[at] in words.function and not _is_month(text, start, end, words):
             yield Token(text[start:end], start, end, "function", frozenset({folded[at]}))
@@ -93,7 +94,7 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
             continue
         if not length and words.language != "en":  # titles and terms that stand in English inside another language
             if stem(folded[at], "en") in english.openings:
-                together = folded[at : _unbroken(text, pieces, at)]
+                together = folded[at : ends[at]]
                 length, concepts = english.longest_concept([stem(word, "en") for word in together], 0)
             end = pieces[at + max(length, 1) - 1][1]
             if length <= 1 and folded[at] in english.function and text[start].isascii():
@@ -133,12 +134,14 @@ def _mended(first: str, folded: str, words: Lexicon) -> str:
     return meant if meant in words.function or stem(meant, words.language) in words.openings else folded
 
 
-def _unbroken(text: str, pieces: list[Piece], at: int) -> int:
-    """The end of the run of words from `at` with nothing but spaces and hyphens between them, a phrase's length at most."""
-    end = at + 1
-    while end < min(len(pieces), at + MAX_PHRASE) and not text[pieces[end - 1][1] : pieces[end][0]].strip(" -\u00a0\n"):
-        end += 1
-    return end
+def _runs(text: str, pieces: list[Piece]) -> list[int]:
+    """For each word the end of its run of words with nothing but spaces and hyphens between them, a phrase's length at most."""
+    ends: list[int] = []
+    for at in reversed(range(len(pieces))):
+        end = pieces[at][1]
+        broken = at + 1 == len(pieces) or text[end : pieces[at + 1][0]].strip(" -\u00a0\n")
+        ends.append(at + 1 if broken else ends[-1])
+    return [min(end, at + MAX_PHRASE) for at, end in enumerate(reversed(ends))]
 
 
 def _word(
