@@ -75,7 +75,7 @@ class States:
 
     def of(self, places: Sequence[int]) -> Tensor:
         """The states of texts that are read as one (pieces x 384)."""
-        return torch.cat([self.states[place] for place in places]).float()
+        return torch.cat([self.states[place].float() for place in places])
 
 
 def of_reading(folder: Path) -> Iterator[Taught]:
