@@ -213,7 +213,12 @@ def test_up_to_a_level_is_no_order(question: str, ordered: bool) -> None:
         ("Как по-вашему, кому это выгоднее?", "ru", True),
         ("Menurutmu siapa yang lebih untung?", "id", True),
         ("你认为谁更好？", "zh", True),
+        ("Is it, in your own assessment, a good deal?", "en", True),
+        ("Apakah anda setuju dengan usul itu?", "id", True),
+        ("Какова ваша оценка договора?", "ru", True),
+        ("你怎么看这份协议？", "zh", True),
         ("Who gains more?", "en", False),
+        ("What is the board's assessment?", "en", False),
     ],
 )
 def test_the_view_of_whoever_is_asked_is_told(question: str, language: str, own: bool) -> None:
