@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 from torch.nn import functional
 
-from assistant.models.encoder import BLOCK, WORDS_LAYER, load_encoder
+from assistant.models.encoder import WORDS_LAYER, load_encoder
 from assistant.models.graph import send_nothing
 from assistant.models.interaction import CODING, DIMENSIONS, READING
 
@@ -21,8 +21,8 @@ STRESS = 3.0
 MOST, SPREADS = 127, 4
 """A byte holds up to four standard deviations."""
 DROPOUT = 0.1
-BITS = 4
-"""Of the dense layers that ship: nothing is lost by it."""
+BITS, BLOCK = 4, 128
+"""Of the dense layers that ship, so many weights with a scale of their own: nothing is lost by it."""
 
 
 class Layer(nn.Module):

