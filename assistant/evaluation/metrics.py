@@ -335,7 +335,7 @@ def _is_fact(token: Token, said: str) -> bool:
 def language_match(record: Record) -> float | None:
     """Answers in the asker's language: as declared, and as identified from the answer's own words where there are enough."""
     expected = record.case.language.split("-")[0]
-    said = _unquoted(unescape(MARKER.sub(" ", record.answer.answer)), record)
+    said = re.sub(r"“[^”]*”", " ", _unquoted(unescape(MARKER.sub(" ", record.answer.answer)), record))
     if record.answer.language.split("-")[0] != expected:
         return 0.0
     found = identify(said).split("-")[0] if len(said.split()) >= _ENOUGH_WORDS else expected

@@ -39,6 +39,10 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         evidence.spells_out(passage, acronym) for passage in retrieval.passages for acronym in acronyms
     ):
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
+    if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
+        return Judgement(
+            "answered", 1.0, _checks(retrieval)
+        )  # nothing else is asked, and `rank` puts what spells it first
     probability = calibrated.probability(features(retrieval))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))

@@ -230,10 +230,11 @@ def asked_acronyms(question: Analysis) -> tuple[str, ...]:
 def spells_out(passage: Passage, acronym: str) -> bool:
     """Whether a passage says what an acronym stands for: "Senior Officials Meeting (SOM)", "SOM (Senior ...)", "SOM is short
     for ...", or words in a row with these initials."""
-    text = passage.text
-    told = acronym in text and "c_abbreviation" in bag_of(passage).keys
-    initials = "".join(m.group()[0] for m in words_of(text) if m.group() != acronym)
-    beside = f"({acronym})" in text or re.search(rf"\b{re.escape(acronym)} \(\w+ ", text) is not None
+    text, short = fold(passage.text), fold(acronym)
+    words = [m.group() for m in words_of(passage.text)]
+    told = short in map(fold, words) and "c_abbreviation" in bag_of(passage).keys
+    initials = "".join(word[0] for word in words if fold(word) != short)
+    beside = f"({short})" in text or re.search(rf"\b{re.escape(short)} \(\w+ ", text) is not None
     return told or beside or acronym in initials
 
 

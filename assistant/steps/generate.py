@@ -85,9 +85,8 @@ def _speaker(retrieval: Retrieval) -> Passage | None:
     if told := voice(first):
         return told.named_in
     beside = {p.number - first.number: p for p in retrieval.passages if p.source is first.source}
-    near = (
-        (beside.get(step) for step in (1, -1, 2)) if question.asks_speaker else ()
-    )  # what is told is mostly followed by who told it
+    # What is told is mostly followed by who told it.
+    near = (beside.get(step) for step in (1, -1, 2)) if question.asks_speaker else ()
     return next((p for p in near if p is not None and evidence.speaks(evidence.bag_of(p))), None)
 
 

@@ -54,7 +54,8 @@ def lines_of(passages: Sequence[Passage]) -> tuple[Line, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who says something, by their full name, and the sentence that tells that they say it, so many sentences ahead."""
+    """Who says something, by their full name, and the sentence that names them, so many sentences ahead (negative: before). In a
+    paragraph whoever spoke last is taken to go on."""
 
     name: str
     named_in: Passage

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder, with_words
 from assistant.models.encoder import Encoded
-from assistant.models.interaction import log_odds
+from assistant.models.interaction import LONGEST, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import full_names, voice
@@ -106,7 +106,8 @@ def _read(index: Index, question: Analysis, encoded: Encoded, passages: Sequence
     told = [voice(passage) if question.asks_speaker else None for passage in passages]
     parts = [sorted({p.number, p.number + (by.ahead if by else 0)}) for p, by in zip(passages, told, strict=True)]
     words = index.words(chain.from_iterable(parts))
-    codes = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
+    joined = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
+    codes = [both if len(both) <= LONGEST else words[p.number] for p, both in zip(passages, joined, strict=True)]
     return [
         replace(passage, answers=log_odds(encoded.states, each) if len(each) else None)
         for passage, each in zip(passages, codes, strict=True)

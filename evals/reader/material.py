@@ -189,6 +189,8 @@ def _drawn(group: Sequence[int], beside: Sequence[int], rng: np.random.Generator
     if not beside or rng.random() >= JOINED:
         return (one,)
     other = int(rng.choice(beside))
+    if other == one:
+        return (one,)
     return (one, other) if rng.random() < 0.5 else (other, one)
 
 
