@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from assistant.steps import evidence
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
-from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
+from assistant.text.lexicon import LONG_WORD, concept_class, lexicon, says_any
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Passage, Retrieval, Status
@@ -40,9 +40,7 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     ):
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
-        return Judgement(
-            "answered", 1.0, _checks(retrieval)
-        )  # nothing else is asked, and `rank` puts what spells it first
+        return Judgement("answered", 1.0, _checks(retrieval))  # nothing else is asked; `rank` put what spells it first
     probability = calibrated.probability(features(retrieval))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
@@ -71,7 +69,7 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     words = lexicon(best.language)
     same_language = lexicon(language) is words
     can = [_can_answer(question, best, one) for one in around]
-    says = float(any(not token.keys.isdisjoint(group("saying")) for token in question.content))
+    says = float(question.speaks_of_saying)
 
     def count(tokens: Iterable[Token], fits: Callable[[Token], bool]) -> float:
         return float(min(MAX_COUNT, sum(map(fits, tokens))))

@@ -101,8 +101,7 @@ def _posts(retrieval: Retrieval) -> tuple[Passage, ...]:
     named = [at for at, token in enumerate(question.content) if token.kind == "name" and not token.concepts]
     if named:
         return _naming_posts(p for p in here if any(p.held[at] for at in named))[:MAX_QUOTES]
-    says = any(not token.keys.isdisjoint(group("saying")) for token in question.content)
-    if not says or (told := voice(first)) is None:
+    if not question.speaks_of_saying or (told := voice(first)) is None:
         return ()
     who = evidence.bag(told.name, first.language).tokens
     theirs = (p for p in here if p is not first and any(evidence.match(t, evidence.bag_of(p)) == 1.0 for t in who))

@@ -88,9 +88,14 @@ class Analysis:
         return not self.topic and (whole or (self.asks == "place" and self._of_nothing_but("light", "imprint")))
 
     @property
+    def speaks_of_saying(self) -> bool:
+        """Whether it has a word of saying."""
+        return any(not token.keys.isdisjoint(group("saying")) for token in self.content)
+
+    @property
     def asks_speaker(self) -> bool:
         """Whether it asks who said something."""
-        return self.asks == "person" and any(not token.keys.isdisjoint(group("saying")) for token in self.content)
+        return self.asks == "person" and self.speaks_of_saying
 
     @property
     def retold(self) -> tuple[Token, ...]:

@@ -182,8 +182,8 @@ def test_questions_are_suggested_in_the_language_of_the_person(
     slack: FakeSlack, bot: Bot, user: str, first: str
 ) -> None:
     slack.locales |= {"UID": "id-ID", "UDE": "de-DE"}
-    opened = {"type": "assistant_thread_started", "assistant_thread": {"user_id": user, "channel_id": f"D{user}"}}
-    opened["assistant_thread"] |= {"thread_ts": "5.0"}  # type: ignore[operator]
+    thread = {"user_id": user, "channel_id": f"D{user}", "thread_ts": "5.0"}
+    opened = {"type": "assistant_thread_started", "assistant_thread": thread}
     home = {"type": "app_home_opened", "tab": "messages", "user": user, "channel": f"D{user}"}
     for event in (opened, home, {**home, "tab": "home"}):
         slack.send(event)
