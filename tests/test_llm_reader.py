@@ -37,6 +37,8 @@ TEXT = (
 GOOD = "Siti Rahma led the harbour meeting in Ambon."
 BUDGET = "The budget of the harbour reached 45 million dollars."
 WHO = "Who led the harbour meeting in Ambon?"
+PATIENCE, LITTLE = 30.0, 1.5
+"""Seconds that are waited for a token; what is to be a timeout waits little, so that nothing else becomes one."""
 ALWAYS = LLMCalibration(
     dict.fromkeys(("embedded", "yes", "word", "declined", "unsupported"), 0.0), bias=5.0, threshold=0.5
 )
@@ -92,7 +94,13 @@ def made(live: LiveIndex) -> Iterator[Make]:
 
     @contextmanager
     def make(
-        draft: Any = (GOOD,), *, yes: float | None = 0.9, url: str = "", decide: LLMCalibration = ALWAYS, **given: Any
+        draft: Any = (GOOD,),
+        *,
+        yes: float | None = 0.9,
+        url: str = "",
+        decide: LLMCalibration = ALWAYS,
+        patience: float = PATIENCE,
+        **given: Any,
     ) -> Iterator[Made]:
         def script(asked: dict[str, Any]) -> Say:
             if not asked.get("stream"):
@@ -105,7 +113,7 @@ def made(live: LiveIndex) -> Iterator[Make]:
             )
             chat = load_chat(settings)
             assert chat is not None
-            chat.first_token = chat.between_tokens = 0.5
+            chat.first_token = chat.between_tokens = patience
             reader = LLMReader(chat, pool, decide, check=given.pop("check", True))
             chain = AnswerChain(Retriever(live, FakeEmbeddings(), calibration().ranking), calibration(), llm=reader)
             yield Made(chain, fake, chat, live)
@@ -249,14 +257,17 @@ CONTEXT = {"error": {"message": "maximum context length is 10 tokens", "code": "
         (Say(raw=b"{not json"), "llm_invalid_response"),
         (Say([]), "llm_empty"),
         (Say(finish="content_filter"), "llm_filtered"),
-        (Say(before=2.0), "llm_timeout"),
+        (Say(before=5.0), "llm_timeout"),
         (Say([GOOD], breaks=0), "llm_connection"),
     ],
 )
 def test_a_fault_before_the_first_sentence_is_told_and_the_embedded_reader_answers(
     made: Make, say: Say, code: str
 ) -> None:
-    with made(lambda asked: say if asked.get("stream") else (say if say.status == 401 else Say(yes=0.9))) as it:
+    def script(asked: dict[str, Any]) -> Say:
+        return say if asked.get("stream") or say.status == 401 else Say(yes=0.9)
+
+    with made(script, patience=LITTLE if say.before else PATIENCE) as it:
         answer = it.ask()
     assert (answer.status, answer.reader) == ("answered", "embedded")
     assert [notice.code for notice in answer.notices] == [code]
@@ -269,23 +280,24 @@ def test_a_fault_before_the_first_sentence_is_told_and_the_embedded_reader_answe
 )
 def test_a_server_that_is_not_there(made: Make, url: str, code: str) -> None:
     with made(url=url) as it:
-        answers = [it.ask() for _ in range(4)]
+        answers = [it.ask() for _ in range(6)]
     assert {answer.reader for answer in answers} == {"embedded"}
     assert answers[0].notices[0].code == code
-    assert answers[-1].notices[0].code == "llm_paused"
-    assert answers[-1].timings_ms["total"] < 500
+    assert {answer.notices[0].code for answer in answers[3:]} == {"llm_paused"}
+    assert min(answer.timings_ms["total"] for answer in answers[3:]) < 500
 
 
-@pytest.mark.parametrize("fault", [{"breaks": 2}, {"error_after": 2}, {"between": 0.3}])
-def test_a_fault_after_the_first_sentence_ends_in_partial(made: Make, fault: dict[str, Any]) -> None:
-    with made(Say([f"{GOOD} The", " budget", " of the harbour"], **fault)) as it:
-        it.chat.between_tokens = 0.2 if "between" in fault else 0.5
-        it.chat.first_token = 0.2 if "between" in fault else 0.5
+@pytest.mark.parametrize(
+    ("fault", "code"),
+    [({"breaks": 2}, "llm_broken_stream"), ({"error_after": 2}, "llm_broken_stream"), ({"pauses": 2}, "llm_timeout")],
+)
+def test_a_fault_after_the_first_sentence_ends_in_partial(made: Make, fault: dict[str, Any], code: str) -> None:
+    say = Say([f"{GOOD} The", " budget", " of the harbour"], **fault)
+    with made(say, patience=LITTLE if "pauses" in fault else PATIENCE) as it:
         events = it.events()
     answer = events[-1].answer
-    if "between" not in fault:
-        assert (answer.status, answer.reader, answer.answer) == ("partial", "openai:fake", f"{GOOD} [1]")
-        assert [e.notice.code for e in events if isinstance(e, NoticeEvent)] == ["llm_broken_stream"]
+    assert (answer.status, answer.reader, answer.answer) == ("partial", "openai:fake", f"{GOOD} [1]")
+    assert [e.notice.code for e in events if isinstance(e, NoticeEvent)] == [code]
 
 
 def test_a_short_context_gets_fewer_passages(made: Make) -> None:

@@ -16,6 +16,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 LEFT = (BrokenPipeError, ConnectionResetError)
+PAUSE = 5.0
+"""Seconds."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Say:
     """What one request is answered with; the defaults are those of a healthy server.
 
     `yes` is P(yes) of the first token, None for a server that gives no log probabilities. `before` and `between` are
-    seconds of waiting; `breaks` closes the connection after that many pieces, `error_after` sends an error object then.
+    seconds of waiting; `breaks` closes the connection after that many pieces, `error_after` sends an error object then,
+    `pauses` says nothing for `PAUSE`.
     """
 
     pieces: Sequence[str] = ("Hello.",)
@@ -36,6 +39,7 @@ class Say:
     between: float = 0.0
     breaks: int | None = None
     error_after: int | None = None
+    pauses: int | None = None
     endless: bool = False
     raw: bytes | None = None
     usage: bool = True
@@ -135,6 +139,8 @@ def _events(asked: dict[str, Any], say: Say) -> Iterator[str | None]:
     while say.endless or number < len(say.pieces):
         if number == say.breaks:
             yield None
+        if number == say.pauses:
+            time.sleep(PAUSE)
         if number == say.error_after:
             yield json.dumps({"error": {"message": "the engine died", "type": "server_error", "code": 500}})
             return
