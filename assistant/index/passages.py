@@ -17,12 +17,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sized
 from contextlib import closing, contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from assistant.errors import IndexUnusable
 from assistant.index.vectors import records_of
+from assistant.text.languages import language_of
+from assistant.text.matchable import matchable, written
 from assistant.text.sentences import split
-from assistant.text.tokens import index_terms
+from assistant.text.tokens import index_terms, tokens
 from assistant.types import Heading, Source
 
 FILE = "passages.sqlite3"
@@ -42,7 +44,7 @@ create table sources (
 create table sentences (
     number integer primary key, source_id text not null, start integer not null, end integer not null,
     paragraph_start integer not null, paragraph_end integer not null, clauses text not null, keys text not null,
-    digest text not null
+    matchable text not null, digest text not null
 );
 create table words (digest text primary key, codes blob not null) without rowid;
 create index sentences_of_source on sentences (source_id, number);
@@ -133,14 +135,16 @@ class PassagesWriter:
         values = (source.source_id, source.sha256, *about, source.text)
         self._db.execute(f"insert into sources ({_SOURCE_COLUMNS}) values ({', '.join('?' * len(values))})", values)
         added: list[IndexedSentence] = []
+        language = language_of(source.language, source.text)
         for number, found in enumerate(split(source.text), self._next):
             text = source.text[found.start : found.end]
             keys = " ".join(filter(None, map(term, index_terms(text, source.language))))
             span = (source.source_id, found.start, found.end, found.paragraph, found.clauses)
             sentence = IndexedSentence(number, *span, text)
             clauses, digest = json.dumps(found.clauses), records_of(sentence, source)[0].words_digest
-            row = (number, source.source_id, found.start, found.end, *found.paragraph, clauses, keys, digest)
-            self._db.execute("insert into sentences values (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+            words = written(matchable(tokens(text, language), source.date))
+            row = (number, source.source_id, found.start, found.end, *found.paragraph, clauses, keys, words, digest)
+            self._db.execute(f"insert into sentences values ({_marks(row)})", row)
             self._db.execute("insert into terms (rowid, keys) values (?, ?)", (number, keys))
             added.append(sentence)
         self._next += len(added) + 1
@@ -226,6 +230,11 @@ class Passages:
                 (query, k),
             ).fetchall()
 
+    def matchable(self, numbers: Iterable[int]) -> dict[int, str]:
+        """What these sentences can be matched by, as `assistant.text.matchable` writes it."""
+        with self._connection() as db:
+            return _by(db, "select number, matchable from sentences where number in", numbers)
+
     def words(self, numbers: Iterable[int]) -> dict[int, bytes]:
         """The codes of these sentences' words."""
         with self._connection() as db:
@@ -283,10 +292,11 @@ def known_words(db: sqlite3.Connection, digests: Iterable[str]) -> dict[str, byt
     return _by(db, "select digest, codes from words where digest in", digests)
 
 
-def _by(db: sqlite3.Connection, query: str, keys: Iterable[K]) -> dict[K, bytes]:
+def _by(db: sqlite3.Connection, query: str, keys: Iterable[K]) -> dict[K, Any]:
+    """The rows of a query for keys, in which a value follows the key."""
     wanted = list(dict.fromkeys(keys))
     batches = (wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE))
-    return {key: codes for batch in batches for key, codes in db.execute(f"{query} ({_marks(batch)})", batch)}
+    return {key: value for batch in batches for key, value in db.execute(f"{query} ({_marks(batch)})", batch)}
 
 
 _SENTENCE = "select number, source_id, start, end, paragraph_start, paragraph_end, clauses from sentences"

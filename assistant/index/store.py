@@ -18,6 +18,7 @@ from assistant.index.passages import IndexedSentence, Passages
 from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
 from assistant.models.interaction import DIMENSIONS, Codes, decoded
+from assistant.text.matchable import Matchable, read
 from assistant.types import Source
 
 __all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
@@ -41,6 +42,7 @@ the right sentence is among twelve for 60 %, with all keys for 58 %. Of 100,000 
 _CACHED_SENTENCES = 50_000  # of a larger corpus none are cached: 50,000 take about 40 MB
 _CACHED_SOURCES = 64
 _CACHED_KEYS = 100_000
+_CACHED_MATCHABLE = 20_000  # sentences, 60 MB
 _ATTEMPTS = 3  # a snapshot that is replaced twice while it is being copied is gone
 
 
@@ -91,6 +93,7 @@ class Index:
         self._sentences: dict[int, IndexedSentence] = {}
         self._words: dict[int, Codes] = {}
         self._frequencies: dict[str, int] = {}
+        self._matchable: dict[int, Matchable] = {}
 
     def nearest(self, vector: list[float], k: int) -> list[Hit]:
         """The `k` sentences whose best record (itself or a clause) is nearest to the vector, most similar first.
@@ -130,6 +133,21 @@ class Index:
         if missing:
             found |= {each.number: each for each in map(self._sentence, self._passages.sentence_rows(missing))}
         return [found[number] for number in wanted if number in found]
+
+    def matchable(self, numbers: Iterable[int]) -> dict[int, Matchable]:
+        """What these sentences can be matched by; unknown numbers are left out."""
+        wanted = list(dict.fromkeys(numbers))
+        if len(self._matchable) > _CACHED_MATCHABLE:
+            self._matchable = {}
+        cache = self._matchable
+        found = {number: cache[number] for number in wanted if number in cache}
+        missing = [number for number in wanted if number not in found]
+        try:
+            kept = {at: read(each) for at, each in self._passages.matchable(missing).items()} if missing else {}
+        except ValueError as exc:
+            raise IndexUnusable(f"the index is damaged ({exc}); run `assistant ingest`") from exc
+        cache.update(kept)
+        return found | kept
 
     def words(self, numbers: Iterable[int]) -> dict[int, Codes]:
         """The words of these sentences, for `models.interaction`."""

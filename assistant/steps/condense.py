@@ -12,10 +12,11 @@ from dataclasses import replace
 from itertools import pairwise
 
 from assistant.errors import QuestionError
-from assistant.steps.evidence import RELATIVE_YEARS, is_light
+from assistant.steps.evidence import is_light
 from assistant.text.languages import identify
 from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
 from assistant.text.markdown import unescape
+from assistant.text.matchable import RELATIVE_YEARS
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_something
 from assistant.text.smalltalk import intent

@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from assistant.text.lexicon import concept_class, group, lexicon, relatives, words_of
+from assistant.text.matchable import RELATIVE_YEARS, Matchable, matchable
 from assistant.text.normalise import fold, same_name
 from assistant.text.questions import Analysis, read
 from assistant.text.tokens import Token, meant, tokens
@@ -42,30 +43,21 @@ _WRITES_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-
 _NUMBER_SEAM = re.compile(r"\d[.,]\|\d.?|.?\d\|[.,]\d", re.DOTALL)  # where a number is cut in two: "18|.5", "1,|1"
 
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
-RELATIVE_YEARS = {"c_year_before_last": -2, "c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
-"""Concepts of years that are told from the year of the text."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bag:
-    """What a text can be matched by."""
+class Bag(Matchable):
+    """What a text can be matched by, and its tokens."""
 
-    keys: frozenset[str]
-    parts: frozenset[str]
-    skeletons: tuple[str, ...]
     tokens: tuple[Token, ...]
 
 
 @lru_cache(maxsize=20_000)
 def bag(text: str, language: str, date: dt.date | None = None) -> Bag:
-    """The matchable words of a text; relative years ("last year") also by their number where the date is known."""
+    """The tokens of a text, and what they can be matched by."""
     found = tokens(text, language)
-    keys = set().union(*(token.keys for token in found)) if found else set()
-    if date:
-        keys |= {f"y_{date.year + shift}" for phrase, shift in RELATIVE_YEARS.items() if phrase in keys}
-    parts = frozenset().union(*(token.parts for token in found))
-    skeletons = tuple(dict.fromkeys(token.skeleton for token in found if token.skeleton and token.kind != "function"))
-    return Bag(frozenset(keys), parts, skeletons, found)
+    words = matchable(found, date)
+    return Bag(words.keys, words.parts, words.skeletons, found)
 
 
 def bag_of(passage: Passage, text: str | None = None) -> Bag:
@@ -73,7 +65,7 @@ def bag_of(passage: Passage, text: str | None = None) -> Bag:
     return bag(passage.text if text is None else text, passage.language, passage.source.date)
 
 
-def match(asked: Token, held: Bag) -> float:
+def match(asked: Token, held: Matchable) -> float:
     """How surely (0..1) a text holds a word of the question."""
     if not asked.keys.isdisjoint(held.keys):
         return 1.0

@@ -11,6 +11,7 @@ from typing import Literal
 
 from assistant.steps import evidence
 from assistant.text.lexicon import lexicon
+from assistant.text.matchable import RELATIVE_YEARS
 from assistant.text.tokens import Token, tokens
 
 LEAST = 1_000
@@ -43,7 +44,7 @@ def restated(
 
 
 def _relative_years(said: Sequence[Token], date: dt.date) -> list[str]:
-    shifts = [(token, shift) for token in said for key, shift in evidence.RELATIVE_YEARS.items() if key in token.keys]
+    shifts = [(token, shift) for token in said for key, shift in RELATIVE_YEARS.items() if key in token.keys]
     return [f"“{token.text}”: {date.year + shift}" for token, shift in shifts]
 
 

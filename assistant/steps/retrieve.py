@@ -152,8 +152,11 @@ def _passages(
     farthest = min((hit.similarity for hit in hits.values()), default=0.0)
     beside = {s.number: s for s in index.sentences({s.number + step for s in sentences for step in (-1, 0, 1)})}
     neighbours = [tuple(_beside(beside, sentence, step) for step in (-1, 1)) for sentence in sentences]
-    needed = dict.fromkeys(each for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each)
-    held = {each.number: _held(index, each, question) for each in needed}
+    needed = [each.number for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each]
+    held = {
+        number: tuple(evidence.match(token, words) for token in question.content)
+        for number, words in index.matchable(needed).items()
+    }
     passages = []
     for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
@@ -199,12 +202,6 @@ def search_keys(tokens: Iterable[Token]) -> frozenset[str]:
 
 def _index_keys(token: Token) -> frozenset[str]:
     return token.keys | token.parts | ({f"s_{token.skeleton}"} if token.skeleton else frozenset())
-
-
-def _held(index: Index, sentence: IndexedSentence, question: Analysis) -> tuple[float, ...]:
-    source = index.sources[sentence.source_id]
-    words = evidence.bag(sentence.text, language_of(source.language, source.text), source.date)
-    return tuple(evidence.match(token, words) for token in question.content)
 
 
 def _beside(beside: Mapping[int, IndexedSentence], sentence: IndexedSentence, step: int) -> IndexedSentence | None:

@@ -115,9 +115,11 @@ def _words(text: str, pieces: list[Piece], words: Lexicon) -> Iterator[Token]:
 
 def _is_month(text: str, start: int, end: int, words: Lexicon) -> bool:
     """Whether a function word is a month here: English "May" within a sentence, or beside a number at its head."""
-    opens = not text[:start].rstrip() or text[:start].rstrip()[-1] in ".!?:;"
-    dated = re.match(r"\s+\d", text[end:]) is not None
-    return fold(text[start:end]) in words.months and text[start].isupper() and (dated or not opens)
+    if not text[start].isupper() or fold(text[start:end]) not in words.months:
+        return False
+    before = text[:start].rstrip()
+    opens = not before or before[-1] in ".!?:;"
+    return not opens or re.match(r"\s+\d", text[end:]) is not None
 
 
 _TWICE = re.compile(r"([^\W\d_]{3,})2(nya)?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 import sqlite3
@@ -20,6 +21,8 @@ from assistant.index.ingest import IngestReport, ingest, is_current
 from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_index
 from assistant.models.interaction import Codes, codes
+from assistant.text.matchable import matchable
+from assistant.text.tokens import tokens
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
 
@@ -113,6 +116,31 @@ def test_words_that_are_missing_are_damage(run: Run, data: Path, monkeypatch: py
     monkeypatch.setattr(index, "_passages", SimpleNamespace(words=lambda numbers: dict.fromkeys(numbers, b"cut")))
     with pytest.raises(IndexUnusable, match="words of a sentence are missing"):
         index.words([0])
+    monkeypatch.undo()
+    index.close()
+
+
+def test_what_a_sentence_can_be_matched_by_is_kept(run: Run, seeds: Path, data: Path) -> None:
+    write_seeds(seeds, {"laporan.txt": "Tahun lalu Rusia hadir di Kuta."})
+    (seeds / "laporan.txt.yaml").write_text("date: 2019-02-20\nlanguage: id\n", encoding="utf-8")
+    run()
+    index = open_index(data, IDENTITY)
+    [sentence] = index.of_source("laporan.txt")
+    kept = index.matchable([sentence.number, 12_345])
+    assert kept == {sentence.number: matchable(tokens(sentence.text, "id"), dt.date(2019, 2, 20))}
+    assert "y_2018" in kept[sentence.number].keys
+    assert index.matchable([sentence.number]) == kept  # once more, from memory
+    index.close()
+
+
+def test_what_a_sentence_can_be_matched_by_may_be_damaged(
+    run: Run, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    index = open_index(data, IDENTITY)
+    monkeypatch.setattr(index, "_passages", SimpleNamespace(matchable=lambda numbers: dict.fromkeys(numbers, "cut")))
+    with pytest.raises(IndexUnusable, match="the index is damaged"):
+        index.matchable([0])
     monkeypatch.undo()
     index.close()
 
