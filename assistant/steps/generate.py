@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from assistant.messages import Catalogue
 from assistant.steps import evidence
@@ -32,9 +32,15 @@ SHORT = 200
 def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...]:
     """The drafted answer: a quote for each chosen passage, introduced in the asker's language."""
     chosen = choose(retrieval)
+    return quotes(chosen, retrieval, words, stance(retrieval, chosen))
+
+
+def quotes(
+    chosen: Sequence[Passage], retrieval: Retrieval, words: Catalogue, said: str = ""
+) -> tuple[DraftSentence, ...]:
+    """A quote for each of these passages, introduced in the asker's language and by what the first says to yes or no."""
     several = len({passage.source.source_id for passage in retrieval.passages[:4]}) > 1
     drafts = []
-    said = stance(retrieval, chosen)
     affirmed = {"yes": words.text("answer.yes"), "no": words.text("answer.no")}
     for at, passage in enumerate(chosen):
         span = quote_span(passage, retrieval)
@@ -66,14 +72,26 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     first = passages[0]
     alone = evidence.share(retrieval.weights, first.held)
     for other in passages[enough:MAX_QUOTES]:
-        together = evidence.share(retrieval.weights, tuple(map(max, first.held, other.held)))
-        if together - alone >= MIN_COMPLEMENT:
+        both = evidence.share(retrieval.weights, tuple(map(max, first.held, other.held)))
+        if both - alone >= MIN_COMPLEMENT:
             chosen.append(other)
     if posts := _posts(retrieval):
         return posts
-    if joined := disagreement(retrieval) or _speaker(retrieval) or _anchor(retrieval):
-        chosen = [first, joined, *(passage for passage in chosen[1:] if passage is not joined)]
+    if partner := _partner(retrieval):
+        chosen = [first, partner, *(passage for passage in chosen[1:] if passage is not partner)]
     return tuple(chosen[:MAX_QUOTES])
+
+
+def together(retrieval: Retrieval) -> tuple[Passage, ...]:
+    """The passages of which no single one is the answer: those that tell somebody's posts, or the best one and what it is
+    to be read with; () where the best one can stand alone."""
+    partner = _partner(retrieval)
+    return _posts(retrieval) or ((retrieval.passages[0], partner) if partner else ())
+
+
+def _partner(retrieval: Retrieval) -> Passage | None:
+    """What the best passage is to be read with."""
+    return disagreement(retrieval) or _speaker(retrieval) or _anchor(retrieval)
 
 
 def _speaker(retrieval: Retrieval) -> Passage | None:

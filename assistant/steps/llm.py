@@ -25,13 +25,13 @@ from assistant.prompts import prompt
 from assistant.steps.context import BUDGET, INVISIBLE, Context, context
 from assistant.steps.draft import Cutter, Drafted
 from assistant.steps.lines import Line, lines_of
-from assistant.steps.pertinent import beside_the_point
+from assistant.steps.pertinent import beside_the_point, left_out
 from assistant.steps.read import Asked, Finding, Reading
 from assistant.steps.support import Similar
-from assistant.steps.verify import ground
+from assistant.steps.verify import ground, verify
 from assistant.text.languages import identify
 from assistant.text.normalise import fold
-from assistant.types import Check, Judgement, Status, Usage
+from assistant.types import Check, DraftSentence, Judgement, Status, Usage
 
 DRAFT_TOKENS, REPAIR_TOKENS = 300, 120
 MAX_SENTENCES, MAX_SPANS = 4, 3
@@ -135,6 +135,18 @@ class LLMReading:
         return Judgement(status, probability, (*checks, told, Check("probability", "found", f"{probability:.2f}")))
 
     async def sentences(self) -> AsyncIterator[Finding]:
+        told: list[DraftSentence] = []
+        async for finding in self._written():
+            told += [finding.draft] if finding.draft else []
+            yield finding
+        retrieval, words = self._asked.retrieval, self._asked.words
+        for quote in left_out(told, self._asked.language, retrieval, words) if told else ():
+            sources = {passage.source.source_id: passage.source for passage in retrieval.passages}
+            problems = verify(quote, sources, words.language)
+            yield Finding(None if problems else quote, problems)
+
+    async def _written(self) -> AsyncIterator[Finding]:
+        """What the model wrote, sentence by sentence."""
         seen: set[str] = set()
         spans: set[object] = set()
         text, finding = self._first_text, self._first

@@ -1,12 +1,13 @@
-"""Pertinent: whether a sentence that the sources hold also answers the question that was asked."""
+"""Pertinent: whether sentences that the sources hold also answer the question that was asked, and all of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from assistant.messages import Catalogue
 from assistant.steps import claims, evidence
 from assistant.steps.contradictions import contradictions
-from assistant.steps.generate import choose
+from assistant.steps.generate import OPEN_KINDS, choose, quotes, together
 from assistant.steps.lines import Line
 from assistant.text.lexicon import words_of
 from assistant.types import Check, DraftSentence, Retrieval
@@ -15,6 +16,32 @@ FRAGMENT = 3
 """Content words up to which a sentence that takes up none of the question's is a mere fragment ("20 years")."""
 UNIT = 2
 """Words after a number that may tell what it is a number of ("US dollars")."""
+WHOLE = 0.8
+"""Share of the words of a quote, without the question's, that sentences which tell all of it have."""
+
+
+def left_out(
+    told: Sequence[DraftSentence], language: str, retrieval: Retrieval, words: Catalogue
+) -> tuple[DraftSentence, ...]:
+    """The quotes of the embedded reader of which verified sentences of the BCP 47 `language` leave something out, where half
+    an answer looks like a whole one: it is of no kind with a form of its own (a list, what somebody said), or stands in
+    several passages (somebody's posts, a year that is told from the report's)."""
+    question = retrieval.question
+    if question.about_source:
+        return ()
+    passages = together(retrieval) or (retrieval.passages[:1] if question.asks in OPEN_KINDS else ())
+    sources = {passage.source.source_id: passage for passage in passages}
+    known = [evidence.bag(question.text, question.language), *(evidence.bag(d.own_words, language) for d in told)]
+
+    def is_told(quote: DraftSentence) -> bool:
+        [span] = quote.spans
+        of = sources[span.source_id]
+        said = evidence.bag_of(of, of.source.text[span.start : span.end])
+        content = [token for token in said.tokens if token.kind != "function" and not evidence.is_light(token)]
+        new = [token for token in content if not evidence.match(token, known[0])]
+        return sum(any(evidence.match(token, bag) for bag in known[1:]) for token in new) >= WHOLE * len(new)
+
+    return tuple(quote for quote in quotes(passages, retrieval, words) if not is_told(quote))
 
 
 def beside_the_point(
