@@ -1,168 +1,32 @@
 """Fits the network that tells whether a sentence answers a question, to questions with sentences that do and that do not.
 
     pip install torch onnxscript
-    python -m evals.fit_interaction --idk-mrc train.json --xquad xquad.en.json xquad.vi.json [--write]
+    python -m evals.fit_interaction --idk-mrc train.json --xquad xquad.en.json xquad.vi.json [--write] [--folds DIR]
 
 `evals/reading` has texts written for this project with questions on them. To each belongs a counterfactual (Kaushik et al.
 2020): to an unanswerable question a sentence that would answer it, to an answerable one a sentence that nearly does. So
 the question alone tells nothing. IDK-MRC's training split (see `calibrate`; other paragraphs than that takes) adds real
 texts; XQuAD (Artetxe et al. 2020, github.com/google-deepmind/xquad, CC BY-SA; the first half of its documents) English and
 Vietnamese asked of English. Every tenth of our texts is kept for measuring.
+
+At the end it learns from the cases, with the sentences that they are read with. `--folds` keeps, for each fold of them, what it
+would be without that fold: by these the calibration reads them, for the network that ships has seen them all.
 """
 
 from __future__ import annotations
 
 import argparse
 import datetime as dt
-import math
-from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
 
-from assistant.evaluation.calibrate import SEED, auc
-from assistant.models import interaction
-from assistant.models.interaction import DIMENSIONS, READING
-from evals.reader.material import Material, Pair, States, of_idk_mrc, of_reading, of_xquad
-from evals.reader.network import Coding, Network, Reading, describe, write
-
-EPOCHS, BATCH, WARM, DECAY = 3, 64, 200, 0.02
-"""The weights that ship were taught in three goes, as texts were added: 3 epochs on 786 of the texts, 5 more at a rate that
-stayed (their running mean), and 3 on all of them (`--begin`, `--keep`)."""
-MIXED = 0.3
-"""The share of weights that an earlier go kept (`--mix`): the mean of two tells more of texts that neither has seen than either
-(Wortsman et al. 2022). The weights that ship are mixed with those of the first go."""
-RATE, RATE_OF_LAYERS = 6e-4, 2e-4
-"""Of what is learned from nothing, and of what was learned before."""
-SAMPLE = 10_000
-"""Texts of which means and spreads are taken."""
-CERTAIN = 0.975
-"""What a sentence that answers is taught to be (Szegedy et al. 2016): labels are wrong now and then."""
-
-
-def learn(material: Material, begin: Path | None = None) -> Network:
-    """The network after `EPOCHS` more, by AdamW (Loshchilov and Hutter 2019), the rate warmed and cooled along a cosine.
-    It begins as weights that were kept, or as the encoder's layers are."""
-    torch.manual_seed(SEED)
-    rng = np.random.default_rng(SEED)
-    network = _unlearned(material)
-    if begin is not None:
-        network.load_state_dict(torch.load(begin))
-    layers = list(network.layers.parameters())
-    others = [each for name, each in network.named_parameters() if not name.startswith("layers.")]
-    optimizer = torch.optim.AdamW(
-        [{"params": layers, "lr": RATE_OF_LAYERS}, {"params": others, "lr": RATE}],
-        weight_decay=DECAY,
-        betas=(0.9, 0.98),
-    )
-    steps = EPOCHS * -(-len(material.pairs(rng)) // BATCH)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min(1.0, (step + 1) / WARM) * max(0.02, 0.5 * (1 + math.cos(math.pi * step / steps)))
-    )
-    for epoch in range(EPOCHS):
-        network.train()
-        losses = []
-        for batch in _batches(material, material.pairs(rng), rng):
-            wanted = torch.tensor([CERTAIN if pair.answers else 1 - CERTAIN for pair in batch])
-            counts = torch.tensor([pair.counts for pair in batch])
-            with torch.autocast("cpu", torch.bfloat16):  # in half the time
-                found = network(*_inputs(material, batch)).float()
-            loss = functional.binary_cross_entropy_with_logits(found, wanted, counts, reduction="sum") / counts.sum()
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            schedule.step()
-            losses.append(float(loss.detach()))
-        _settle(network, material)
-        print(f"epoch {epoch + 1}: loss {np.mean(losses):.3f}; {measure(material, read_by(network))}", flush=True)
-    return network
-
-
-def mix(network: Network, earlier: Path, material: Material) -> None:
-    """Takes `MIXED` of the weights from those that an earlier go kept."""
-    kept = torch.load(earlier)
-    own = network.state_dict()
-    network.load_state_dict({name: (1 - MIXED) * own[name] + MIXED * kept[name] for name in own})
-    _settle(network, material)
-    print("mixed:", measure(material, read_by(network)))
-
-
-def _settle(network: Network, material: Material) -> None:
-    """Has a network read as it will, and measures the spread of what it keeps of a sentence."""
-    network.eval()
-    with torch.no_grad():
-        network.spread.copy_(network.reduced(_sample(material.sentences)).std(0))
-
-
-def _unlearned(material: Material) -> Network:
-    """With the principal components of what is said for its directions."""
-    asked, said = _sample(material.questions), _sample(material.sentences)
-    _, components = np.linalg.eigh(np.cov((said - said.mean(0)).numpy().T))
-    directions = np.ascontiguousarray(components[:, ::-1][:, :DIMENSIONS], dtype=np.float32)
-    return Network(asked.mean(0), said.mean(0), torch.tensor(directions))
-
-
-def _sample(states: States) -> Tensor:
-    """The states of `SAMPLE` texts, of all sets and languages."""
-    drawn = np.random.default_rng(SEED).permutation(len(states.states))[:SAMPLE]
-    return torch.cat([states.states[at] for at in drawn]).float()
-
-
-def _batches(material: Material, pairs: Sequence[Pair], rng: np.random.Generator) -> Iterator[list[Pair]]:
-    """The pairs in a new order, those of a batch about equally long."""
-    shuffled = [pairs[at] for at in rng.permutation(len(pairs))]
-    for start in range(0, len(shuffled), 20 * BATCH):
-        near = sorted(
-            shuffled[start : start + 20 * BATCH],
-            key=lambda pair: sum(len(material.sentences.states[place]) for place in pair.sentences),
-        )
-        for at in BATCH * rng.permutation(-(-len(near) // BATCH)):
-            yield near[at : at + BATCH]
-
-
-def _inputs(material: Material, pairs: Sequence[Pair]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    asked = _padded([material.questions.of([pair.question]) for pair in pairs])
-    return *asked, *_padded([material.sentences.of(pair.sentences) for pair in pairs])
-
-
-def measure(material: Material, read: Callable[[Tensor, Tensor], float]) -> str:
-    """How well a reader of the states of a question and a sentence tells apart the sentences of the texts held out."""
-    pairs = material.pairs(np.random.default_rng(SEED), held_out=True)
-    asked, said = material.questions, material.sentences
-    scores = np.array([read(asked.of([pair.question]), said.of(pair.sentences)) for pair in pairs], np.float32)
-    answers, near = np.array([pair.answers for pair in pairs]), np.array([pair.nearly for pair in pairs])
-    first = np.mean(scores[answers] > scores[near])
-    return (
-        f"{answers.sum()} questions on texts held out: AUC {auc(scores[answers], scores[~answers]):.3f} over all sentences, "
-        f"{auc(scores[answers], scores[near]):.3f} against near misses; the answer above its near miss {first:.3f}"
-    )
-
-
-def read_by(network: Network) -> Callable[[Tensor, Tensor], float]:
-    """How what was taught reads, out of bytes."""
-    coding, reading = Coding(network), Reading(network)
-
-    def read(asked: Tensor, said: Tensor) -> float:
-        with torch.no_grad():
-            return float(reading(asked, coding(said)))
-
-    return read
-
-
-def read_as_shipped(asked: Tensor, said: Tensor) -> float:
-    """How what was written reads."""
-    return interaction.log_odds(asked.numpy(), interaction.codes(said.numpy()))
-
-
-def _padded(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-    real = torch.zeros(len(states), max(map(len, states)), dtype=torch.bool)
-    for row, each in zip(real, states, strict=True):
-        row[: len(each)] = True
-    return nn.utils.rnn.pad_sequence(list(states), batch_first=True), real
+from assistant.evaluation.calibrate import FOLDS, collect, fold_file
+from assistant.evaluation.runs import Corpora, find_cases
+from assistant.models.interaction import READING
+from evals.reader.learning import MIXED, learn, learn_cases, measure, mix, read_as_shipped
+from evals.reader.material import Material, of_cases, of_idk_mrc, of_reading, of_xquad
+from evals.reader.network import describe, write, write_reading
 
 
 def main() -> None:
@@ -172,26 +36,30 @@ def main() -> None:
     parser.add_argument("--idk-mrc", type=Path, required=True, help="train.json of IDK-MRC")
     parser.add_argument("--xquad", type=Path, nargs=2, required=True, help="xquad.en.json and that of another language")
     parser.add_argument("--begin", type=Path, metavar="FILE", help="weights that were kept, to learn on from")
-    parser.add_argument(
-        "--keep", type=Path, metavar="FILE", help="keep the weights as they are before they are rounded"
-    )
-    parser.add_argument("--write", action="store_true", help="write the files instead of only measuring")
+    parser.add_argument("--keep", type=Path, metavar="FILE", help="keep the weights as they are before the cases")
     parser.add_argument("--mix", type=Path, metavar="FILE", help=f"weights that were kept, to take {MIXED} of")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="keep a network for each fold of the cases")
+    parser.add_argument("--write", action="store_true", help="write the files instead of only measuring")
     options = parser.parse_args()
     own = list(of_reading(options.root / "evals" / "reading"))
-    material = Material([*own, *of_idk_mrc(options.idk_mrc), *of_xquad(*options.xquad)])
+    corpora = Corpora(options.root / "seeds", options.root / "evals" / "corpora")
+    cases = list(of_cases(collect(find_cases([options.root / "evals" / "cases"], corpora), corpora)))
+    material = Material([*own, *of_idk_mrc(options.idk_mrc), *of_xquad(*options.xquad), *cases])
     network = learn(material, options.begin)
     if options.mix:
         mix(network, options.mix, material)
     if options.keep:
         torch.save(network.state_dict(), options.keep)
+    for fold in range(FOLDS) if options.folds else ():
+        options.folds.mkdir(exist_ok=True)
+        write_reading(learn_cases(network, material, fold), options.folds / fold_file(fold))
     if options.write:
         folder = options.root / "assistant" / "models"
-        write(network, folder)
+        write(learn_cases(network, material, None), folder)
         measured = measure(material, read_as_shipped)
         print("as written:", measured)
         languages = ", ".join(path.suffixes[0].lstrip(".") for path in options.xquad)
-        sets = f"evals/reading ({len(own)} questions); IDK-MRC, training split; XQuAD {languages}"
+        sets = f"evals/reading ({len(own)} questions); IDK-MRC, training split; XQuAD {languages}; evals/cases ({len(cases)})"
         describe(f"{sets}; {dt.date.today()}; {measured}", folder)
 
 

@@ -24,7 +24,6 @@ from assistant.langchain import AnswerRunnable
 from assistant.steps.calibration import calibration
 from assistant.steps.generate import MAX_QUOTES
 from assistant.steps.retrieve import Retriever
-from assistant.steps.summary import LONG
 from assistant.text.markdown import escape
 from assistant.types import (
     Answer,
@@ -105,7 +104,7 @@ def broken(events: list[Event], sources: Mapping[str, Source]) -> list[str]:
         "two answers": not any(isinstance(event, AnswerEvent) for event in before),
         "sources were sent for a refusal, or more than once": len(shown) == (answer.status == "answered"),
         "sources were sent before the judgement": all(n > judged for n in shown),
-        "too many quotes": len(answer.citations) <= max(MAX_QUOTES, LONG),
+        "too many quotes": len(answer.citations) <= MAX_QUOTES,
         "related passages where there should be none": answer.status == "not_in_sources" or not answer.related,
         "related passages have markers": all(c.marker is None for c in answer.related)
         and len(answer.related) <= RELATED,

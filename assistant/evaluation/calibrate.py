@@ -1,7 +1,10 @@
 """Fits the numbers in `steps/calibration.json` to the evaluation cases.
 
     python -m assistant.evaluation.calibrate --idk-mrc train.json            # prints what it would write, cross-validated
-    python -m assistant.evaluation.calibrate --idk-mrc train.json --write
+    python -m assistant.evaluation.calibrate --idk-mrc train.json --folds DIR --write
+
+`--folds` has the networks that `evals/fit_interaction.py` made for this: the one that ships has learned from the cases, so what it
+tells of them is no measure of what it tells of new questions, and each case is read by one that has not.
 
 `--idk-mrc` is the training split of IDK-MRC (Putri and Oh 2022, github.com/rifkiaputri/IDK-MRC; derived from TyDi QA, CC
 BY-SA): `PARAGRAPHS` of its Indonesian Wikipedia paragraphs in one index, with their questions, half of them unanswerable
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -32,6 +36,8 @@ from numpy.typing import NDArray
 from assistant.app import build
 from assistant.evaluation.cases import TALK, Ask, Case
 from assistant.evaluation.runs import Corpora, find_cases
+from assistant.models import graph
+from assistant.models.interaction import log_odds
 from assistant.settings import load_settings
 from assistant.steps import rank
 from assistant.steps.answerable import features
@@ -54,7 +60,7 @@ EXPECTED = {
     "absent_focus": -1.0, "absent_unknown": -0.2, "absent_unknown_here": -0.5,
     "far_countries": -1.0, "far_names": -0.5, "far_speakers": -0.1, "far_numbers": -0.5, "far_words": -0.2, "far_events": -0.5,
     "kind_missing": -1.0, "kind_far": -1.5, "kind_far_exact": -1.0, "far_focus": -0.5, "unbound": -1.0, "uncounted": -1.5,
-    "contradicted": -3.0, "another_title": -2.0,
+    "contradicted": -3.0, "another_date": -1.5, "another_title": -2.0,
     "order_missing": -1.5, "superlative_missing": -0.7, "negation_missing": -2.0, "own_view": -3.0,
     "read": 0.4, "nothing": -1.0, "length": 0.0, "unasked": 0.0,
 }  # fmt: skip
@@ -84,15 +90,26 @@ class Sample:
     right: NDArray[np.bool_]
 
 
-def collect(cases: Sequence[Case], corpora: Corpora) -> list[Sample]:
-    """The questions of the cases with what is retrieved for them; those of a dialogue after the gold spans before."""
+def collect(cases: Sequence[Case], corpora: Corpora, folder: Path | None = None) -> list[Sample]:
+    """The questions of the cases with what is retrieved for them; those of a dialogue after the gold spans before.
+
+    The network that ships has learned from the cases. With a folder (`evals/fit_interaction.py --folds`) each is read by one
+    that has not: that of its fold.
+    """
+    networks = [graph.load(folder / fold_file(fold)) for fold in range(FOLDS)] if folder else []
     samples: list[Sample] = []
     for corpus in sorted({case.corpus for case in cases}):
         with _retriever(corpora.of(corpus)) as retrieve:
             for case in cases:
                 if case.corpus == corpus:
-                    samples += _samples(retrieve, case)
+                    network = networks[fold_of(case.cluster)] if networks else None
+                    samples += _samples(replace(retrieve, read=partial(log_odds, network=network)), case)
     return samples
+
+
+def fold_file(fold: int) -> str:
+    """The name of the network that has learned from all cases but those of a fold."""
+    return f"without-{fold}.onnx"
 
 
 def _samples(retrieve: Retriever, case: Case) -> Iterator[Sample]:
@@ -243,12 +260,14 @@ def _descend(
 # --- the whole -----------------------------------------------------------------------------------------------------
 
 
+def fold_of(cluster: str) -> int:
+    """The fold (0..`FOLDS` - 1) of a group, whatever others there are."""
+    return int.from_bytes(hashlib.sha256(cluster.encode()).digest()[:8], "big") % FOLDS
+
+
 def folds(samples: Sequence[Sample]) -> NDArray[np.int_]:
     """The fold of each sample; a group is in one fold."""
-    clusters = sorted({sample.cluster for sample in samples})
-    drawn = np.random.default_rng(SEED).permutation(len(clusters)) % FOLDS
-    by_cluster = dict(zip(clusters, drawn, strict=True))
-    return np.array([by_cluster[sample.cluster] for sample in samples])
+    return np.array([fold_of(sample.cluster) for sample in samples])
 
 
 def retrieval(sample: Sample, weights: Array) -> Retrieval:
@@ -318,7 +337,7 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     report = _measured(samples, tried.chance, answerable, tried.hit, tried.hit2, threshold)
     return {
         "source": f"evals/cases ({own} questions), {len(samples) - own} of the training split of IDK-MRC; {dt.date.today()}",
-        "command": "python -m assistant.evaluation.calibrate --idk-mrc train.json --write",
+        "command": "python -m assistant.evaluation.calibrate --idk-mrc train.json --folds DIR --write",
         "ranking": named(ranking_names, ranking),
         "answering": named(tried.names, final[:-1]),
         "bias": round(float(final[-1]), 4),
@@ -385,11 +404,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fit steps/calibration.json to the evaluation cases.")
     parser.add_argument("--root", type=Path, default=Path(), help="the repository")
     parser.add_argument("--idk-mrc", type=Path, required=True, help="train.json of IDK-MRC")
+    parser.add_argument(
+        "--folds", type=Path, metavar="DIR", help="networks that have not learned from the cases they read"
+    )
     parser.add_argument("--write", action="store_true", help="write the file instead of only measuring")
     options = parser.parse_args()
     corpora = Corpora(options.root / "seeds", options.root / "evals" / "corpora")
     samples = collect_idk_mrc(options.idk_mrc) + collect(
-        find_cases([options.root / "evals" / "cases"], corpora), corpora
+        find_cases([options.root / "evals" / "cases"], corpora), corpora, options.folds
     )
     found, report = calibrate(samples)
     print("\n".join(report))

@@ -80,10 +80,14 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
+def title_before(source: Source) -> str:
+    """What is embedded before each sentence of a source: its title. A file's name is none."""
+    return f"{source.title}: " if source.title != PurePosixPath(source.source_id).stem else ""
+
+
 def records_of(sentence: IndexedSentence, source: Source) -> list[Record]:
     """A record for the sentence, and one for each clause where it has more than one."""
-    named = source.title != PurePosixPath(source.source_id).stem  # a file's name is no title
-    title = f"{source.title}: " if named else ""
+    title = title_before(source)
     spans = dict.fromkeys([(sentence.start, sentence.end), *sentence.clauses])
     cut = [(a, b, sentence.text[a - sentence.start : b - sentence.start]) for a, b in spans]
     return [

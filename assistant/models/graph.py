@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -13,12 +14,12 @@ if TYPE_CHECKING:
     from onnxruntime import InferenceSession
 
 
-def content(name: str) -> bytes:
-    """The file of a graph."""
-    return files(__package__).joinpath(name).read_bytes()
+def content(file: str | Path) -> bytes:
+    """The file of a graph: a name is that of one that ships."""
+    return (file if isinstance(file, Path) else files(__package__).joinpath(file)).read_bytes()
 
 
-def load(name: str, weights: Mapping[str, NDArray[Any]] | None = None) -> InferenceSession:
+def load(file: str | Path, weights: Mapping[str, NDArray[Any]] | None = None) -> InferenceSession:
     """A graph to run, with the weights that its file only names. Thread-safe and deterministic."""
     send_nothing()
     import onnxruntime  # takes 0.05 s, and reads the environment
@@ -33,7 +34,7 @@ def load(name: str, weights: Mapping[str, NDArray[Any]] | None = None) -> Infere
     if weights:
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
         options.add_external_initializers(list(weights), values)
-    return onnxruntime.InferenceSession(content(name), options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(content(file), options, providers=["CPUExecutionProvider"])
 
 
 def send_nothing() -> None:

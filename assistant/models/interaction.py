@@ -11,6 +11,7 @@ other text comes to it. So a sentence is read once, when it is indexed: the inde
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ LONGEST = 256
 """Pieces, of which a question of the usual length has 15 and a sentence 40: what it takes grows with their square."""
 
 Codes = NDArray[np.int8]
+Reads = Callable[[Floats, Codes], float]
+"""As `log_odds`."""
 
 
 def codes(states: Floats) -> Codes:
@@ -38,16 +41,17 @@ def codes(states: Floats) -> Codes:
     return np.asarray(found, dtype=np.int8)
 
 
-def log_odds(states: Floats, sentence: Codes) -> float:
+def log_odds(states: Floats, sentence: Codes, network: InferenceSession | None = None) -> float:
     """How surely the sentence with these codes answers the question whose pieces have these states (n x 384): 0 is even, -7
     to 6 are usual. Of either the first `LONGEST` pieces are read. 2 ms for a question and a sentence of usual length.
+    It is told by the network that ships, or by another one (`network`).
 
     Raises:
         ValueError: the question or the sentence has no piece.
     """
     if not (len(states) and len(sentence)):
         raise ValueError("there is nothing to read")
-    [found] = _loaded(READING).run(None, {"asked": states[:LONGEST], "codes": sentence[:LONGEST]})
+    [found] = (network or _loaded(READING)).run(None, {"asked": states[:LONGEST], "codes": sentence[:LONGEST]})
     return float(found[0])
 
 

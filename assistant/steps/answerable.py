@@ -61,7 +61,11 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     heavy = [
         (token, near)
         for token, near in zip(question.content, best.near, strict=True)
-        if not (evidence.is_light(token) or evidence.told_by_period(question, token, held))
+        if not (
+            evidence.is_light(token)
+            or evidence.told_by_period(question, token, held)
+            or evidence.is_language(question, token)
+        )
     ]
     absent = [t for t, _ in heavy if t in retrieval.absent and not (t.kind == "word" and t in question.carried)]
     far = [t for t, near in heavy if not near and t not in retrieval.absent and t not in question.carried]
@@ -109,10 +113,9 @@ def features(retrieval: Retrieval) -> dict[str, float]:
         "contradicted": float(
             bool(evidence.contradicted(question, [*around, *map(evidence.bag_of, retrieval.passages)]))
         ),
+        "another_date": float(evidence.another_date(question, held, best.source.date)),
         "another_title": float(bool(evidence.another_title(question, held, best.language))),
-        "order_missing": float(
-            question.ordered and not any(says_any(t, words.sequence, words.language) for t in texts)
-        ),
+        "order_missing": float(question.ordered and not says_any(best.text, words.sequence, words.language)),
         "superlative_missing": float(
             question.superlative and not any(says_any(t, words.superlative, words.language) for t in texts)
         ),

@@ -74,8 +74,18 @@ def match(asked: Token, held: Matchable) -> float:
     if asked.skeleton and not asked.concepts and any(same_name(asked.skeleton, other) for other in held.skeletons):
         return FUZZY
     if asked.parts and not (asked.parts.isdisjoint(held.keys) and asked.parts.isdisjoint(held.parts)):
-        return PART_OF_WORD
+        return PART_OF_WORD if _part_tells(asked, held) else 0.0
     return 0.0 if relatives(asked.keys).isdisjoint(held.keys) else RELATED
+
+
+def _part_tells(asked: Token, held: Matchable) -> bool:
+    """Whether a single word of a phrase tells something of it. Of a country's name it does not (in "Moscow" the part is
+    Russia, which does); of somebody only what says who it is: a *secretary*-general is a secretary, and no general."""
+    if asked.kind == "name":
+        return len([*words_of(asked.text)]) == 1
+    if all(concept_class(key) != "actor" for key in asked.concepts):
+        return True
+    return any(concept_class(key) == "actor" and (key in held.keys or key in held.parts) for key in asked.parts)
 
 
 def says(text: str, phrase: str) -> bool:
@@ -321,6 +331,14 @@ def told_by_period(question: Analysis, token: Token, held: Bag) -> bool:
     return dated and any({a.kind, b.kind} == {"year"} for a, b in pairwise(held.tokens))
 
 
+def is_language(question: Analysis, token: Token) -> bool:
+    """Whether what could be a country is a language ("the *English* word in brackets"): a text seldom says which its own is."""
+    at = question.content.index(token)
+    beside = question.content[max(0, at - 1) : at + 2]
+    spoken = is_country(token) or any(key.endswith("_language") for key in token.keys)
+    return spoken and any(not other.keys.isdisjoint(group("wording")) for other in beside)
+
+
 def _has_period(held: Bag) -> bool:
     """Whether a text has a number beside a unit of time ("20 tahun") or two years in a row ("2018-2021")."""
     said = [token for token in held.tokens if token.kind != "function"]
@@ -348,13 +366,43 @@ def contradicted(question: Analysis, held: Sequence[Bag]) -> tuple[Token, ...]:
     for at, token in enumerate(question.content):
         if token.kind not in ("number", "ordinal", "year") or (token.kind == "number" and is_light(token)):
             continue
+        if token.kind == "ordinal" and _stands_for_a_noun(token, question.text):
+            continue
         reach = NEAR_ORDINAL if token.kind == "ordinal" else 1
         values: set[float | None] = set()
         for other in question.content[max(0, at - reach) : at + reach + 1]:
             values |= _values_beside(other, texts, token.kind) if other.kind == "word" else set()
-        if values and token.value not in values:
+        same_kind = {each.value for each in question.content if each.kind == token.kind}
+        if values and same_kind.isdisjoint(values):  # "the second summit or the third" has it
             found.append(token)
     return tuple(found)
+
+
+def another_date(question: Analysis, held: Bag, date: dt.date | None) -> bool:
+    """Whether a text of that date gives years and none of them is the question's, nor in a period of two; or months."""
+    asked, said = _dates(question.content, date), _dates(held.tokens, date)
+    years = [token.value or 0.0 for token in held.tokens if token.kind == "year"]
+    within = any(a <= year <= b for a, b in pairwise(years) for kind, year in asked if kind == "year")
+    return not within and any(
+        other and mine and mine.isdisjoint(other)
+        for kind in ("year", "month")
+        for mine, other in [[{value for of, value in each if of == kind} for each in (asked, said)]]
+    )
+
+
+def _dates(found: Sequence[Token], date: dt.date | None) -> set[tuple[str, float]]:
+    """The years and months of tokens, those too that are told from the date of the text ("last year")."""
+    told: set[tuple[str, float]] = {(t.kind, t.value or 0.0) for t in found if t.kind in ("year", "month")}
+    if date:
+        keys = {key for token in found for key in token.keys}
+        told |= {("year", date.year + shift) for phrase, shift in RELATIVE_YEARS.items() if phrase in keys}
+    return told
+
+
+def _stands_for_a_noun(ordinal: Token, text: str) -> bool:
+    """Whether an ordinal is one of things told before ("the third *one*", "*yang* ketiga"), not of its neighbours."""
+    before, after = fold(text[: ordinal.start]).split()[-1:], fold(text[ordinal.end :]).split()[:1]
+    return before == ["yang"] or [word.strip(",.:;?!") for word in after] in (["one"], ["ones"])
 
 
 def _values_beside(asked: Token, texts: Sequence[Sequence[Token]], kind: str) -> set[float | None]:

@@ -140,7 +140,11 @@ class LLMReading:
             told += [finding.draft] if finding.draft else []
             yield finding
         retrieval, words = self._asked.retrieval, self._asked.words
+        spans = {span for draft in told for span in draft.spans}
         for quote in left_out(told, self._asked.language, retrieval, words) if told else ():
+            spans |= set(quote.spans)
+            if len(spans) > MAX_SPANS:
+                return
             sources = {passage.source.source_id: passage.source for passage in retrieval.passages}
             problems = verify(quote, sources, words.language)
             yield Finding(None if problems else quote, problems)

@@ -11,7 +11,7 @@ import numpy as np
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder, with_words
 from assistant.models.encoder import Encoded
-from assistant.models.interaction import LONGEST, log_odds
+from assistant.models.interaction import LONGEST, Reads, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import full_names, voice
@@ -39,7 +39,7 @@ OPENING = 600
 class Retriever:
     """Finds `top` passages for a question. Thread-safe; synchronous, so it belongs in a pool of threads.
 
-    `ranking` are the weights of `rank`.
+    `ranking` are the weights of `rank`, `read` tells how surely a sentence answers a question.
 
     Raises (when called):
         IndexUnusable: there is no index, or it cannot be read.
@@ -49,6 +49,7 @@ class Retriever:
     embeddings: Embedder
     ranking: Mapping[str, float]
     top: int = 12
+    read: Reads = log_odds
 
     def __call__(self, question: Analysis) -> Retrieval:
         encoded = with_words(self.embeddings).encode_query(question.text)
@@ -60,8 +61,8 @@ class Retriever:
             if ranked and (question.about_source or question.about_signature):
                 ranked = self._part(index, ranked[0].source.source_id, question)
             else:
-                read = to_read(ranked)
-                ranked = reordered((*_read(index, question, encoded, ranked[:read]), *ranked[read:]))
+                few = to_read(ranked)
+                ranked = reordered((*self._read(index, question, encoded, ranked[:few]), *ranked[few:]))
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
     def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
@@ -70,7 +71,22 @@ class Retriever:
         encoded = with_words(self.embeddings).encode_query(question.text)
         with self.live.open() as index:
             question, weights, candidates = _candidates(index, question, encoded)
-            return question, weights, _read(index, question, encoded, candidates)
+            return question, weights, self._read(index, question, encoded, candidates)
+
+    def _read(self, index: Index, question: Analysis, encoded: Encoded, passages: Sequence[Passage]) -> list[Passage]:
+        """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
+        who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it."""
+        if not len(encoded.states):
+            return list(passages)
+        told = [voice(passage) if question.asks_speaker else None for passage in passages]
+        parts = [sorted({p.number, p.number + (by.ahead if by else 0)}) for p, by in zip(passages, told, strict=True)]
+        words = index.words(chain.from_iterable(parts))
+        joined = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
+        codes = [both if len(both) <= LONGEST else words[p.number] for p, both in zip(passages, joined, strict=True)]
+        return [
+            replace(passage, answers=self.read(encoded.states, each) if len(each) else None)
+            for passage, each in zip(passages, codes, strict=True)
+        ]
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
@@ -108,22 +124,6 @@ def _candidates(
         heard = list(dict.fromkeys(each.source.source_id for each in passages if people))[:VOICES]
         passages = [_with_people(p, question, people if p.source.source_id in heard else ()) for p in passages]
     return question, weights, passages
-
-
-def _read(index: Index, question: Analysis, encoded: Encoded, passages: Sequence[Passage]) -> list[Passage]:
-    """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
-    who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it."""
-    if not len(encoded.states):
-        return list(passages)
-    told = [voice(passage) if question.asks_speaker else None for passage in passages]
-    parts = [sorted({p.number, p.number + (by.ahead if by else 0)}) for p, by in zip(passages, told, strict=True)]
-    words = index.words(chain.from_iterable(parts))
-    joined = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
-    codes = [both if len(both) <= LONGEST else words[p.number] for p, both in zip(passages, joined, strict=True)]
-    return [
-        replace(passage, answers=log_odds(encoded.states, each) if len(each) else None)
-        for passage, each in zip(passages, codes, strict=True)
-    ]
 
 
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:

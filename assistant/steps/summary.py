@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from assistant.text.lexicon import lexicon
 from assistant.text.matchable import Matchable
 
-LONG, SHORT, FEW = 5, 3, 10
-"""Sentences that a summary has, and that of a source of few sentences, whose first ones are told: a report begins with what
-it is about, and in so few there is little to tell from how often a word occurs."""
+SENTENCES, FEW = 3, 10
+"""Sentences that a summary has, and those of a source whose first ones are told: a report begins with what it is about, and in
+so few there is little to tell from how often a word occurs."""
 FEW_KEYS = 8
 """A sentence with fewer says little, however often the others have them."""
 
@@ -28,9 +28,9 @@ def summary(texts: Sequence[str], words: Sequence[Matchable], language: str) -> 
     """
     keys = [(each.keys | each.parts) - lexicon(language).function for each in words]
     ended = [at for at, text in enumerate(texts) if _ENDED.search(text)]
-    left = ended if len(ended) >= SHORT else list(range(len(texts)))
+    left = ended if len(ended) >= SENTENCES else list(range(len(texts)))
     if len(left) <= FEW:
-        return tuple(left[:SHORT])
+        return tuple(left[:SENTENCES])
     occurs = Counter(key for each in keys for key in each)
     weights = {key: count / occurs.total() for key, count in occurs.items()}
 
@@ -38,7 +38,7 @@ def summary(texts: Sequence[str], words: Sequence[Matchable], language: str) -> 
         return sum(weights[key] for key in keys[at]) / math.sqrt(max(FEW_KEYS, len(keys[at])))
 
     chosen: list[int] = []
-    while len(chosen) < LONG:
+    while len(chosen) < SENTENCES:
         best = max(left, key=says) if chosen else left[0]
         left = [at for at in left if at != best]
         chosen.append(best)

@@ -51,6 +51,7 @@ class Lexicon:
     yes_no: tuple[str, ...]  # is it true that
     yes_no_first: tuple[str, ...]  # is, did
     either: frozenset[str]  # or
+    concessive: frozenset[str]  # although
     tags: tuple[str, ...]  # or not; longest first
     where: frozenset[str]  # in, from
     emphasis: frozenset[str]  # exactly
@@ -69,6 +70,7 @@ class Lexicon:
     ordinal_words: dict[str, int]
     ordinal_patterns: tuple[re.Pattern[str], ...]
     months: dict[str, int]
+    month_phrases: re.Pattern[str] | None  # those of the months that are no single word ("tháng 2", "2月")
     concepts: dict[tuple[str, ...], tuple[str, ...]]
     spelt: dict[tuple[str, ...], tuple[str, ...]]  # the same by whole words: a stem is shared by words of many meanings
 
@@ -168,6 +170,7 @@ def _lexicon(language: str) -> Lexicon:
         return {fold(word): value for layer in layers for word, value in layer[key].items()}
 
     concepts, spelt = _concepts(language)
+    months = _months(language) | mapped("months")
     return Lexicon(
         language=language,
         function=listed("function"),
@@ -179,6 +182,7 @@ def _lexicon(language: str) -> Lexicon:
         yes_no=tuple(sorted(listed("yes_no"))),
         yes_no_first=tuple(sorted(listed("yes_no_first"))),
         either=listed("either"),
+        concessive=listed("concessive"),
         tags=tuple(sorted(listed("tags"), key=len, reverse=True)),
         where=listed("where"),
         emphasis=listed("emphasis"),
@@ -201,7 +205,8 @@ def _lexicon(language: str) -> Lexicon:
         scales=mapped("scales"),
         ordinal_words={fold(w): n for layer in layers for w, n in layer["ordinals"]["words"].items()},
         ordinal_patterns=tuple(re.compile(p, re.IGNORECASE) for layer in layers for p in layer["ordinals"]["patterns"]),
-        months=_months(language),
+        months=months,
+        month_phrases=_phrases(language, months),
         concepts=concepts,
         spelt=spelt,
     )
@@ -244,6 +249,12 @@ def _families() -> dict[str, frozenset[str]]:
         for concept in family:
             found.setdefault(concept, set()).update(family)
     return {concept: frozenset(family) for concept, family in found.items()}
+
+
+def _phrases(language: str, names: Iterable[str]) -> re.Pattern[str] | None:
+    """A pattern for those of the names that the words of a text are not held against, longest first."""
+    phrases = sorted((name for name in names if language in UNSPACED or " " in name), key=len, reverse=True)
+    return re.compile(rf"(?<![\d])(?:{'|'.join(map(re.escape, phrases))})(?![\d])", re.IGNORECASE) if phrases else None
 
 
 @cache
@@ -314,6 +325,10 @@ def _countries(language: str) -> Iterator[tuple[str, str]]:
                 yield f"country_{code.lower()}", name
 
 
+_RUSSIAN_ENDINGS = ("е", "ю", "у", "ем", "ём", "ом")
+"""Of months ("в ноябре", "к маю"): CLDR has the nominative and the genitive."""
+
+
 def _months(language: str) -> dict[str, int]:
     from babel import Locale
 
@@ -324,7 +339,13 @@ def _months(language: str) -> dict[str, int]:
         for width in ("wide", "abbreviated")
         for number, name in locale.months[style][width].items()
     }
-    return {name: number for name, number in forms.items() if not name.isdigit()}
+    declined = {
+        name.rstrip("ьй") + ending: number
+        for name, number in (forms.items() if language == "ru" else ())
+        if name[-1] in "ьйт" and len(name) > 2
+        for ending in _RUSSIAN_ENDINGS
+    }
+    return declined | {name: number for name, number in forms.items() if not name.isdigit()}
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_ACTIVE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)|(?<=:)//|(?<=www)\.|(?<=\n)(?:[-+=#>]|\d+(?=[.)]))|!(?=\[)")
+_ACTIVE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)|(?<=:)//|(?<=www)\.|(?<=[\n\r])(?:[-+=#>]|\d+(?=[.)]))|!(?=\[)")
 """What CommonMark, and GitHub's tables, strike-through and bare links, could take for markup inside a quote."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#(\d{1,3});")

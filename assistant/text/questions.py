@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -95,7 +96,8 @@ class Analysis:
     @property
     def asks_speaker(self) -> bool:
         """Whether it asks who said something."""
-        return self.asks == "person" and self.speaks_of_saying
+        told = any(not token.keys.isdisjoint(group("told")) for token in self.content)
+        return self.asks == "person" and (self.speaks_of_saying or told)
 
     @property
     def retold(self) -> tuple[Token, ...]:
@@ -139,7 +141,8 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
     spans = tuple(span for span, _ in found)
     kinds = {kind for _, kind in found}
     plain = _without_tag(text, words)
-    spoken = [fold(m.group()) for m in words_of(plain) if not any(a <= m.start() and m.end() <= b for a, b in carried)]
+    own = [m for m in words_of(plain) if not any(a <= m.start() and m.end() <= b for a, b in carried)]
+    spoken = [fold(m.group()) for m in own]
     content = tuple(
         _corrected(_with_government(token, text, words), words)
         for token in tokens(text, language)
@@ -154,7 +157,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         content=content,
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
-        negated=any(word in words.negation for word in spoken),
+        negated=_is_negated(own, words),
         ordered=_is_ordered(spoken, content, words),
         superlative=_is_superlative(text, content, words),
         own_view=_says_phrase(text, words.views, words),
@@ -177,6 +180,16 @@ def asks_something(text: str, language: str) -> bool:
     """Whether a text has a question word."""
     words = lexicon(language)
     return bool(_question_words(text, words) or _what(text, words))
+
+
+def _is_negated(spoken: Sequence[re.Match[str]], words: Lexicon) -> bool:
+    """Whether a question has a negation other than in a concession ("which aspects, *although not listed*, ...")."""
+    conceded = [m for m in spoken if fold(m.group()) in words.concessive]
+    return any(
+        fold(m.group()) in words.negation
+        and not any(of.end() <= m.start() and "," not in m.string[of.end() : m.start()] for of in conceded)
+        for m in spoken
+    )
 
 
 def _without_tag(text: str, words: Lexicon) -> str:

@@ -204,6 +204,10 @@ def _stems(word: str, words: Lexicon) -> set[str]:
 
 def _numbers(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Token]:
     taken = _Taken(text)
+    for m in words.month_phrases.finditer(text) if words.month_phrases else ():
+        taken.take(*m.span())
+        month = words.months[fold(m.group())]
+        yield Token(m.group(), *m.span(), "month", frozenset({f"m_{month}"}), value=month)
     for pattern in words.ordinal_patterns + (lexicon("en").ordinal_patterns if words.language != "en" else ()):
         for m in pattern.finditer(text):
             if taken.is_free(*m.span()):
@@ -247,6 +251,10 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
         ordinal = _ordinal(word, words)
         if (ordinal is None and word not in words.numbers) or _within_phrase(pieces, at - 1, words):
             continue  # "come first", "в первую очередь", "kedua belah pihak"
+        if (word, words.language) == ("năm", "vi") and text[end : end + 2].strip().isdigit():
+            continue  # "năm 2019" is no five but a year
+        if word == "first" and not text[end : end + 2].lstrip(" -")[:1].isalpha():
+            continue  # "what ends first, ...?": of no thing the first one
         if ordinal is not None:
             yield start, end, "ordinal", float(ordinal)
             continue

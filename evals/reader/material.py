@@ -6,15 +6,18 @@ import json
 import lzma
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from assistant.evaluation.calibrate import PARAGRAPHS, SEED
+from assistant.evaluation.calibrate import PARAGRAPHS, SEED, Sample, fold_of, retrieval
+from assistant.index.vectors import title_before
 from assistant.models.encoder import PASSAGE, QUERY, load_encoder
+from assistant.steps.calibration import calibration
 from assistant.text.sentences import split
 
 TOP = 3
@@ -24,8 +27,19 @@ NEAR = 0.6
 JOINED = 1 / 4
 """The share of sentences that are read with another one before or after them, where there is one: what says much besides
 answers no less, and a quotation is read together with the sentence that tells whose it is."""
+CASE_WRONG = 0.7
+"""What a sentence that does not answer a case counts."""
 HELD_OUT = 10
 """Of our texts those whose number this divides are kept for measuring."""
+UNTITLED = 4
+"""Of our texts one in so many is read without its title, as a source is that has none but the name of its file."""
+
+
+class Said(NamedTuple):
+    """A sentence, and the title that stands before it when the encoder reads it, as in the index."""
+
+    text: str
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +48,11 @@ class Taught:
     groups of sentences that do not, with what one drawn of each counts; `beside` sentences that say nothing about it."""
 
     question: str
-    right: tuple[str, ...]
-    wrong: tuple[tuple[tuple[str, ...], float], ...]
-    beside: tuple[str, ...] = ()
+    right: tuple[Said, ...]
+    wrong: tuple[tuple[tuple[Said, ...], float], ...]
+    beside: tuple[Said, ...] = ()
     held_out: bool = False
+    fold: int | None = None  # of a case
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +67,27 @@ class Pair:
 
 
 class States:
-    """What the encoder makes of texts, each encoded once. Half precision: there are some 3,000,000 pieces."""
+    """What the encoder makes of texts, each encoded once. Half precision: there are some 4,000,000 pieces."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
-        self._place: dict[str, int] = {}
+        self._place: dict[Said, int] = {}
         self.states: list[Tensor] = []
         self.vectors: list[np.ndarray] = []
 
-    def add(self, texts: Sequence[str]) -> None:
-        new = list(dict.fromkeys(text for text in texts if text not in self._place))
-        for at in range(0, len(new), 256):
-            for text, encoded in zip(
-                new[at : at + 256], load_encoder().encode(new[at : at + 256], self._prefix), strict=True
-            ):
-                self._place[text] = len(self.states)
-                self.states.append(torch.tensor(encoded.states).half())
-                self.vectors.append(encoded.vector)
+    def add(self, texts: Sequence[Said]) -> None:
+        new = sorted({text for text in texts if text not in self._place}, key=lambda text: text.title)
+        for title, group in groupby(new, lambda text: text.title):
+            of_title = list(group)
+            for at in range(0, len(of_title), 256):
+                some = of_title[at : at + 256]
+                encoded = load_encoder().encode([text.text for text in some], self._prefix + title)
+                for text, of_text in zip(some, encoded, strict=True):
+                    self._place[text] = len(self.states)
+                    self.states.append(torch.tensor(of_text.states).half())
+                    self.vectors.append(of_text.vector)
 
-    def place(self, text: str) -> int:
+    def place(self, text: Said) -> int:
         return self._place[text]
 
     def of(self, places: Sequence[int]) -> Tensor:
@@ -81,17 +98,21 @@ class States:
 def of_reading(folder: Path) -> Iterator[Taught]:
     """The questions on our own texts. What is no answer are the other sentences of the text, and the counterfactuals of its
     other questions that were made from other sentences than those which this one is about."""
+    titles = dict(line.split("\t") for line in (folder / "titles.tsv").read_text(encoding="utf-8").splitlines())
     for text in _lines(folder):
-        sentences, held_out = text["sentences"], int(text["id"].rpartition("-")[2]) % HELD_OUT == 0
+        number = int(text["id"].rpartition("-")[2])
+        title = f"{titles[text['id']]}: " if number % UNTITLED else ""
+        sentences, held_out = [Said(each, title) for each in text["sentences"]], number % HELD_OUT == 0
         for asked in text["questions"]:
             answered_by = {sentences[at] for at in asked.get("answered_by", ())}
             others = tuple(sentence for sentence in sentences if sentence not in answered_by)
             elsewhere = (each for each in text["questions"] if _about(each).isdisjoint(_about(asked)))
-            changed = tuple(dict.fromkeys(each["counterfactual"] for each in elsewhere))
+            changed = tuple(dict.fromkeys(Said(each["counterfactual"], title) for each in elsewhere))
+            counterfactual = (Said(asked["counterfactual"], title),)
             if answered_by:
-                right, near = tuple(sorted(answered_by)), (asked["counterfactual"],)
+                right, near = tuple(sorted(answered_by)), counterfactual
             else:
-                right, near = (asked["counterfactual"],), tuple(sentences[at] for at in asked["near"])
+                right, near = counterfactual, tuple(sentences[at] for at in asked["near"])
             beside = tuple(sentence for sentence in others if sentence not in near)
             yield Taught(asked["question"], right, ((near, NEAR), ((*others, *changed), 1 - NEAR)), beside, held_out)
 
@@ -129,11 +150,28 @@ def of_xquad(english: Path, other: Path) -> Iterator[Taught]:
 
 
 def _on_context(question: str, context: str, place: int | None) -> Taught:
-    right, others = list[str](), list[str]()
+    right, others = list[Said](), list[Said]()
     for sentence in split(context):
         answers = place is not None and sentence.start <= place < sentence.end
-        (right if answers else others).append(context[sentence.start : sentence.end])
+        (right if answers else others).append(Said(context[sentence.start : sentence.end]))
     return Taught(question, tuple(right), ((tuple(others), 1.0),))
+
+
+def of_cases(samples: Sequence[Sample]) -> Iterator[Taught]:
+    """The cases with the sentences that they would be read with: those that hold gold, and of the best ones that do not."""
+    ranking = np.array(list(calibration().ranking.values()))
+    for sample in samples:
+        best = [passage.number for passage in retrieval(sample, ranking).passages[:TOP]]
+        said = {each.number: Said(each.text, title_before(each.source)) for each in sample.candidates}
+        right = [each.number for each, good in zip(sample.candidates, sample.right, strict=True) if good][:TOP]
+        wrong = [number for number in best if number not in right]
+        groups = [wrong] if right else [wrong[:1], wrong[1:]]
+        yield Taught(
+            sample.question.text,
+            tuple(said[number] for number in right),
+            tuple((tuple(said[number] for number in group), CASE_WRONG) for group in groups if group),
+            fold=fold_of(sample.cluster),
+        )
 
 
 class Material:
@@ -141,17 +179,17 @@ class Material:
 
     def __init__(self, taught: Sequence[Taught]) -> None:
         self.questions, self.sentences = States(QUERY), States(PASSAGE)
-        self.questions.add([each.question for each in taught])
+        self.questions.add([Said(each.question) for each in taught])
         self.sentences.add([text for each in taught for group in _groups(each) for text in group])
         self._rows = [self._row(each) for each in taught]
 
     def _row(self, taught: Taught) -> _Row:
-        question = self.questions.place(taught.question)
+        question = self.questions.place(Said(taught.question))
         wrong = [(self._like(question, group), counts) for group, counts in taught.wrong if group]
         right, beside = ([self.sentences.place(text) for text in texts] for texts in (taught.right, taught.beside))
-        return _Row(taught.held_out, question, right, wrong, beside)
+        return _Row(taught.held_out, taught.fold, question, right, wrong, beside)
 
-    def _like(self, question: int, group: Sequence[str]) -> list[int]:
+    def _like(self, question: int, group: Sequence[Said]) -> list[int]:
         places = [self.sentences.place(text) for text in group]
         vector = self.questions.vectors[question]
         return sorted(places, key=lambda place: -float(self.sentences.vectors[place] @ vector))[:TOP]
@@ -159,17 +197,13 @@ class Material:
     def pairs(self, rng: np.random.Generator, *, held_out: bool = False) -> list[Pair]:
         """A sentence that answers and one of each kind that does not, drawn for each question; of the texts held out, where
         none is joined to another, or of all else."""
-        found: list[Pair] = []
-        for row in self._rows:
-            if row.held_out is not held_out:
-                continue
-            beside = () if held_out else row.beside
-            if row.right:
-                found.append(Pair(row.question, _drawn(row.right, beside, rng), True, 1.0))
-            for n, (group, counts) in enumerate(row.wrong):
-                nearly = len(row.wrong) == 2 and n == 0
-                found.append(Pair(row.question, _drawn(group, beside, rng), False, counts, nearly=nearly))
-        return found
+        rows = (row for row in self._rows if row.fold is None and row.held_out is held_out)
+        return [pair for row in rows for pair in row.pairs(rng, () if held_out else row.beside)]
+
+    def case_pairs(self, rng: np.random.Generator, without: int | None) -> list[Pair]:
+        """The same of the cases but those of a fold."""
+        rows = (row for row in self._rows if row.fold not in (None, without))
+        return [pair for row in rows for pair in row.pairs(rng, ())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,10 +211,19 @@ class _Row:
     """A question as `Taught` has it, by the places of the texts."""
 
     held_out: bool
+    fold: int | None
     question: int
     right: list[int]
     wrong: list[tuple[list[int], float]]
     beside: list[int]
+
+    def pairs(self, rng: np.random.Generator, beside: Sequence[int]) -> Iterator[Pair]:
+        """A sentence that answers, if there is one, and one of each group that does not."""
+        if self.right:
+            yield Pair(self.question, _drawn(self.right, beside, rng), True, 1.0)
+        for n, (group, counts) in enumerate(self.wrong):
+            nearly = len(self.wrong) == 2 and n == 0
+            yield Pair(self.question, _drawn(group, beside, rng), False, counts, nearly=nearly)
 
 
 def _drawn(group: Sequence[int], beside: Sequence[int], rng: np.random.Generator) -> tuple[int, ...]:
@@ -194,5 +237,5 @@ def _drawn(group: Sequence[int], beside: Sequence[int], rng: np.random.Generator
     return (one, other) if rng.random() < 0.5 else (other, one)
 
 
-def _groups(taught: Taught) -> list[tuple[str, ...]]:
+def _groups(taught: Taught) -> list[tuple[Said, ...]]:
     return [taught.right, *(group for group, _ in taught.wrong), taught.beside]

@@ -167,18 +167,23 @@ def _mean(x: Tensor, real: Tensor, dim: int = -1) -> Tensor:
 
 def write(network: Network, folder: Path) -> None:
     """The two graphs that ship."""
+    coding = _exported(Coding(network), {"states": torch.randn(11, len(network.said_mean))}, "codes")
+    (folder / CODING).write_bytes(coding.SerializeToString())
+    write_reading(network, folder / READING)
+
+
+def write_reading(network: Network, file: Path) -> None:
+    """The graph that reads."""
     send_nothing()
     from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
     states, codes = torch.randn(11, len(network.said_mean)), torch.ones(30, DIMENSIONS, dtype=torch.int8)
-    coding = _exported(Coding(network), {"states": states}, "codes")
     reading = _exported(Reading(network), {"asked": states, "codes": codes}, "log_odds")
     quantizer = MatMulNBitsQuantizer(
         reading, bits=BITS, block_size=BLOCK, is_symmetric=True, accuracy_level=4, op_types_to_quantize=("MatMul",)
     )
     quantizer.process()
-    (folder / CODING).write_bytes(coding.SerializeToString())
-    (folder / READING).write_bytes(quantizer.model.model.SerializeToString())
+    file.write_bytes(quantizer.model.model.SerializeToString())
 
 
 def _exported(module: nn.Module, inputs: dict[str, Tensor], output: str) -> onnx.ModelProto:

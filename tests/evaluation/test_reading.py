@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-FILES = sorted((Path(__file__).parents[2] / "evals" / "reading").glob("*.jsonl.xz"))
-
+FOLDER = Path(__file__).parents[2] / "evals" / "reading"
+FILES = sorted(FOLDER.glob("*.jsonl.xz"))
 
 LANGUAGES = {
     "ar",
@@ -62,5 +62,8 @@ def test_as_many_can_be_answered_as_not_and_each_text_stands_once() -> None:
     found = [text for path in FILES for text in texts(path)]
     assert found
     assert not [each for each, count in Counter(text["id"] for text in found).items() if count > 1]
+    titles = dict(line.split("\t") for line in (FOLDER / "titles.tsv").read_text(encoding="utf-8").splitlines())
+    assert titles.keys() == {text["id"] for text in found}
+    assert all(map(str.strip, titles.values()))
     asked = [question for text in found for question in text["questions"]]
     assert 0.45 < sum("answered_by" in question for question in asked) / len(asked) < 0.55

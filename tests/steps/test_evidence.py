@@ -204,6 +204,77 @@ def test_someone_speaks_whose_name_opens_the_sentence() -> None:
     assert evidence.speaks(bag("Morgulov said that trade grew", "en"))
 
 
+@pytest.mark.parametrize(
+    ("question", "text", "other"),
+    [
+        ("How much was trade in 2016?", "Trade grew in 2017.", True),
+        ("How much was trade in 2016?", "Trade grew in 2016 and 2017.", False),
+        ("How much was trade in 2017?", "The plan is for 2016-2020.", False),
+        ("How much was trade in 2016?", "Trade grew.", False),
+        ("How much was trade?", "Trade grew in 2017.", False),
+        ("How much was trade the year before last?", "Trade grew last year.", True),
+        ("How much was trade last year?", "Trade grew last year.", False),
+        ("How much was trade in 2018?", "Trade grew last year.", False),
+        ("Who met in March?", "They met in April.", True),
+        ("Who met in April?", "They met in April.", False),
+    ],
+)
+def test_another_date_is_a_year_or_month_that_is_not_asked_about(question: str, text: str, other: bool) -> None:
+    date = dt.date(2019, 2, 21)
+    assert evidence.another_date(analyse(question, "en"), bag(text, "en", date), date) is other
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "word", "spoken"),
+    [
+        ("Which English word stands in brackets?", "en", "English", True),
+        ("Каким английским словом это названо?", "ru", "английским", True),
+        ("Apa kata Inggris untuk ketahanan?", "id", "Inggris", True),
+        ("Which English ports were named?", "en", "English", False),
+        ("Did Russia translate it?", "en", "translate", False),
+    ],
+)
+def test_a_country_beside_words_is_a_language(question: str, language: str, word: str, spoken: bool) -> None:
+    asked = analyse(question, language)
+    assert evidence.is_language(asked, {t.text: t for t in asked.content}[word]) is spoken
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "strength"),
+    [
+        ("secretary-general", "the director general spoke", 0.0),
+        ("secretary-general", "the secretary spoke", evidence.PART_OF_WORD),
+        ("foreign minister", "the minister spoke", evidence.PART_OF_WORD),
+        ("United States", "they stood united", 0.0),
+        ("cyber security", "security was discussed", evidence.PART_OF_WORD),
+    ],
+)
+def test_a_word_of_somebodys_post_or_of_a_countrys_name_is_another(asked: str, text: str, strength: float) -> None:
+    assert match(token(asked), bag(text, "en")) == strength
+
+
+def test_one_of_two_ordinals_asked_about_may_be_the_right_one() -> None:
+    held = [bag("The third summit was held.", "en")]
+    assert evidence.contradicted(analyse("Was it the second summit or the third?", "en"), held) == ()
+    assert evidence.contradicted(analyse("Was it the second summit?", "en"), held)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "against"),
+    [
+        ("What about the second one: which summit was it?", "en", False),
+        ("Yang kedua, KTT apa itu?", "id", False),
+        ("Where was the second summit?", "en", True),
+        ("Di mana KTT kedua?", "id", True),
+    ],
+)
+def test_an_ordinal_for_a_thing_told_before_is_none_of_its_neighbours(
+    question: str, language: str, against: bool
+) -> None:
+    held = [bag("KTT ke-3 diadakan di Ambon.", "id")]
+    assert bool(evidence.contradicted(analyse(question, language), held)) is against
+
+
 def test_a_year_is_relative_only_without_a_year_beside_it() -> None:
     assert evidence.is_relative(bag("trade grew last year", "en"))
     assert not evidence.is_relative(bag("last year, in 2018, trade grew", "en"))

@@ -250,6 +250,9 @@ def test_what_only_asks_whether_it_is_so_denies_nothing(question: str, language:
 def test_a_question_that_denies_is_still_one() -> None:
     assert analyse("Who did not come?", "en").negated
     assert analyse("Siapa yang tidak hadir?", "id").negated
+    assert not analyse("Which aspects, although not listed, were named?", "en").negated
+    assert not analyse("Aspek apa yang disebut, walau tidak dirinci?", "id").negated
+    assert analyse("Хотя он приехал, кто не подписал документ?", "ru").negated
 
 
 @pytest.mark.parametrize(
