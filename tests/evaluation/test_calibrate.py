@@ -21,6 +21,8 @@ from assistant.evaluation.calibrate import (
     collect_idk_mrc,
     fit_answering,
     fit_ranking,
+    fold_file,
+    fold_of,
     folds,
     importance,
     named,
@@ -28,6 +30,7 @@ from assistant.evaluation.calibrate import (
     threshold_for,
 )
 from assistant.evaluation.runs import Corpora, find_cases
+from assistant.models import graph
 from assistant.steps.calibration import calibration
 from assistant.steps.llm import llm_calibration
 from assistant.text.questions import analyse
@@ -119,6 +122,20 @@ def test_the_candidates_that_hold_gold_are_the_right_ones_and_small_talk_is_left
         assert each.answerable == (gold is not None)
         assert list(each.right) == [gold is not None and gold in found.text for found in each.candidates]
         assert each.right.any() == each.answerable
+
+
+def test_a_case_is_read_by_the_network_that_has_not_learned_from_it(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph, "load", lambda file: file.name)
+    monkeypatch.setattr(
+        calibrate, "log_odds", lambda states, codes, network: [fold_file(k) for k in range(FOLDS)].index(network)
+    )
+    corpora = Corpora(root / "seeds", root / "evals" / "corpora")
+    samples = collect(find_cases([root / "evals" / "cases"], corpora), corpora, tmp_path)
+    assert {fold_of(each.cluster) for each in samples} > {0, 1}
+    for each in samples:
+        assert {found.answers for found in each.candidates} == {fold_of(each.cluster)}
 
 
 def test_of_idk_mrc_an_answer_at_a_wrong_place_is_left_out(root: Path) -> None:
