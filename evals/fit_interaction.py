@@ -23,6 +23,7 @@ import torch
 
 from assistant.evaluation.calibrate import FOLDS, collect, fold_file
 from assistant.evaluation.runs import Corpora, find_cases
+from assistant.models import interaction
 from assistant.models.interaction import READING
 from evals.reader.learning import MIXED, learn, learn_cases, measure, mix, read_as_shipped
 from evals.reader.material import Material, of_cases, of_idk_mrc, of_reading, of_xquad
@@ -41,6 +42,8 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, metavar="DIR", help="keep a network for each fold of the cases")
     parser.add_argument("--write", action="store_true", help="write the files instead of only measuring")
     options = parser.parse_args()
+    if options.folds and not options.write:
+        parser.error("--folds needs --write: a sentence is coded by what is written")
     own = list(of_reading(options.root / "evals" / "reading"))
     corpora = Corpora(options.root / "seeds", options.root / "evals" / "corpora")
     cases = list(of_cases(collect(find_cases([options.root / "evals" / "cases"], corpora), corpora)))
@@ -56,6 +59,7 @@ def main() -> None:
     if options.write:
         folder = options.root / "assistant" / "models"
         write(learn_cases(network, material, None), folder)
+        interaction.forget()  # what was read with until now
         measured = measure(material, read_as_shipped)
         print("as written:", measured)
         languages = ", ".join(path.suffixes[0].lstrip(".") for path in options.xquad)

@@ -323,6 +323,9 @@ def teaching(samples: Sequence[Sample], hit2: NDArray[np.bool_]) -> NDArray[np.b
     return taught
 
 
+COMMAND = "python -m assistant.evaluation.calibrate --idk-mrc train.json --folds DIR --write"
+
+
 def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     """The contents of calibration.json, and what was measured out of fold, in words."""
     ranking_names = list(rank.features(samples[0].question, samples[0].weights, samples[0].candidates[:1])[0])
@@ -337,7 +340,7 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     report = _measured(samples, tried.chance, answerable, tried.hit, tried.hit2, threshold)
     return {
         "source": f"evals/cases ({own} questions), {len(samples) - own} of the training split of IDK-MRC; {dt.date.today()}",
-        "command": "python -m assistant.evaluation.calibrate --idk-mrc train.json --folds DIR --write",
+        "command": COMMAND,
         "ranking": named(ranking_names, ranking),
         "answering": named(tried.names, final[:-1]),
         "bias": round(float(final[-1]), 4),
@@ -409,6 +412,8 @@ def main() -> None:
     )
     parser.add_argument("--write", action="store_true", help="write the file instead of only measuring")
     options = parser.parse_args()
+    if options.write and not options.folds:
+        parser.error("--write needs --folds: the network that ships has learned from the cases")
     corpora = Corpora(options.root / "seeds", options.root / "evals" / "corpora")
     samples = collect_idk_mrc(options.idk_mrc) + collect(
         find_cases([options.root / "evals" / "cases"], corpora), corpora, options.folds

@@ -67,6 +67,12 @@ def code_rules() -> str:
     return hashlib.sha256(made_by).hexdigest()[:32]
 
 
+def forget() -> None:
+    """Has the networks read anew from their files."""
+    _loaded.cache_clear()
+    code_rules.cache_clear()
+
+
 @cache
 def _loaded(name: str) -> InferenceSession:
     return graph.load(name)

@@ -65,6 +65,7 @@ def features(retrieval: Retrieval) -> dict[str, float]:
             evidence.is_light(token)
             or evidence.told_by_period(question, token, held)
             or evidence.is_language(question, token)
+            or evidence.tells_where(question, token)
         )
     ]
     absent = [t for t, _ in heavy if t in retrieval.absent and not (t.kind == "word" and t in question.carried)]
@@ -145,7 +146,7 @@ def _is_class(token: Token, *classes: str) -> bool:
 def _checks(retrieval: Retrieval) -> tuple[Check, ...]:
     question, best = retrieval.question, retrieval.passages[0]
     found = ", ".join(token.text for token, held in zip(question.content, best.held, strict=True) if held)
-    checks = [Check("absent", "missing", token.text) for token in retrieval.absent]
+    checks = [Check("absent", "missing", token.text) for token in retrieval.absent if not evidence.is_light(token)]
     if found:
         checks.append(Check("coverage", "found", found))
     if not _can_answer(question, best, evidence.bag_of(best)):

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from assistant.text.lexicon import concept_class, group, lexicon, relatives, words_of
 from assistant.text.matchable import RELATIVE_YEARS, Matchable, matchable
-from assistant.text.normalise import fold, same_name
+from assistant.text.normalise import fold, same_name, skeleton
 from assistant.text.questions import Analysis, read
 from assistant.text.tokens import Token, meant, tokens
 from assistant.types import Passage
@@ -73,19 +73,23 @@ def match(asked: Token, held: Matchable) -> float:
         return PART_OF_PHRASE
     if asked.skeleton and not asked.concepts and any(same_name(asked.skeleton, other) for other in held.skeletons):
         return FUZZY
-    if asked.parts and not (asked.parts.isdisjoint(held.keys) and asked.parts.isdisjoint(held.parts)):
-        return PART_OF_WORD if _part_tells(asked, held) else 0.0
+    shared = asked.parts and not (asked.parts.isdisjoint(held.keys) and asked.parts.isdisjoint(held.parts))
+    if shared and _part_tells(asked, held):
+        return PART_OF_WORD
     return 0.0 if relatives(asked.keys).isdisjoint(held.keys) else RELATED
 
 
 def _part_tells(asked: Token, held: Matchable) -> bool:
-    """Whether a single word of a phrase tells something of it. Of a country's name it does not (in "Moscow" the part is
-    Russia, which does); of somebody only what says who it is: a *secretary*-general is a secretary, and no general."""
+    """Whether a single word of a phrase tells something of it. Of a country's name only where the text has it as a name
+    ("Korea", for South Korea; in "Moscow" the part is Russia); of somebody only what says who it is: a *secretary*-general is
+    a secretary, and no general."""
     if asked.kind == "name":
-        return len([*words_of(asked.text)]) == 1
+        words = [fold(m.group()) for m in words_of(asked.text)]
+        return len(words) == 1 or any(skeleton(word) in held.skeletons for word in words)
     if all(concept_class(key) != "actor" for key in asked.concepts):
         return True
-    return any(concept_class(key) == "actor" and (key in held.keys or key in held.parts) for key in asked.parts)
+    said = (held.keys | held.parts) - group("grades")  # "jenderal" is a general, and what grade a director has
+    return any(concept_class(key) == "actor" and key in said for key in asked.parts)
 
 
 def says(text: str, phrase: str) -> bool:
@@ -331,10 +335,20 @@ def told_by_period(question: Analysis, token: Token, held: Bag) -> bool:
     return dated and any({a.kind, b.kind} == {"year"} for a, b in pairwise(held.tokens))
 
 
+def tells_where(question: Analysis, token: Token) -> bool:
+    """Whether a word of one that asks where only says that something was there ("which city *hosted* it?")."""
+    return question.asks in ("place", "country") and not token.keys.isdisjoint(group("hosting"))
+
+
 def is_language(question: Analysis, token: Token) -> bool:
-    """Whether what could be a country is a language ("the *English* word in brackets"): a text seldom says which its own is."""
+    """Whether what could be a country is a language, beside its "word" ("the *English* word in brackets"): a text seldom says
+    which language its own is."""
     at = question.content.index(token)
-    beside = question.content[max(0, at - 1) : at + 2]
+    beside = [
+        other
+        for other in question.content[max(0, at - 1) : at + 2]
+        if other is not token and not question.text[min(token.end, other.end) : max(token.start, other.start)].strip()
+    ]
     spoken = is_country(token) or any(key.endswith("_language") for key in token.keys)
     return spoken and any(not other.keys.isdisjoint(group("wording")) for other in beside)
 
@@ -366,7 +380,7 @@ def contradicted(question: Analysis, held: Sequence[Bag]) -> tuple[Token, ...]:
     for at, token in enumerate(question.content):
         if token.kind not in ("number", "ordinal", "year") or (token.kind == "number" and is_light(token)):
             continue
-        if token.kind == "ordinal" and _stands_for_a_noun(token, question.text):
+        if token.kind == "ordinal" and _stands_for_a_noun(token, question):
             continue
         reach = NEAR_ORDINAL if token.kind == "ordinal" else 1
         values: set[float | None] = set()
@@ -379,15 +393,27 @@ def contradicted(question: Analysis, held: Sequence[Bag]) -> tuple[Token, ...]:
 
 
 def another_date(question: Analysis, held: Bag, date: dt.date | None) -> bool:
-    """Whether a text of that date gives years and none of them is the question's, nor in a period of two; or months."""
+    """Whether a text of that date gives years and none of them is the question's, nor in a period with it; or months."""
     asked, said = _dates(question.content, date), _dates(held.tokens, date)
-    years = [token.value or 0.0 for token in held.tokens if token.kind == "year"]
-    within = any(a <= year <= b for a, b in pairwise(years) for kind, year in asked if kind == "year")
-    return not within and any(
-        other and mine and mine.isdisjoint(other)
-        for kind in ("year", "month")
-        for mine, other in [[{value for of, value in each if of == kind} for each in (asked, said)]]
+
+    def others(kind: str) -> bool:
+        mine, theirs = ({value for of, value in each if of == kind} for each in (asked, said))
+        return bool(mine and theirs) and mine.isdisjoint(theirs)
+
+    within = any(
+        start <= value <= end
+        for found, dates in ((question.content, said), (held.tokens, asked))
+        for start, end in _periods(found)
+        for kind, value in dates
+        if kind == "year"
     )
+    return (others("year") and not within) or others("month")
+
+
+def _periods(found: Sequence[Token]) -> list[tuple[float, float]]:
+    """The first and last years of periods: two years with no other content word between ("2016-2020")."""
+    content = [token for token in found if token.kind != "function"]
+    return [(a.value or 0.0, b.value or 0.0) for a, b in pairwise(content) if a.kind == b.kind == "year"]
 
 
 def _dates(found: Sequence[Token], date: dt.date | None) -> set[tuple[str, float]]:
@@ -399,10 +425,13 @@ def _dates(found: Sequence[Token], date: dt.date | None) -> set[tuple[str, float
     return told
 
 
-def _stands_for_a_noun(ordinal: Token, text: str) -> bool:
-    """Whether an ordinal is one of things told before ("the third *one*", "*yang* ketiga"), not of its neighbours."""
+def _stands_for_a_noun(ordinal: Token, question: Analysis) -> bool:
+    """Whether an ordinal is one of things told before ("the third *one*"; "*yang* ketiga" with no noun before it), not of its
+    neighbours."""
+    text = question.text
     before, after = fold(text[: ordinal.start]).split()[-1:], fold(text[ordinal.end :]).split()[:1]
-    return before == ["yang"] or [word.strip(",.:;?!") for word in after] in (["one"], ["ones"])
+    opens = all(token.start >= ordinal.start for token in question.content)
+    return (opens and before == ["yang"]) or [word.strip(",.:;?!") for word in after] in (["one"], ["ones"])
 
 
 def _values_beside(asked: Token, texts: Sequence[Sequence[Token]], kind: str) -> set[float | None]:
@@ -437,7 +466,7 @@ def another_title(question: Analysis, held: Bag, language: str) -> tuple[str, ..
         for before, token, after in zip((None, *held.tokens), held.tokens, (*held.tokens[1:], None), strict=False):
             is_rank = not meant(token, language).isdisjoint(ranks)
             heads = _without_rank(token, after, language) if is_rank else ()
-            of_head = any(not asked.keys.isdisjoint(head.keys) for head in heads)
+            of_head = any(not asked.keys.isdisjoint(head.keys | head.parts) for head in heads)
             if not of_head and (is_rank or asked.keys.isdisjoint(token.keys | token.parts)):
                 continue  # also where asked for is what the rank itself means: "wakil" is a deputy and a delegate
             ranked = of_head or (before is not None and not meant(before, language).isdisjoint(ranks))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from assistant.errors import LLMUnavailable
 from assistant.messages import Catalogue
+from assistant.steps.evidence import is_light
 from assistant.types import Check, Explanation, Retrieval
 
 MAX_NAMED = 3
@@ -16,7 +17,8 @@ _NAMED = frozenset({"name", "year", "number", "ordinal", "month"})
 
 def refusal(retrieval: Retrieval, words: Catalogue) -> str:
     """That the sources do not answer, what of the question they do not mention, and what the passages below are."""
-    missing = [token.text for token in retrieval.absent if token.kind in _NAMED][:MAX_NAMED]
+    named = [token for token in retrieval.absent if token.kind in _NAMED and not is_light(token)]
+    missing = [token.text for token in named][:MAX_NAMED]
     said = [words.text("refusal.not_in_sources")]
     if missing:
         said.append(words.text("refusal.missing", words=", ".join(f"“{word}”" for word in missing)))

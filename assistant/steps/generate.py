@@ -59,7 +59,7 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     if not passages:
         return ()
     if retrieval.question.about_source or retrieval.question.about_signature:
-        return tuple(passage for passage in passages if passage.score) or passages[:MAX_QUOTES]
+        return passages[:MAX_QUOTES]
     topic = retrieval.question.topic
     if topic and evidence.says(passages[0].text, topic):
         return tuple(passage for passage in passages if evidence.says(passage.text, topic))[:MAX_QUOTES]

@@ -27,7 +27,7 @@ def left_out(
     an answer looks like a whole one: it is of no kind with a form of its own (a list, what somebody said), or stands in
     several passages (somebody's posts, a year that is told from the report's)."""
     question = retrieval.question
-    if question.about_source:
+    if question.about_source or question.yes_no:
         return ()
     passages = together(retrieval) or (retrieval.passages[:1] if question.asks in OPEN_KINDS else ())
     sources = {passage.source.source_id: passage for passage in passages}

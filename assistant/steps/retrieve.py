@@ -30,7 +30,7 @@ TITLES = 4
 VOICES = 3
 """Sources, the nearest ones, in which it is looked who says what: one takes some 20 ms when it is first asked about."""
 SUMMED_UP = 500
-"""Sentences of a source that its summary is made from, the first ones: it takes 10 ms."""
+"""Sentences of a source that its summary is made from, the first ones."""
 OPENING = 600
 """Code points in which a report says what it is about."""
 
@@ -94,8 +94,8 @@ class Retriever:
             return tuple(source.title for source in islice(index.sources.values(), TITLES))
 
     def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:
-        """The sentences of a source that sum it up, with a score, and the first of the others; where it is asked where it is
-        from, the first ones, and how it is signed, the last one."""
+        """The sentences of a source that sum it up, then the first of the others; where it is asked where it is from, the
+        first ones, and how it is signed, the last one."""
         sentences = index.of_source(source_id)
         if question.about_signature:
             return tuple(_passages(index, sentences[-1:], question, {}, {}))
@@ -107,7 +107,7 @@ class Retriever:
         places = summary([e.text for e in read], [words[e.number] for e in read], opening[0].language)
         main = _passages(index, [read[at] for at in places], question, {}, {})
         others = [passage for passage in opening if passage.number not in {each.number for each in main}]
-        return (*(replace(passage, score=1.0) for passage in main), *others)[: self.top]
+        return (*main, *others)[: self.top]
 
 
 def _candidates(

@@ -16,7 +16,7 @@ so few there is little to tell from how often a word occurs."""
 FEW_KEYS = 8
 """A sentence with fewer says little, however often the others have them."""
 
-_ENDED = re.compile(r"[.!?…。！？।۔]\W*$")
+_ENDED = re.compile(r"[.!?…。！？｡।॥۔؟။។](?:\W|\[\d+\])*$")
 
 
 def summary(texts: Sequence[str], words: Sequence[Matchable], language: str) -> tuple[int, ...]:
@@ -24,11 +24,12 @@ def summary(texts: Sequence[str], words: Sequence[Matchable], language: str) -> 
     SumBasic (Nenkova and Vanderwende 2005), those whose words it has most often, each word counting less once it is said.
 
     `words` are those of the sentences (of one BCP 47 `language`). A sum over the root of a sentence's length, where SumBasic
-    has the mean, for the mean prefers the shortest. Headings and lists, which end without a mark, say nothing by themselves.
+    has the mean, for the mean prefers the shortest. Headings and lists, which end without a mark, say nothing by themselves,
+    unless most of the source ends so.
     """
     keys = [(each.keys | each.parts) - lexicon(language).function for each in words]
     ended = [at for at, text in enumerate(texts) if _ENDED.search(text)]
-    left = ended if len(ended) >= SENTENCES else list(range(len(texts)))
+    left = ended if len(ended) >= max(SENTENCES, len(texts) / 2) else list(range(len(texts)))
     if len(left) <= FEW:
         return tuple(left[:SENTENCES])
     occurs = Counter(key for each in keys for key in each)

@@ -254,7 +254,9 @@ def _families() -> dict[str, frozenset[str]]:
 def _phrases(language: str, names: Iterable[str]) -> re.Pattern[str] | None:
     """A pattern for those of the names that the words of a text are not held against, longest first."""
     phrases = sorted((name for name in names if language in UNSPACED or " " in name), key=len, reverse=True)
-    return re.compile(rf"(?<![\d])(?:{'|'.join(map(re.escape, phrases))})(?![\d])", re.IGNORECASE) if phrases else None
+    # No digit after a digit; where words have spaces, no letter, and no "times" ("tháng một lần", once a month).
+    end = r"(?!(?<=\d)\d)" + ("" if language in UNSPACED else r"(?![^\W\d_]| lần)")
+    return re.compile(rf"(?<!\d)(?:{'|'.join(map(re.escape, phrases))}){end}", re.IGNORECASE) if phrases else None
 
 
 @cache

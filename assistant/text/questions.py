@@ -96,8 +96,7 @@ class Analysis:
     @property
     def asks_speaker(self) -> bool:
         """Whether it asks who said something."""
-        told = any(not token.keys.isdisjoint(group("told")) for token in self.content)
-        return self.asks == "person" and (self.speaks_of_saying or told)
+        return self.asks == "person" and self.speaks_of_saying
 
     @property
     def retold(self) -> tuple[Token, ...]:
@@ -141,8 +140,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
     spans = tuple(span for span, _ in found)
     kinds = {kind for _, kind in found}
     plain = _without_tag(text, words)
-    own = [m for m in words_of(plain) if not any(a <= m.start() and m.end() <= b for a, b in carried)]
-    spoken = [fold(m.group()) for m in own]
+    spoken = [fold(m.group()) for m in words_of(plain) if not any(a <= m.start() and m.end() <= b for a, b in carried)]
     content = tuple(
         _corrected(_with_government(token, text, words), words)
         for token in tokens(text, language)
@@ -157,7 +155,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         content=content,
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
-        negated=_is_negated(own, words),
+        negated=_is_negated(spoken, words),
         ordered=_is_ordered(spoken, content, words),
         superlative=_is_superlative(text, content, words),
         own_view=_says_phrase(text, words.views, words),
@@ -182,13 +180,15 @@ def asks_something(text: str, language: str) -> bool:
     return bool(_question_words(text, words) or _what(text, words))
 
 
-def _is_negated(spoken: Sequence[re.Match[str]], words: Lexicon) -> bool:
+CONCEDED = 1
+"""Words after "although" within which a negation belongs to it."""
+
+
+def _is_negated(spoken: Sequence[str], words: Lexicon) -> bool:
     """Whether a question has a negation other than in a concession ("which aspects, *although not listed*, ...")."""
-    conceded = [m for m in spoken if fold(m.group()) in words.concessive]
     return any(
-        fold(m.group()) in words.negation
-        and not any(of.end() <= m.start() and "," not in m.string[of.end() : m.start()] for of in conceded)
-        for m in spoken
+        word in words.negation and words.concessive.isdisjoint(spoken[max(0, at - CONCEDED) : at])
+        for at, word in enumerate(spoken)
     )
 
 

@@ -253,7 +253,7 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
             continue  # "come first", "в первую очередь", "kedua belah pihak"
         if (word, words.language) == ("năm", "vi") and text[end : end + 2].strip().isdigit():
             continue  # "năm 2019" is no five but a year
-        if word == "first" and not text[end : end + 2].lstrip(" -")[:1].isalpha():
+        if word == "first" and _ENDS_CLAUSE.match(text, end):
             continue  # "what ends first, ...?": of no thing the first one
         if ordinal is not None:
             yield start, end, "ordinal", float(ordinal)
@@ -271,6 +271,9 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
             end = pieces[at][1]
             at += 1
         yield start, end, "number", value
+
+
+_ENDS_CLAUSE = re.compile(r"\s*(?:[.?!:;]|$|,(?!\s*(?:second|and|or)\b))")
 
 
 def _within_phrase(pieces: list[Piece], at: int, words: Lexicon) -> bool:

@@ -163,12 +163,12 @@ def of_cases(samples: Sequence[Sample]) -> Iterator[Taught]:
     for sample in samples:
         best = [passage.number for passage in retrieval(sample, ranking).passages[:TOP]]
         said = {each.number: Said(each.text, title_before(each.source)) for each in sample.candidates}
-        right = [each.number for each, good in zip(sample.candidates, sample.right, strict=True) if good][:TOP]
+        right = [each.number for each, good in zip(sample.candidates, sample.right, strict=True) if good]
         wrong = [number for number in best if number not in right]
         groups = [wrong] if right else [wrong[:1], wrong[1:]]
         yield Taught(
             sample.question.text,
-            tuple(said[number] for number in right),
+            tuple(said[number] for number in right[:TOP]),
             tuple((tuple(said[number] for number in group), CASE_WRONG) for group in groups if group),
             fold=fold_of(sample.cluster),
         )

@@ -31,6 +31,7 @@ from assistant.evaluation.calibrate import (
 )
 from assistant.evaluation.runs import Corpora, find_cases
 from assistant.models import graph
+from assistant.models.interaction import READING
 from assistant.steps.calibration import calibration
 from assistant.steps.llm import llm_calibration
 from assistant.text.questions import analyse
@@ -213,6 +214,12 @@ def test_the_command_measures_and_gives_what_the_program_reads(
     given = ["calibrate", "--root", str(root), "--idk-mrc", str(root / "train.json"), "--write"]
     monkeypatch.setattr(sys, "argv", given)
     monkeypatch.setattr(calibrate, "OUTPUT", root / "calibration.json")
+    with pytest.raises(SystemExit):
+        calibrate.main()
+    assert "--write needs --folds: the network that ships has learned from the cases" in capsys.readouterr().err
+    for fold in range(FOLDS):
+        (root / fold_file(fold)).write_bytes(graph.content(READING))
+    monkeypatch.setattr(sys, "argv", [*given, "--folds", str(root)])
     calibrate.main()
     printed = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in printed] == ["all", "article", "idk-mrc", "article en"]

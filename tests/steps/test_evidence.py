@@ -210,6 +210,9 @@ def test_someone_speaks_whose_name_opens_the_sentence() -> None:
         ("How much was trade in 2016?", "Trade grew in 2017.", True),
         ("How much was trade in 2016?", "Trade grew in 2016 and 2017.", False),
         ("How much was trade in 2017?", "The plan is for 2016-2020.", False),
+        ("How much was trade in 2015?", "It was 5 in 2010 and 9 in 2020.", True),
+        ("How much was trade from 2016 to 2020?", "Trade grew in 2018.", False),
+        ("Who met in March 2017?", "They met in April; the plan is for 2016-2020.", True),
         ("How much was trade in 2016?", "Trade grew.", False),
         ("How much was trade?", "Trade grew in 2017.", False),
         ("How much was trade the year before last?", "Trade grew last year.", True),
@@ -231,7 +234,8 @@ def test_another_date_is_a_year_or_month_that_is_not_asked_about(question: str, 
         ("Каким английским словом это названо?", "ru", "английским", True),
         ("Apa kata Inggris untuk ketahanan?", "id", "Inggris", True),
         ("Which English ports were named?", "en", "English", False),
-        ("Did Russia translate it?", "en", "translate", False),
+        ("Did Russia translate the English word?", "en", "Russia", False),
+        ("What did Russia say of every word?", "en", "Russia", False),
     ],
 )
 def test_a_country_beside_words_is_a_language(question: str, language: str, word: str, spoken: bool) -> None:
@@ -246,6 +250,8 @@ def test_a_country_beside_words_is_a_language(question: str, language: str, word
         ("secretary-general", "the secretary spoke", evidence.PART_OF_WORD),
         ("foreign minister", "the minister spoke", evidence.PART_OF_WORD),
         ("United States", "they stood united", 0.0),
+        ("South Korea", "the delegation of Korea", evidence.PART_OF_WORD),
+        ("armed forces", "soldiers joined other forces", evidence.RELATED),
         ("cyber security", "security was discussed", evidence.PART_OF_WORD),
     ],
 )
@@ -266,6 +272,7 @@ def test_one_of_two_ordinals_asked_about_may_be_the_right_one() -> None:
         ("Yang kedua, KTT apa itu?", "id", False),
         ("Where was the second summit?", "en", True),
         ("Di mana KTT kedua?", "id", True),
+        ("Di mana KTT yang kedua?", "id", True),
     ],
 )
 def test_an_ordinal_for_a_thing_told_before_is_none_of_its_neighbours(

@@ -44,6 +44,13 @@ def test_of_few_sentences_the_first_are_told() -> None:
     assert summed(REPORT[:7]) == (1, 2, 3)
 
 
+def test_where_most_ends_without_a_mark_what_ends_with_one_is_not_all() -> None:
+    noted = [f"{text.rstrip('.')} [{n}]" if n else text for n, text in enumerate(REPORT[1:12])]
+    assert summed(noted) == summed([text.replace("[", "").replace("]", "") for text in noted])
+    listed = [*(text.rstrip(".") for text in REPORT[1:12]), "See the annex.", "Ibid.", "All rights reserved."]
+    assert set(summed(listed)) - {11, 12, 13}
+
+
 def test_where_nothing_ends_with_a_mark_every_line_may_be_told() -> None:
     assert summed(["คณะกรรมการท่าเรือประชุมที่อัมบน", "ประชุมเรื่องท่าเรือ"]) == (0, 1)
     assert summed([]) == ()

@@ -253,6 +253,7 @@ def test_a_question_that_denies_is_still_one() -> None:
     assert not analyse("Which aspects, although not listed, were named?", "en").negated
     assert not analyse("Aspek apa yang disebut, walau tidak dirinci?", "id").negated
     assert analyse("Хотя он приехал, кто не подписал документ?", "ru").negated
+    assert analyse("Siapa meskipun diundang tidak hadir?", "id").negated
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ MONTHS = {
     "fil": ["Pebrero 2019", "ng Pebrero", "noong Pebrero", "Nobyembre"],
     "th": ["กุมภาพันธ์ 2019", "เดือนกุมภาพันธ์", "กุมภาพันธ์", "พฤศจิกายน"],
     "vi": ["tháng 2 năm 2019", "Tháng 2", "tháng hai", "tháng 11"],
-    "zh": ["2019年2月", "2月", "二月", "十一月"],
+    "zh": ["2019年2月20日", "2月", "二月", "十一月"],
 }
 
 
@@ -163,6 +163,25 @@ MONTHS = {
 def test_a_month_is_one_in_every_language(text: str, language: str, month: int) -> None:
     assert the("month", text, language) == [month]
     assert f"m_{month}" in keys(text, language)
+
+
+@pytest.mark.parametrize("text", ["tháng bao nhiêu", "mỗi tháng một lần"])
+def test_a_month_is_none_in_other_words(text: str) -> None:
+    assert the("month", text, "vi") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "ordinals"),
+    [
+        ("the first\nround", [1]),
+        ("the first, second and third meetings", [1, 2, 3]),
+        ("the first “open” round", [1]),
+        ("what ends first, the plan or the term?", []),
+        ("investment first", []),
+    ],
+)
+def test_first_is_an_ordinal_of_what_follows(text: str, ordinals: list[int]) -> None:
+    assert the("ordinal", text, "en") == ordinals
 
 
 SAME_THINGS = [
