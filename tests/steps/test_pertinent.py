@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from assistant.app import build
+from assistant.messages import catalogue
 from assistant.settings import load_settings
 from assistant.steps.condense import condense
 from assistant.steps.context import whole_source
 from assistant.steps.lines import lines_of
 from assistant.steps.llm import speaks
-from assistant.steps.pertinent import beside_the_point
+from assistant.steps.pertinent import beside_the_point, left_out
 from assistant.steps.retrieve import Retriever
 from assistant.steps.verify import ground
 from assistant.types import Question
@@ -76,3 +77,20 @@ def test_what_does_not_answer_is_stopped(
 def test_a_word_of_two_scripts_is_of_no_language() -> None:
     assert speaks("Россия сотрудничает с ASEAN в борьбе с терроризмом.", "ru")
     assert not speaks("Россия сотрудничает в области конtra терроризма.", "ru")
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "quoted"),
+    [
+        ("What posts does Jose Tavares hold?", "Jose Tavares is director general for ASEAN cooperation.", True),
+        ("Which three fields come first?", "Cyber security comes first.", True),
+        ("Is cyber security a priority?", "Cyber security is a priority.", False),
+        ("Who chaired the meeting in Kuta?", "Jose Tavares chaired the meeting in Kuta.", False),
+        ("What is the article about?", "Jose Tavares chaired the meeting in Kuta.", False),
+    ],
+)
+def test_what_may_be_half_an_answer_is_quoted(retrieve: Retriever, question: str, sentence: str, quoted: bool) -> None:
+    retrieval = retrieve(condense(Question(question=question)))
+    draft, problems = ground(sentence, "en", lines_of(whole_source(retrieval.passages[0].source)))
+    assert draft is not None, problems
+    assert bool(left_out([draft], "en", retrieval, catalogue("en"))) is quoted

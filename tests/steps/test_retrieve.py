@@ -61,6 +61,25 @@ def test_what_asks_for_the_source_itself_is_not_read(retrieve: Retriever) -> Non
     assert all(passage.answers is None for passage in found.passages)
 
 
+LONG = " ".join([
+    "The harbour council met in Ternate.", "Rain fell.", "The council asked for money for the harbour and the pier.",
+    "It was Monday.", "Coffee was late.", "The harbour will have a new pier, the council of Ternate said.", "Birds sang.",
+    "Nobody slept.", "A dog barked.", "Lamps were lit.", "Doors closed.", "Everybody left.",
+])  # fmt: skip
+
+
+@pytest.mark.parametrize("retrieve", [LONG], indirect=True)
+def test_a_summary_comes_first_and_then_the_opening(retrieve: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = retrieve(condense(Question(question="What is the article about?"))).passages
+    assert [p.start for p in whole[:2]] == [0, LONG.index("The council a")] and whole[1].start < whole[2].start
+    assert [p.text for p in whole[3:5]] == ["Rain fell.", "It was Monday."]
+    where = retrieve(condense(Question(question="Where is the article from?"))).passages
+    assert [p.text for p in where[:2]] == ["The harbour council met in Ternate.", "Rain fell."]
+    monkeypatch.setattr("assistant.steps.retrieve.SUMMED_UP", 4)
+    few = retrieve(condense(Question(question="What is the article about?"))).passages
+    assert [p.text for p in few[:2]] == ["The harbour council met in Ternate.", "Rain fell."]
+
+
 @pytest.mark.parametrize("retrieve", [QUOTED], indirect=True)
 @pytest.mark.parametrize(
     ("question", "asks_speaker"), [("Who said that the harbour grew?", True), ("How did the harbour grow?", False)]
