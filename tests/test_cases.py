@@ -20,10 +20,15 @@ ROOT = Path(__file__).parents[1]
 CORPORA = Corpora(ROOT / "seeds", ROOT / "evals" / "corpora")
 CASES = find_cases([ROOT / "evals" / "cases"], CORPORA)  # which checks the gold spans
 
-FLOORS = {"": (0.93, 0.89), "article-fresh-": (0.86, 0.90), "article-varied-": (0.73, 0.88)}
+FLOORS = {
+    "": (0.95, 0.90),
+    "article-fresh-": (0.90, 0.90),
+    "article-varied-": (0.80, 0.92),
+    "article-broad-": (0.77, 0.82),
+}
 """Shares right and declined of the article's questions in Indonesian, English and Russian, typing errors and
-transliteration included, by how their ids begin; "" for the first ones. The later ones came, the less its words were
-fitted to them; `varied` are those that were written to say it in other words than the source."""
+transliteration included, by how their ids begin; "" for the first ones. All are learned from. `varied` are those that were
+written to say it in other words than the source, `broad` those of many manners, each beside a near miss."""
 
 
 @pytest.fixture(scope="session")

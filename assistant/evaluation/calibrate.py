@@ -65,7 +65,7 @@ EXPECTED = {
     "read": 0.4, "nothing": -1.0, "length": 0.0, "unasked": 0.0,
 }  # fmt: skip
 """What each evidence is expected to weigh before any case is seen; 0: either way."""
-DECLINED = 0.88
+DECLINED = 0.86
 """Chosen so that the weights that ship keep and decline what `tests/test_cases.py` asks of each set of our cases."""
 IDK, PARAGRAPHS, IDK_WEIGHT = "idk-mrc", 700, 0.25
 """With half of a sample's weight more is kept of IDK-MRC (area under the curve 0.777, not 0.773) and less of the article
