@@ -1,11 +1,11 @@
 """Fits the numbers in `steps/llm_calibration.json` to the article's cases, read with the language model of ASSISTANT_MODEL.
 
-    python -m assistant.evaluation.calibrate_llm --idk-mrc train.json            # prints what it would write
-    python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --write
+    python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --folds DIR            # prints what it would write
+    python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --folds DIR --write
 
 Logistic regression on what `steps.llm.weigh` gives: the log odds of the embedded evidence and of the model's P(yes), and
 what became of its draft. The embedded evidence is that of `calibrate`, out of fold, as it will be on new questions, and
-so are the figures printed. Questions within dialogues are left out: what the model is shown of those depends on what it
+so are the figures printed (`--folds`: as of `calibrate`). Questions within dialogues are left out: what the model is shown of those depends on what it
 answered before. `--cases` names other files, so that a long run can be done in parts.
 """
 
@@ -86,6 +86,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path(), help="the repository")
     parser.add_argument("--cases", type=Path, nargs="*", help="files or folders of cases (default evals/cases)")
     parser.add_argument("--idk-mrc", type=Path, required=True, help="train.json of IDK-MRC")
+    parser.add_argument("--folds", type=Path, metavar="DIR", help="networks that have not learned from the cases they read")
     parser.add_argument("--write", action="store_true", help="write the file instead of only measuring")
     options = parser.parse_args()
     settings = load_settings()
@@ -94,7 +95,7 @@ def main() -> None:
         parser.error("ASSISTANT_MODEL names no language model")
     corpora = Corpora(options.root / "seeds", options.root / "evals" / "corpora")
     samples = collect_idk_mrc(options.idk_mrc) + collect(
-        find_cases([options.root / "evals" / "cases"], corpora), corpora
+        find_cases([options.root / "evals" / "cases"], corpora), corpora, options.folds
     )
     tried = out_of_fold(samples)
     wanted = {
@@ -135,7 +136,7 @@ def main() -> None:
     print(measured)
     found = {
         "source": f"evals/cases ({len(chosen)} questions), read with {settings.model}; {dt.date.today()}",
-        "command": "python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --write",
+        "command": "python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --folds DIR --write",
         "weights": named(names, weights[:-1]),
         "bias": round(float(weights[-1]), 4),
         "threshold": math.floor(threshold * 1000) / 1000,
