@@ -4,9 +4,9 @@
     python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --folds DIR --write
 
 Logistic regression on what `steps.llm.weigh` gives: the log odds of the embedded evidence and of the model's P(yes), and
-what became of its draft. The embedded evidence is that of `calibrate`, out of fold, as it will be on new questions, and
-so are the figures printed (`--folds`: as of `calibrate`). Questions within dialogues are left out: what the model is shown of those depends on what it
-answered before. `--cases` names other files, so that a long run can be done in parts.
+what became of its draft. The embedded evidence is that of `calibrate`, out of fold (and with its `--folds`), as it will be on
+new questions, and so are the figures printed. Questions within dialogues are left out: what the model is shown of those
+depends on what it answered before. `--cases` names other files, so that a long run can be done in parts.
 """
 
 from __future__ import annotations
@@ -86,7 +86,9 @@ def main() -> None:
     parser.add_argument("--root", type=Path, default=Path(), help="the repository")
     parser.add_argument("--cases", type=Path, nargs="*", help="files or folders of cases (default evals/cases)")
     parser.add_argument("--idk-mrc", type=Path, required=True, help="train.json of IDK-MRC")
-    parser.add_argument("--folds", type=Path, metavar="DIR", help="networks that have not learned from the cases they read")
+    parser.add_argument(
+        "--folds", type=Path, metavar="DIR", help="networks that have not learned from the cases they read"
+    )
     parser.add_argument("--write", action="store_true", help="write the file instead of only measuring")
     options = parser.parse_args()
     settings = load_settings()
