@@ -23,6 +23,8 @@ PART_OF_WORD = 0.5
 """A question's phrase of which the sentence has a single word: "cyber security" against "security"."""
 NEAR_WORDS = 2
 """Content words between which a number still belongs to a thing: "perdagangan sebesar 18 miliar dolar"."""
+GOVERNMENT = 0.8
+"""A capital against its country, for which it stands: "What did *Moscow* pledge?"."""
 SMALL = 10
 """Up to this, a number in words counts the things asked for ("two posts") rather than being a fact about them."""
 RELATED = 0.5
@@ -75,7 +77,7 @@ def match(asked: Token, held: Matchable) -> float:
         return FUZZY
     shared = asked.parts and not (asked.parts.isdisjoint(held.keys) and asked.parts.isdisjoint(held.parts))
     if shared and _part_tells(asked, held):
-        return PART_OF_WORD
+        return GOVERNMENT if asked.kind == "name" and len([*words_of(asked.text)]) == 1 else PART_OF_WORD
     return 0.0 if relatives(asked.keys).isdisjoint(held.keys) else RELATED
 
 
@@ -341,16 +343,20 @@ def tells_where(question: Analysis, token: Token) -> bool:
 
 
 def is_language(question: Analysis, token: Token) -> bool:
-    """Whether what could be a country is a language, beside its "word" ("the *English* word in brackets"): a text seldom says
-    which language its own is."""
+    """Whether a word is a language beside its "word", or that ("the *English word* in brackets"): a text seldom says which
+    language its own is."""
     at = question.content.index(token)
-    beside = [
-        other
-        for other in question.content[max(0, at - 1) : at + 2]
-        if other is not token and not question.text[min(token.end, other.end) : max(token.start, other.start)].strip()
-    ]
-    spoken = is_country(token) or any(key.endswith("_language") for key in token.keys)
-    return spoken and any(not other.keys.isdisjoint(group("wording")) for other in beside)
+    pairs = pairwise(question.content[max(0, at - 1) : at + 2])
+    return any(
+        not question.text[a.end : b.start].strip() and (_speaks_of(a, b) or _speaks_of(b, a))
+        for a, b in pairs
+        if token in (a, b)
+    )
+
+
+def _speaks_of(language: Token, word: Token) -> bool:
+    spoken = is_country(language) or any(key.endswith("_language") for key in language.keys)
+    return spoken and not word.keys.isdisjoint(group("wording"))
 
 
 def _has_period(held: Bag) -> bool:

@@ -231,6 +231,8 @@ def test_another_date_is_a_year_or_month_that_is_not_asked_about(question: str, 
     ("question", "language", "word", "spoken"),
     [
         ("Which English word stands in brackets?", "en", "English", True),
+        ("Which English word stands in brackets?", "en", "word", True),
+        ("Which word stands in brackets?", "en", "word", False),
         ("Каким английским словом это названо?", "ru", "английским", True),
         ("Apa kata Inggris untuk ketahanan?", "id", "Inggris", True),
         ("Which English ports were named?", "en", "English", False),
