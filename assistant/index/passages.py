@@ -138,7 +138,7 @@ class PassagesWriter:
         language = language_of(source.language, source.text)
         for number, found in enumerate(split(source.text), self._next):
             text = source.text[found.start : found.end]
-            keys = " ".join(filter(None, map(term, index_terms(text, source.language))))
+            keys = " ".join(filter(None, map(term, index_terms(text, language))))
             span = (source.source_id, found.start, found.end, found.paragraph, found.clauses)
             sentence = IndexedSentence(number, *span, text)
             clauses, digest = json.dumps(found.clauses), records_of(sentence, source)[0].words_digest

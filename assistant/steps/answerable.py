@@ -8,9 +8,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 
-from assistant.steps import evidence
+from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
+from assistant.text.choices import without_the_others
 from assistant.text.lexicon import LONG_WORD, concept_class, lexicon, says_any
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
@@ -52,7 +53,8 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
     `read`: the log-odds that one of the best answers, as the network reads it together with the question.
     Light words (`evidence.is_light`) count for neither of the first two, nor does when something ends where a period tells
-    it; of what is carried over from the question before, only names and numbers that are absent do.
+    it, nor the other of two that the question offers; of what is carried over from the question before, only names and
+    numbers that are absent do.
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)
@@ -68,8 +70,10 @@ def features(retrieval: Retrieval) -> dict[str, float]:
             or evidence.tells_where(question, token)
         )
     ]
-    absent = [t for t, _ in heavy if t in retrieval.absent and not (t.kind == "word" and t in question.carried)]
-    far = [t for t, near in heavy if not near and t not in retrieval.absent and t not in question.carried]
+    found = [t for t, near in heavy if near]
+    lacking = without_the_others(question, (t for t, near in heavy if not near), found)
+    absent = [t for t in lacking if t in retrieval.absent and not (t.kind == "word" and t in question.carried)]
+    far = [t for t in lacking if t not in retrieval.absent and t not in question.carried]
     language = question.language.split("-")[0]
     words = lexicon(best.language)
     same_language = lexicon(language) is words
@@ -112,17 +116,17 @@ def features(retrieval: Retrieval) -> dict[str, float]:
         "unbound": min((u for one in around if (u := evidence.unbound(question, one)) is not None), default=0.0),
         "uncounted": float(evidence.uncounted(question, around)),
         "contradicted": float(
-            bool(evidence.contradicted(question, [*around, *map(evidence.bag_of, retrieval.passages)]))
+            bool(rivals.contradicted(question, [*around, *map(evidence.bag_of, retrieval.passages)]))
         ),
-        "another_date": float(evidence.another_date(question, held, best.source.date)),
-        "another_title": float(bool(evidence.another_title(question, held, best.language))),
+        "another_date": float(rivals.another_date(question, held, best.source.date)),
+        "another_title": float(bool(rivals.another_title(question, held, best.language))),
         "order_missing": float(question.ordered and not says_any(best.text, words.sequence, words.language)),
         "superlative_missing": float(
             question.superlative and not any(says_any(t, words.superlative, words.language) for t in texts)
         ),
         "negation_missing": float(question.negated and all(one.keys.isdisjoint(words.negation) for one in around)),
         "own_view": float(question.own_view),
-        "nothing": float(not any(near for _, near in heavy)),
+        "nothing": float(not found),
         "read": max((passage.answers for passage in retrieval.passages if passage.answers is not None), default=0.0),
         "length": math.log1p(min(len(heavy), MAX_LENGTH)),
         "unasked": float(not question.spans),

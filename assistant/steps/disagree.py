@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from itertools import islice, pairwise
 
-from assistant.steps import evidence
+from assistant.steps import evidence, rivals
 from assistant.steps.claims import unit_of
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
@@ -47,7 +47,7 @@ def _values(retrieval: Retrieval, passage: Passage) -> dict[str, set[float | Non
     """By unit or kind, the values in a passage that could be the answer: new ones, near to what is asked about."""
     question, held = retrieval.question, evidence.bag_of(passage)
     compared = _COMPARED.get(question.asks)
-    if compared is None or evidence.contradicted(question, [held]) or _of_another_year(question, held):
+    if compared is None or rivals.contradicted(question, [held]) or _of_another_year(question, held):
         return {}
     dated = [pair for pair in pairwise(held.tokens) if {each.kind for each in pair} == {"number", "month"}]
     days = {each for pair in dated for each in pair if each.kind == "number"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assistant.steps import evidence
+from assistant.steps import evidence, rivals
 from assistant.text.questions import Analysis
 from assistant.types import Passage
 
@@ -85,7 +85,7 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
                 "kind": float(bool(question.asks)) if fits else -1.0,
                 "speaker": near if question.asks_speaker and evidence.speaks(held) else 0.0,
                 "lexical": candidate.lexical,
-                "contradicted": float(bool(evidence.contradicted(question, [held]))),
+                "contradicted": float(bool(rivals.contradicted(question, [held]))),
                 "quoted": evidence.near_quotes(candidate, question.answered),
             }
         )

@@ -50,7 +50,8 @@ class Lexicon:
     naming: frozenset[str]  # name, called
     yes_no: tuple[str, ...]  # is it true that
     yes_no_first: tuple[str, ...]  # is, did
-    either: frozenset[str]  # or
+    alternative: frozenset[str]  # or
+    either: frozenset[str]  # those, and other words that no question for yes or no has: whether
     concessive: frozenset[str]  # although
     tags: tuple[str, ...]  # or not; longest first
     where: frozenset[str]  # in, from
@@ -181,7 +182,8 @@ def _lexicon(language: str) -> Lexicon:
         naming=listed("naming"),
         yes_no=tuple(sorted(listed("yes_no"))),
         yes_no_first=tuple(sorted(listed("yes_no_first"))),
-        either=listed("either"),
+        alternative=listed("alternative"),
+        either=listed("alternative") | listed("either"),
         concessive=listed("concessive"),
         tags=tuple(sorted(listed("tags"), key=len, reverse=True)),
         where=listed("where"),

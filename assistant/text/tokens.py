@@ -66,11 +66,11 @@ def meant(token: Token, language: str) -> frozenset[str]:
     return token.keys | token.parts if spelt is None else frozenset(f"c_{concept}" for concept in spelt)
 
 
-def index_terms(text: str, language: str | None) -> list[str]:
+def index_terms(text: str, language: str) -> list[str]:
     """The keys by which a sentence is found lexically: those of all its words that are not function words."""
     return [
         key
-        for token in tokens(text, language or "en")
+        for token in tokens(text, language)
         if token.kind != "function"
         for key in sorted(token.keys | token.parts | ({f"s_{token.skeleton}"} if token.kind == "name" else frozenset()))
     ]

@@ -18,6 +18,7 @@ from assistant.index.ingest import IngestReport, ingest
 from assistant.index.passages import Passages, PassagesWriter
 from assistant.index.store import MATCHED_ROWS, Index, LiveIndex, open_index
 from assistant.index.vectors import Record, Vectors
+from assistant.text.languages import language_of
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms
 from assistant.types import Source
@@ -97,7 +98,7 @@ def test_matching_and_frequencies(run: Run, data: Path) -> None:
     index = open_index(data, IDENTITY)
     for number in everything(index):
         sentence = index.sentences([number])[0]
-        keys = index_terms(sentence.text, None)
+        keys = index_terms(sentence.text, language_of(None, index.sources[sentence.source_id].text))
         scored = index.matching(keys, 100)
         assert scored[0][0] == number
         assert all(score > 0 for _, score in scored)
@@ -151,7 +152,7 @@ def test_texts_round_trip_at_exact_offsets(tmp_path_factory: pytest.TempPathFact
         for source_id, text in wanted.items():
             for sentence in index.of_source(source_id):
                 assert text[sentence.start : sentence.end] == sentence.text
-                keys = list(dict.fromkeys(index_terms(sentence.text, None)))
+                keys = list(dict.fromkeys(index_terms(sentence.text, language_of(None, text))))
                 assert all(count >= 1 for count in index.frequencies(keys).values())
                 assert not keys or sentence.number in [number for number, _ in index.matching(keys, 1_000)]
     finally:

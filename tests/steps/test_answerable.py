@@ -175,6 +175,7 @@ LED, APART = "Siti Rahma led the meeting.", "Siti Rahma led the meeting.\n\n"
         ("Who did not lead the meeting?", LED, {"negation_missing": 1}),
         ("Who led the fourth harbour?", "Siti Rahma led the third harbour.", {"absent_numbers": 1, "contradicted": 1}),
         ("Who is the mayor of Ambon?", "Siti Rahma is the deputy mayor of Ambon.", {"another_title": 1}),
+        ("Did Rahma lead the meeting or Budi?", LED, {"unasked": 1}),
     ],
 )
 def test_nothing_but_this_speaks_against_an_answer(question: str, text: str, evidence: dict[str, float]) -> None:

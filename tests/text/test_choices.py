@@ -1,0 +1,59 @@
+"""What a question offers to choose from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.text.choices import choices, without_the_others
+from assistant.text.questions import analyse
+
+from .strategies import ANY_TEXT
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "options"),
+    [
+        ("Is the harbour in Ambon or in Tual?", "en", {"Ambon", "Tual"}),
+        ("Rapatnya di Ambon atau di Tual sih?", "id", {"Ambon", "Tual"}),
+        ("Кто ведёт переговоры, Индия или Непал?", "ru", {"Индия", "Непал"}),
+        ("Did 8, 9 or 10 ships come?", "en", {"8", "9", "10 ships"}),
+        ("Is it steel, rice, or grain?", "en", {"steel", "rice", "grain"}),
+        ("Cuộc họp ở Ambon hay Tual?", "vi", {"Ambon", "Tual"}),
+        ("会议在库塔还是雅加达举行?", "zh", {"库塔", "雅加达"}),
+        ("Was it the deputy minister or the minister who spoke?", "en", {"deputy minister", "minister"}),
+    ],
+)
+def test_the_options_stand_on_both_sides_of_or(question: str, language: str, options: set[str]) -> None:
+    (found,) = choices(analyse(question, language))
+    assert {question[start:end] for start, end in found} == options
+
+
+@pytest.mark.parametrize(
+    "question", ["Where is the harbour?", "Or the harbour?", "The harbour, or", "Is it open or not?"]
+)
+def test_where_one_side_has_no_words_there_is_no_choice(question: str) -> None:
+    assert choices(analyse(question, "en")) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "lacking"),
+    [
+        ("Is the harbour in Ambon or in Tual?", {"harbour", "Ambon"}, []),
+        ("Is the harbour in Ambon or in Tual?", {"harbour"}, ["Ambon", "Tual"]),
+        ("Is the harbour in Ambon or in Tual?", {"Ambon"}, ["harbour"]),
+        ("Is the mayor from the old harbour or from the fish market?", {"fish"}, ["mayor", "old", "harbour", "market"]),
+    ],
+)
+def test_the_other_option_need_not_be_there(question: str, held: set[str], lacking: list[str]) -> None:
+    asked = analyse(question, "en")
+    having = [token for token in asked.content if token.text in held]
+    absent = [token for token in asked.content if token.text not in held]
+    assert [token.text for token in without_the_others(asked, absent, having)] == lacking
+
+
+@given(text=ANY_TEXT, language=st.sampled_from(["en", "id", "ru", "th", "zh", "vi"]))
+def test_options_are_places_in_the_question(text: str, language: str) -> None:
+    for choice in choices(analyse(text, language)):
+        assert all(0 <= start < end <= len(text) for start, end in choice)
