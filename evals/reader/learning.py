@@ -21,8 +21,11 @@ from evals.reader.network import Coding, Network, Reading
 EPOCHS, BATCH, WARM, DECAY = 3, 64, 200, 0.02
 RATE, RATE_OF_LAYERS = 6e-4, 2e-4
 """Of what is learned from nothing, and of what was learned before."""
-CASE_EPOCHS, CASE_RATE, CASE_WARM = 2, 1e-4, 30
-"""Of learning from the cases, which are few."""
+CASE_EPOCHS, CASE_RATE, CASE_WARM = 3, 4e-4, 30
+"""Of learning from the cases. On a fifth of the cases that was not learned from, the area under the curve of what is read was 0.76
+before, 0.87 after two epochs at 1e-4, 0.89 at 2e-4, and 0.91 with these; more was not tried."""
+AGAIN = 0.5
+"""Pairs of the texts that are learned again beside each of the cases', lest they be forgotten."""
 MIXED = 0.3
 """The share of weights that an earlier go kept (`--mix`): the mean of two tells more of texts that neither has seen than either
 (Wortsman et al. 2022)."""
@@ -49,8 +52,8 @@ def learn(material: Material, begin: Path | None = None) -> Network:
 
 
 def learn_cases(network: Network, material: Material, without: int | None) -> Network:
-    """What the network has become that has also learned from the cases but those of a fold, and as much from the texts again,
-    lest it forget them. How it codes a sentence stays as it is, so that one index serves them all."""
+    """What the network has become that has also learned from the cases but those of a fold, and from some of the texts again.
+    How it codes a sentence stays as it is, so that one index serves them all."""
     torch.manual_seed(SEED)
     rng = np.random.default_rng(SEED)
     tuned: Network = copy.deepcopy(network)
@@ -58,7 +61,7 @@ def learn_cases(network: Network, material: Material, without: int | None) -> Ne
 
     def pairs() -> list[Pair]:
         cases, texts = material.case_pairs(rng, without), material.pairs(rng)
-        return [*cases, *(texts[at] for at in rng.permutation(len(texts))[: len(cases)])]
+        return [*cases, *(texts[at] for at in rng.permutation(len(texts))[: int(AGAIN * len(cases))])]
 
     learned = [each for each in tuned.parameters() if each.requires_grad]
     list(_taught(tuned, material, pairs, [{"params": learned, "lr": CASE_RATE}], CASE_EPOCHS, CASE_WARM, rng))
