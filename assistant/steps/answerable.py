@@ -42,9 +42,21 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
         return Judgement("answered", 1.0, _checks(retrieval))  # nothing else is asked; `rank` put what spells it first
+    if titles := _titles_instead(retrieval):
+        return Judgement(
+            "not_in_sources", 0.0, (*(Check("title", "contradicted", each) for each in titles), *_checks(retrieval))
+        )
     probability = calibrated.probability(features(retrieval))
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
+
+
+def _titles_instead(retrieval: Retrieval) -> tuple[str, ...]:
+    """The titles of the best passage that are not the one asked for, of which that is a part: a deputy minister is not the
+    minister, however much else agrees. Whether somebody is the minister is answered by them."""
+    best = retrieval.passages[0]
+    found = rivals.another_title(retrieval.question, evidence.bag_of(best), best.language)
+    return () if retrieval.question.yes_no else found
 
 
 def features(retrieval: Retrieval) -> dict[str, float]:

@@ -256,6 +256,22 @@ def test_a_better_held_question_is_no_less_probable() -> None:
     assert right > wrong
 
 
+@pytest.mark.parametrize(
+    ("question", "declined"),
+    [
+        ("Who is the mayor of Ambon?", True),
+        ("Who is the deputy mayor of Ambon?", False),
+        ("Is Siti Rahma the mayor of Ambon?", False),
+    ],
+)
+def test_a_deputy_is_not_who_was_asked_for_however_well_the_rest_agrees(question: str, declined: bool) -> None:
+    found = asked(question, "Siti Rahma is the deputy mayor of Ambon.")
+    sure = dataclasses.replace(found.passages[0], answers=6.0)
+    judged = answerable(dataclasses.replace(found, passages=(sure,)), CALIBRATED)
+    assert (judged.status == "not_in_sources") is declined
+    assert (Check("title", "contradicted", "deputy mayor") in judged.checks) is declined
+
+
 def test_a_feature_without_a_weight_is_an_error() -> None:
     with pytest.raises(KeyError):
         CALIBRATED.probability({"no_such_feature": 1.0})
