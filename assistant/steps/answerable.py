@@ -12,7 +12,7 @@ from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
 from assistant.text.choices import without_the_others
-from assistant.text.lexicon import LONG_WORD, concept_class, lexicon, says_any
+from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Passage, Retrieval, Status
@@ -52,11 +52,17 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
 
 
 def _titles_instead(retrieval: Retrieval) -> tuple[str, ...]:
-    """The titles of the best passage that are not the one asked for, of which that is a part: a deputy minister is not the
-    minister, however much else agrees. Whether somebody is the minister is answered by them."""
-    best = retrieval.passages[0]
-    found = rivals.another_title(retrieval.question, evidence.bag_of(best), best.language)
-    return () if retrieval.question.yes_no else found
+    """The titles that the best passage has, where somebody is asked for by one of which that is a part, and of what, and by
+    nothing else: a deputy minister is not the minister, however much else agrees."""
+    question, best = retrieval.question, retrieval.passages[0]
+    titles = [token for token in question.content if not token.keys.isdisjoint(group("person"))]
+    of_what = [token for token in question.content if token.kind == "name" or evidence.is_country(token)]
+    by_title = all(t in titles or t in of_what or evidence.is_light(t) for t in question.content)
+    names_first = any(token.start < titles[0].start and not evidence.is_country(token) for token in of_what if titles)
+    asks_who = question.asks == "person" or not (question.asks or question.yes_no)
+    if not (asks_who and by_title) or names_first:  # "who is *Siti Rahma*, a mayor or a judge?"
+        return ()
+    return rivals.another_title(question, evidence.bag_of(best), best.language)
 
 
 def features(retrieval: Retrieval) -> dict[str, float]:
@@ -65,8 +71,8 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     `absent`: no candidate holds the word; `far`: some candidate does, but not the best one nor the sentences beside it.
     `read`: the log-odds that one of the best answers, as the network reads it together with the question.
     Light words (`evidence.is_light`) count for neither of the first two, nor does when something ends where a period tells
-    it, nor the other of two that the question offers; of what is carried over from the question before, only names and
-    numbers that are absent do.
+    it, nor what is offered beside what is held (`text.choices`); of what is carried over from the question before, only
+    names and numbers that are absent do.
     """
     question, best = retrieval.question, retrieval.passages[0]
     held = evidence.bag_of(best)

@@ -51,7 +51,7 @@ class Lexicon:
     yes_no: tuple[str, ...]  # is it true that
     yes_no_first: tuple[str, ...]  # is, did
     alternative: frozenset[str]  # or
-    either: frozenset[str]  # those, and other words that no question for yes or no has: whether
+    either: frozenset[str]  # words that a question for yes or no does not have: or, whether
     concessive: frozenset[str]  # although
     tags: tuple[str, ...]  # or not; longest first
     where: frozenset[str]  # in, from

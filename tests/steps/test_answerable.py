@@ -262,6 +262,7 @@ def test_a_better_held_question_is_no_less_probable() -> None:
         ("Who is the mayor of Ambon?", True),
         ("Who is the deputy mayor of Ambon?", False),
         ("Is Siti Rahma the mayor of Ambon?", False),
+        ("Who is Siti Rahma, the mayor of Ambon?", False),
     ],
 )
 def test_a_deputy_is_not_who_was_asked_for_however_well_the_rest_agrees(question: str, declined: bool) -> None:

@@ -31,7 +31,7 @@ def test_the_options_stand_on_both_sides_of_or(question: str, language: str, opt
 
 
 @pytest.mark.parametrize(
-    "question", ["Where is the harbour?", "Or the harbour?", "The harbour, or", "Is it open or not?"]
+    "question", ["Where is the harbour?", "Or the harbour?", "The harbour, or", "Is it open or not?", "Or"]
 )
 def test_where_one_side_has_no_words_there_is_no_choice(question: str) -> None:
     assert choices(analyse(question, "en")) == ()
@@ -44,6 +44,13 @@ def test_where_one_side_has_no_words_there_is_no_choice(question: str) -> None:
         ("Is the harbour in Ambon or in Tual?", {"harbour"}, ["Ambon", "Tual"]),
         ("Is the harbour in Ambon or in Tual?", {"Ambon"}, ["harbour"]),
         ("Is the mayor from the old harbour or from the fish market?", {"fish"}, ["mayor", "old", "harbour", "market"]),
+        ("Did Ambon or Tual ratify the treaty?", {"Ambon", "Tual"}, ["ratify", "treaty"]),
+        ("Is the pact with Ambon or Tual nuclear?", {"pact", "Ambon"}, ["nuclear"]),
+        ("Is it Ambon or Tual or Namlea?", {"Ambon"}, []),
+        ("Who led it for Tual, Rahma or Budi?", {"Rahma"}, ["led", "Tual"]),
+        ("Did 8, 9 or 10 ships come?", {"10", "ships"}, []),
+        ("Is it in Ambon or Tual (drug summit)?", {"Ambon"}, ["drug", "summit"]),
+        ("Which was the largest, trade or tourism?", {"trade"}, ["largest", "tourism"]),
     ],
 )
 def test_the_other_option_need_not_be_there(question: str, held: set[str], lacking: list[str]) -> None:
