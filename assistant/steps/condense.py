@@ -73,6 +73,7 @@ _COMMA = re.compile(r"[,，]\s*")
 _MARKS = ("?", "？")
 _QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
 _FEMININE = frozenset(["она", "её", "ее", "ей", "ней", "неё"])
+_OWNER = re.compile(r"['’]s$")
 _CLITIC = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{3,}?)nya\b", re.IGNORECASE
 )  # Indonesian and Malay: "jabatannya", his post
@@ -169,7 +170,10 @@ def _without_asides(text: str, language: str) -> tuple[str, bool]:
     words = lexicon(language)
     for phrase in words.asides:
         rest = text[len(phrase) :]
-        ends = ",.:;!" if phrase.isalpha() and len(phrase) > SHORT_ASIDE else " ,.:;-–—!"  # "good practices", "ok who"
+        alone = phrase.isalpha() and (
+            len(phrase) > SHORT_ASIDE or phrase in words.negation
+        )  # "good practices", "no country"
+        ends = ",.:;!" if alone else " ,.:;-–—!"  # "ok who"
         if fold(text[: len(phrase)]) == phrase and rest[:1] in tuple(ends) and any(map(str.isalnum, rest)):
             left, changes = _without_asides(rest.lstrip(" ,.:;-–—!"), language)
             return left, changes or phrase in words.changes
@@ -196,19 +200,21 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
             text, carried = _after(before, question)
     if not text:
         return question
-    return replace(analyse(text, question.language, carried), answered=tuple(map(unescape, _QUOTED.findall(answer))))
+    quoted = tuple(map(unescape, _QUOTED.findall(answer)))
+    return replace(analyse(text, question.language, carried), answered=quoted, follows=True)
 
 
 def _leans(question: Analysis) -> bool:
     """Whether it only names what else is asked about ("And investment?")."""
-    short = len(question.content) <= MAX_ELLIPSIS
-    return short and (bool(question.opens_with) or (not question.asks and len(question.content) <= 1))
+    return not question.asks and len(question.content) <= (MAX_ELLIPSIS if question.opens_with else 1)
 
 
 def _is_vague(question: Analysis) -> bool:
-    """Whether it asks something, but does not say of what ("Who gave those numbers?", "Who came?")."""
+    """Whether it asks something, but does not say all of what ("Who gave those numbers?", "Who came?", "And who led the
+    one in Kuta?")."""
     if any(token.kind != "word" for token in question.content):
-        return bool(question.pronouns) and not question.names and len(question.content) <= MAX_ELLIPSIS
+        refers = bool(question.pronouns) or bool(question.opens_with and question.asks)
+        return refers and len(question.content) <= MAX_ELLIPSIS
     few = MAX_ELLIPSIS if question.pronouns or _clitic(question) else int(bool(question.asks))
     return len(question.content) <= few
 
@@ -234,7 +240,7 @@ def _with_person(question: Analysis, before: Analysis, answer: str) -> str:
 def _has_owner(question: Analysis, clitic: re.Match[str] | None) -> bool:
     """Whether a word with "-nya" is somebody's: a post or age or what was said is ("jabatannya"), while a thing or a
     number is only the one spoken of ("pertemuannya", "dokumennya")."""
-    if clitic is None or question.asks == "number":
+    if clitic is None or question.asks in ("number", "manner"):
         return False
     owned = next((t for t in question.content if t.start <= clitic.start() < t.end), None)
     if owned is None or not owned.concepts:
@@ -250,21 +256,52 @@ def _clitic(question: Analysis) -> re.Match[str] | None:
 
 
 def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The question followed by what was asked about before, and where that stands; ("", ()) without one."""
-    told = any(map(_tells_time, question.content))  # "And this year?" asks no more about last year
-    topic = " ".join(t.text for t in before.content if not is_light(t) and not (told and _tells_time(t)))
+    """The question followed by what was asked about before, and where that stands; ("", ()) without one. Of what it says
+    anew nothing older is kept: "And this year?" asks no more about last year."""
+    told = {_sort(token) for token in question.content} - {""}
+    aside = () if before.follows else before.carried
+    topic = " ".join(t.text for t in before.content if not (is_light(t) or t in aside or _sort(t) in told))
     text = f"{question.text.rstrip(' ?!.')} ({topic})?"
     return (text, ((len(text) - len(topic) - 2, len(text)),)) if topic else ("", ())
 
 
-def _tells_time(token: Token) -> bool:
-    return token.kind in ("year", "month") or not token.keys.isdisjoint(RELATIVE_YEARS)
+def _sort(token: Token) -> str:
+    """Of which sort of things that one question is seldom about two of a token is: a time, a place in an order, a country;
+    "" for others."""
+    if token.kind in ("year", "month") or not token.keys.isdisjoint(RELATIVE_YEARS):
+        return "time"
+    country = any(key.startswith("c_country_") for key in token.keys)
+    return "ordinal" if token.kind == "ordinal" else "country" if country else ""
 
 
 def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The question before followed by what this one puts in its place, and where the former stands."""
+    """The question before with what this one puts in the place of a part of it; where that cannot be told, followed by it,
+    and where the former stands."""
+    told = question.text[len(question.opens_with) :].strip(" ,?!.")
+    if len(question.content) == 1 and (part := _counterpart(before, question.content[0], told)):
+        start, end = part[0] + len(told), part[0] + len(told) + len(before.text) - part[1]
+        return f"{before.text[: part[0]]}{told}{before.text[part[1] :]}", ((0, part[0]), (start, end))
     earlier = before.text.rstrip(" ?!.")
-    return f"{earlier}: {question.text[len(question.opens_with) :].lstrip(' ,')}", ((0, len(earlier)),)
+    return f"{earlier}: {told}?", ((0, len(earlier)),)
+
+
+def _counterpart(before: Analysis, token: Token, told: str) -> tuple[int, int] | None:
+    """Where in a question the words are in whose place others come: after the same preposition ("trade with *Russia*": "with
+    Norway"), or of the same sort; None where none or several are."""
+    words = [m.group() for m in words_of(told)]
+    leading = fold(words[0]) if len(words) == 1 + len(words_of(token.text)) else ""
+    if leading:
+        places = [
+            (m.start(), t.end)
+            for m in words_of(before.text)
+            for t in before.content
+            if fold(m.group()) == leading and t.start == m.end() + 1 and _sort(token) in (_sort(t), "")
+        ]
+    elif len(words) == len(words_of(token.text)):
+        places = [(t.start, t.end) for t in before.content if _sort(t) and _sort(t) == _sort(token)]
+    else:
+        places = []
+    return places[0] if len(places) == 1 else None
 
 
 def _last_person(before: Analysis, answer: str) -> str:
@@ -293,7 +330,9 @@ def _name_runs(text: str, language: str) -> list[str]:
             runs[-1].append((token.start, token.end))
         else:
             runs.append([(token.start, token.end)])
-    return [text[run[0][0] : run[-1][1]] for run in runs]
+    places = lexicon(language).where  # "in Kuta"
+    said = [(_OWNER.sub("", text[run[0][0] : run[-1][1]]), words_of(text[: run[0][0]])) for run in runs]
+    return [name for name, led in said if " " in name or not (led and fold(led[-1].group()) in places)]
 
 
 def _asked_anew(question: Analysis, before: Analysis) -> str:

@@ -327,8 +327,11 @@ def _countries(language: str) -> Iterator[tuple[str, str]]:
         for code, name in Locale.parse(spoken).territories.items():
             if len(code) == 2:
                 yield f"country_{code.lower()}", name
+                if language == "ru" and " " not in name and name[-1] in _RUSSIAN_CONSONANTS:
+                    yield f"country_{code.lower()}", f"{name}а"  # the stemmer takes "-ам" of "Вьетнам" for an ending
 
 
+_RUSSIAN_CONSONANTS = frozenset("бвгджзклмнпрстфхцчшщ")
 _RUSSIAN_ENDINGS = ("е", "ю", "у", "ем", "ём", "ом")
 """Of months ("в ноябре", "к маю"): CLDR has the nominative and the genitive."""
 

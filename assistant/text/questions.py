@@ -64,6 +64,7 @@ class Analysis:
     carried: tuple[Token, ...] = ()  # those of its tokens that only say what it is about
     whole: bool = False  # what it wants retold is the source as a whole
     answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
+    follows: bool = False  # it was put together with the question before it
 
     @property
     def topic(self) -> str:

@@ -253,3 +253,74 @@ def test_what_the_asker_says_of_themselves_is_told_from_what_is_asked(question: 
 def test_a_denial_in_what_the_asker_says_of_themselves_denies_nothing_asked() -> None:
     assert not asked("I do not know this subject. Who chaired the talks?").negated
     assert asked("Who did not come?").negated
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "standing"),
+    [
+        ("How large was trade with Russia in 2018?", "And with Norway?", "How large was trade with Norway in 2018?"),
+        ("How large was trade with Russia in 2018?", "And in 2016?", "How large was trade with Russia in 2016?"),
+        ("Berapa nilai perdagangan dengan Rusia?", "Kalau Norwegia?", "Berapa nilai perdagangan dengan Norwegia?"),
+        ("Где прошёл третий саммит лидеров?", "А четвёртый?", "Где прошёл четвёртый саммит лидеров?"),
+        ("Кто приехал от Вьетнама?", "А от России?", "Кто приехал от России?"),
+    ],
+)
+def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, question: str, standing: str) -> None:
+    found = asked(question, before, "…")
+    assert found.text == standing
+    assert found.carried, "what was asked before only says what it is about"
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("How large was trade with Russia and with Chile?", "And with Norway?"),  # which of the two is not told
+        ("How large was trade with Russia?", "And in Norway?"),
+        ("How large was trade with Russia?", "And with northern Norway?"),
+    ],
+)
+def test_where_it_is_not_plain_what_is_replaced_nothing_is(before: str, question: str) -> None:
+    assert alone(question, before, "…").startswith(before.rstrip("?"))
+
+
+def test_a_question_of_its_own_is_not_read_into_the_one_before() -> None:
+    standing = alone("And who led the one in Kuta?", "Where was the fifteenth meeting?", "…")
+    assert standing.startswith("And who led the one in Kuta (") and "Where" not in standing
+    assert "Brunei" not in alone("And who came from Laos?", "Who came from Brunei?", "…")  # one country, not two
+
+
+@pytest.mark.parametrize(
+    ("before", "question"),
+    [
+        ("Кто вёл встречу в Куте?", "Сколько ему лет?"),
+        ("Who led the meeting in Kuta?", "How old is he?"),
+        ("Siapa Igor Morgulov?", "Caranya gimana?"),
+    ],
+)
+def test_a_place_or_a_way_is_nobodys(before: str, question: str) -> None:
+    standing = alone(question, before, "…")
+    assert standing.startswith(question.rstrip("?")), standing
+
+
+def test_an_owner_named_before_is_put_in_without_his_ending() -> None:
+    assert alone("What did he say?", "What is Igor Morgulov's post?", "…") == "What did Igor Morgulov say?"
+
+
+def test_contracted_words_are_closed_class_words() -> None:
+    found = asked("Who's the chair and what’s his post?")
+    assert found.asks == "person"
+    assert {token.text for token in found.content} == {"chair", "post"}
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ("No wait, who led it?", "who led it?"),
+        ("Нет, кто вёл встречу?", "кто вёл встречу?"),
+        ("Bukan, siapa yang memimpin?", "siapa yang memimpin?"),
+        ("No country signed it?", "No country signed it?"),
+        ("Нет ли других участников?", "Нет ли других участников?"),
+    ],
+)
+def test_a_denial_is_an_aside_only_with_a_mark_after_it(said: str, question: str) -> None:
+    assert alone(said) == question
