@@ -341,5 +341,23 @@ def joints() -> frozenset[str]:
 
 
 @cache
+def locatives() -> frozenset[str]:
+    """Words that say that something is at the place named after them."""
+    return frozenset(_words()["places"]["locatives"])
+
+
+@cache
+def leads() -> frozenset[str]:
+    """Words before a place."""
+    return locatives() | frozenset(_words()["places"]["leads"])
+
+
+@cache
+def placed_languages() -> frozenset[str]:
+    """The languages whose words before a place are known."""
+    return frozenset(_words()["places"]["languages"])
+
+
+@cache
 def _words() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("claims.toml").read_text(encoding="utf-8"))

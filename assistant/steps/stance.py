@@ -17,9 +17,9 @@ def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "n
     """ "yes" where the first quoted passage supports what the question asks, as a claim held to the same checks as a
     language model's sentence; "no" where nothing but a denial stands between them; "" where neither is certain."""
     question = retrieval.question
-    if not question.yes_no or question.negated or question.carried or not quoted:
-        return ""
-    found = support(question.text.rstrip(" ?？"), question.language, lines_of(quoted[:1]))
+    if not question.yes_no or question.negated or question.rhetorical or question.carried or not quoted:
+        return ""  # "Isn't it in Kuta?": yes and no both mean that it is, in one language or another
+    found = support(question.asserted.rstrip(" ,?？"), question.language, lines_of(quoted[:1]))
     if found.coverage < CERTAIN:
         return ""
     if not found.problems:

@@ -54,6 +54,7 @@ class Lexicon:
     either: frozenset[str]  # words that a question for yes or no does not have: or, whether
     concessive: frozenset[str]  # although
     tags: tuple[str, ...]  # or not; longest first
+    rhetorical: tuple[str, ...]  # isn't: it opens a question, and denies nothing
     where: frozenset[str]  # in, from
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
@@ -186,6 +187,7 @@ def _lexicon(language: str) -> Lexicon:
         either=listed("alternative") | listed("either"),
         concessive=listed("concessive"),
         tags=tuple(sorted(listed("tags"), key=len, reverse=True)),
+        rhetorical=tuple(sorted(listed("rhetorical"))),
         where=listed("where"),
         emphasis=listed("emphasis"),
         besides=listed("besides"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -59,6 +59,8 @@ class Analysis:
     besides: bool  # it asks what else there is
     by_name: bool  # it asks what somebody is called: a post is no answer
     yes_no: bool  # it asks whether something is so
+    asserted: str  # its text without the words at its end that only ask whether it is so
+    rhetorical: bool  # it asks so with a denial that denies nothing ("Isn't it ...?")
     pronouns: tuple[str, ...]
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
     carried: tuple[Token, ...] = ()  # those of its tokens that only say what it is about
@@ -142,6 +144,9 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
     kinds = {kind for _, kind in found}
     plain = _without_tag(text, words)
     spoken = [fold(m.group()) for m in words_of(plain) if not any(a <= m.start() and m.end() <= b for a, b in carried)]
+    opening = _opening(text, words)
+    after = spoken[len(opening.split()) :] if opening else spoken  # "А разве не ...?"
+    rhetorical = _opens(after, words.rhetorical)
     content = tuple(
         _corrected(_with_government(token, text, words), words)
         for token in tokens(text, language)
@@ -156,16 +161,18 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         content=content,
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
-        negated=_is_negated(spoken, words),
+        negated=not rhetorical and _is_negated(spoken, words),
         ordered=_is_ordered(spoken, content, words),
         superlative=_is_superlative(text, content, words),
         own_view=_says_phrase(text, words.views, words),
         besides=says_any(text, words.besides, words.language),
         by_name=("person" in kinds and says_any(text, words.naming, words.language))
         or _names_somebody(text, content, words),
-        yes_no=not spans and (plain != text or _asks_whether(text, spoken, content, words)),
+        yes_no=not spans and (plain != text or _asks_whether(text, after, content, words)),
+        asserted=plain,
+        rhetorical=rhetorical,
         pronouns=tuple(word for word in spoken if word in words.pronouns),
-        opens_with=_opening(text, words),
+        opens_with=opening,
         carried=tuple(t for t in content if any(a <= t.start and t.end <= b for a, b in carried)),
     )
 
@@ -199,7 +206,7 @@ def _without_tag(text: str, words: Lexicon) -> str:
     folded = fold(said)
     for tag in words.tags:
         ends = said[: -len(tag)] if folded.endswith(tag) and len(folded) == len(said) else ""
-        if ends and (words.language in UNSPACED or not ends[-1].isalnum()):
+        if ends and (words.language in UNSPACED or not (tag[0].isalnum() and ends[-1].isalnum())):
             return ends
     return text
 
@@ -217,10 +224,15 @@ def _asks_whether(text: str, spoken: list[str], content: tuple[Token, ...], word
     *jabatan* ...")."""
     if spoken and spoken[0] in words.what and content and "attribute" in map(concept_class, content[0].concepts):
         return False
-    opening = " ".join(spoken[:5])
-    first = any(opening == each or opening.startswith(f"{each} ") for each in words.yes_no_first)
+    first = _opens(spoken, words.yes_no_first)
     slip = any(word in words.yes_no_first for word in spoken[1:2])  # "were did it take place"
     return ((first and not slip) or _says_phrase(text, words.yes_no, words)) and words.either.isdisjoint(spoken)
+
+
+def _opens(spoken: Sequence[str], phrases: Iterable[str]) -> bool:
+    """Whether one of the phrases comes first."""
+    opening = f"{' '.join(spoken[:5])} "
+    return any(opening.startswith(f"{each} ") for each in phrases)
 
 
 def _is_superlative(text: str, content: tuple[Token, ...], words: Lexicon) -> bool:

@@ -1,0 +1,97 @@
+"""Relations: whether a line ties together what a claim ties together, where only their standing together tells.
+
+A line that holds all words of "Russia is a member of ASEAN" may be "officials of ten member states of ASEAN and Russia".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+from assistant.steps import claims, evidence
+from assistant.steps.claims import Claim
+from assistant.steps.contradictions import holds_word, is_post
+from assistant.steps.lines import Line
+from assistant.text.lexicon import concept_class, words_of
+from assistant.text.normalise import fold
+from assistant.text.tokens import Token
+from assistant.types import Check
+
+TELLING_HOW = frozenset({"action", "event"})
+"""Classes of concepts of which one tells how the things of a claim belong together: others' checks hold that to the line."""
+PARTING = frozenset("–—;.")
+LED = 3
+"""Words before a place among which the one is that says that something is there."""
+
+
+def relations(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
+    """What a line, the predicate of a claim, does not tie together, though it and the others have the words."""
+    yield from _what_is_what(claim, line)
+    yield from _where(claim, [line, *others])
+
+
+def _what_is_what(claim: Claim, line: Line) -> Iterator[Check]:
+    """Who or what somebody or something is, and whose, stands in one stretch that no other word ties otherwise."""
+    wanted = [t for t in claim.content if t.kind in ("word", "name") and not evidence.is_light(t)]
+    counted = any(t.kind == "number" for t in claim.numbers)
+    if not claim.names or counted or len(wanted) < 2 or any(_tells_how(t) or _has(t.parts) for t in wanted):
+        return
+    said = [t for t in line.held.tokens if t.kind != "function"]
+    named = {t for run in claim.names for t in run}
+    places = [[at for at, its in enumerate(said) if _is(t, its)] for t in wanted]
+    needed = [held for t, held in zip(wanted, places, strict=True) if held or not (t in named or holds_word(t, line))]
+    if not all(needed) or not any(_ties(claim, line, said[a : b + 1]) for a, b in _stretches(needed)):
+        yield Check("meaning", "missing", claim.text)
+
+
+def _stretches(places: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """The first and last place of each stretch that has one of every row's places, and no shorter one within."""
+    for start in sorted({at for row in places for at in row}):
+        ends = [min((at for at in row if at >= start), default=-1) for row in places]
+        if min(ends, default=-1) >= 0:
+            yield start, max(ends)
+
+
+def _ties(claim: Claim, line: Line, stretch: Sequence[Token]) -> bool:
+    """Whether a stretch of a line has no word of its own that says how its parts belong together, nor a name, nor is cut
+    in two. Names alone stand side by side."""
+    own = [t for t in stretch if not any(_is(mine, t) for mine in claim.content)]
+    between = [line.text[a.end : b.start] for a, b in pairwise(stretch)]
+    if all(t.kind == "name" for t in stretch):
+        return all(not any(map(str.isalnum, text)) for text in between)
+    joined = any(fold(m.group()) in claims.joints() for text in between for m in words_of(text))
+    cut = any(not PARTING.isdisjoint(text) for text in between)
+    return not (joined or cut or any(_tells_how(t) or (claims.is_named(t) and not t.text.isupper()) for t in own))
+
+
+def _tells_how(token: Token) -> bool:
+    return _has(token.concepts) and not is_post(token)
+
+
+def _has(keys: Iterable[str]) -> bool:
+    return any(concept_class(key) in TELLING_HOW for key in keys)
+
+
+def _where(claim: Claim, lines: Sequence[Line]) -> Iterator[Check]:
+    """Where a claim says that something is, a line has to say so of the place ("ASEAN-*Russia* meeting *in Kuta*")."""
+    if any(line.passage.language.split("-")[0] not in claims.placed_languages() for line in lines):
+        return
+    for word, place in pairwise([*words_of(claim.text)]):
+        if fold(word.group()) not in claims.locatives():
+            continue
+        its = [t for run in claim.names for t in run if t.start == place.start()]
+        found = [(line.text, t.start) for line in lines for t in line.held.tokens if its and _is(its[0], t)]
+        if found and not any(_is_led(text, start) for text, start in found):
+            yield Check("names", "contradicted", its[0].text)
+
+
+def _is_led(text: str, start: int) -> bool:
+    """Whether a word that says where something is stands near before a place ("*ke*-3" does not)."""
+    led = words_of(text[:start])[-LED:]
+    return any(fold(m.group()) in claims.leads() and text[m.end()] != "-" for m in led)
+
+
+def _is(claimed: Token, token: Token) -> bool:
+    alone = evidence.alone(token)
+    return evidence.match(claimed, alone) >= evidence.PART_OF_PHRASE or (claimed.kind == "name" and claims.same(claimed, token))
+
