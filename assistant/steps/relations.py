@@ -93,5 +93,6 @@ def _is_led(text: str, start: int) -> bool:
 
 def _is(claimed: Token, token: Token) -> bool:
     alone = evidence.alone(token)
-    return evidence.match(claimed, alone) >= evidence.PART_OF_PHRASE or (claimed.kind == "name" and claims.same(claimed, token))
-
+    return evidence.match(claimed, alone) >= evidence.PART_OF_PHRASE or (
+        claimed.kind == "name" and claims.same(claimed, token)
+    )

@@ -247,6 +247,38 @@ def test_what_only_asks_whether_it_is_so_denies_nothing(question: str, language:
     assert found.yes_no and not found.negated
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "asserted"),
+    [
+        ("The plan was adopted, wasn't it?", "en", "The plan was adopted"), ("It's the plan, no?", "en", "It's the plan"),
+        ("Rencana itu disetujui, bukan?", "id", "Rencana itu disetujui"), ("План приняли, нет?", "ru", "План приняли"),
+        ("Pelan itu diluluskan, bukan?", "ms", "Pelan itu diluluskan"),
+    ],
+)  # fmt: skip
+def test_what_is_asserted_before_a_tag(question: str, language: str, asserted: str) -> None:
+    found = analyse(question, language)
+    assert found.asserted.rstrip(" ,") == asserted
+    assert not found.negated
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Wasn't the plan adopted?", "en"), ("So didn't they adopt the plan?", "en"), ("Bukankah rencana itu disetujui?", "id"),
+        ("Разве план не приняли?", "ru"), ("А разве план не приняли?", "ru"), ("Hindi ba tinanggap ang plano?", "fil"),
+    ],
+)  # fmt: skip
+def test_a_denial_that_opens_a_question_denies_nothing(question: str, language: str) -> None:
+    found = analyse(question, language)
+    assert found.yes_no and found.rhetorical and not found.negated
+
+
+@pytest.mark.parametrize(("question", "language"), [("Who didn't come?", "en"), ("Siapa yang bukan anggota?", "id")])
+def test_a_denial_after_a_question_word_denies(question: str, language: str) -> None:
+    found = analyse(question, language)
+    assert found.negated and not found.rhetorical
+
+
 def test_a_question_that_denies_is_still_one() -> None:
     assert analyse("Who did not come?", "en").negated
     assert analyse("Siapa yang tidak hadir?", "id").negated
