@@ -1,0 +1,44 @@
+"""Relations: words that stand near each other in a source do not say by that what is what, nor where."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assistant.index.sources import read_source
+from assistant.steps.context import whole_source
+from assistant.steps.lines import lines_of
+from assistant.steps.support import support
+
+from .made import source
+
+ROOT = Path(__file__).parents[2]
+SAID = [
+    line.split("\t")
+    for line in Path(__file__).with_name("relations.tsv").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+REPORT = lines_of(whole_source(read_source(ROOT / "seeds", ROOT / "seeds" / "asean-russia-som-2019.txt")))
+
+
+@pytest.mark.parametrize(("truth", "language", "sentence"), SAID)
+def test_what_the_report_ties_together(truth: str, language: str, sentence: str) -> None:
+    problems = support(sentence, language, REPORT).problems
+    assert (not problems) is (truth == "yes"), problems
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "held"),
+    [
+        ("The mayor of Ambon, Siti Rahma, and the rector spoke.", "Siti Rahma is the mayor of Ambon.", True),
+        ("The mayor of Ambon and Siti Rahma spoke.", "Siti Rahma is the mayor of Ambon.", False),
+        ("The harbour in Ambon will be widened by Seram.", "The harbour is in Seram.", False),
+        ("The harbour in Ambon will be widened by Seram.", "The harbour is in Ambon.", True),
+        ("Ambon is a partner of Seram in fisheries.", "Ambon is a partner of Seram.", True),
+        ("Ambon met the partner of Seram.", "Ambon is a partner of Seram.", False),
+        ("The rector of Ambon – Seram was closed – is a poet.", "The rector of Seram is a poet.", False),
+    ],
+)
+def test_what_is_what_and_where_stands_together(text: str, sentence: str, held: bool) -> None:
+    assert (not support(sentence, "en", lines_of(whole_source(source(text)))).problems) is held
