@@ -136,9 +136,9 @@ def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
             continue  # the full name of whom the predicate names by one
         if not any(has_run(run, other) for other in others):
             yield Check("facts", "missing", name)
-        elif line.speaker and claims.same_run(run, line.speaker) and (run in claim.speakers or _has_pronoun(line)):
+        elif line.speaker and claims.same_run(run, line.speaker) and (run in claim.speakers or has_pronoun(line)):
             continue
-        elif claims.kind(run) == "name" and not _has_pronoun(line):
+        elif claims.kind(run) == "name" and not has_pronoun(line):
             yield Check("names", "missing", name)  # nothing in the predicate stands for someone named elsewhere
         elif any(claims.kind(r) == claims.kind(run) and not _claimed(r, claim) for r in line.runs) and not _is_shared(
             run, line
@@ -157,7 +157,7 @@ def _of_title(run: Sequence[Token], line: Line) -> bool:
     return any(not (t.keys | t.parts).isdisjoint(claims.titles()) for t in before)
 
 
-def _has_pronoun(line: Line) -> bool:
+def has_pronoun(line: Line) -> bool:
     spoken = {fold(m.group()) for m in words_of(line.text)}
     return not spoken.isdisjoint(claims.people_pronouns())
 
@@ -175,7 +175,7 @@ def _subject(claim: Claim, line: Line) -> Iterator[Check]:
         before = [t for t in said if t.end <= place.start and said.index(place) - said.index(t) <= AGENT]
         its = [t for r in line.runs if claims.same_run(r, run) for t in r]
         its += [t for t in said if t not in its and not run[0].keys.isdisjoint(t.parts)]
-        rivals = [t for r in line.runs if not _claimed(r, claim) for t in r if t in before]
+        rivals = [t for r in line.runs if not claims.same_run(r, run) for t in r if t in before]
         passive = claims.is_passive(
             line.text[place.start : min((t.start for t in its if t.start > place.end), default=0)]
         )
@@ -239,7 +239,8 @@ def _only_ranked(title: Token, line: Line, ranks: frozenset[str]) -> bool:
 
 
 def _added(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
-    """Another line may not add what would make the predicate another: what a number counts, or what a rival did."""
+    """Another line may not add what would make the predicate another: what it is about, what a number counts, or what a rival
+    did."""
     for other in others:
         words = adds_words(claim, line, other)
         if not words:
@@ -255,8 +256,8 @@ def _added(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
             beside = content[content.index(number) + 1 :][:1]
             if beside and beside[0] in words and number.kind in ("number", "ordinal"):
                 yield Check("facts", "contradicted", f"{number.text} {beside[0].text}")
-        if claim.numbers and not _has_pronoun(line) and (things := [t for t in words if _is_thing(t)]):
-            yield Check("facts", "contradicted", f"{claim.numbers[0].text} {things[0].text}")
+        if (claim.names or claim.numbers) and not has_pronoun(line) and (things := [t for t in words if _is_thing(t)]):
+            yield Check("facts", "contradicted", things[0].text)  # nothing in the predicate stands for them
 
 
 def _is_thing(token: Token) -> bool:

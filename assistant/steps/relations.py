@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.contradictions import holds_word, is_post
+from assistant.steps.contradictions import has_pronoun, holds_word, is_post
 from assistant.steps.lines import Line
 from assistant.text.lexicon import concept_class, words_of
 from assistant.text.normalise import fold
@@ -26,20 +26,23 @@ LED = 3
 
 def relations(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     """What a line, the predicate of a claim, does not tie together, though it and the others have the words."""
-    yield from _what_is_what(claim, line)
+    yield from _what_is_what(claim, line, others)
     yield from _where(claim, [line, *others])
 
 
-def _what_is_what(claim: Claim, line: Line) -> Iterator[Check]:
-    """Who or what somebody or something is, and whose, stands in one stretch that no other word ties otherwise."""
+def _what_is_what(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
+    """Who or what somebody or something is, and whose, stands in one stretch that no other word ties otherwise; what a
+    pronoun stands for may be told beside it, as may who is meant."""
     wanted = [t for t in claim.content if t.kind in ("word", "name") and not evidence.is_light(t)]
     counted = any(t.kind == "number" for t in claim.numbers)
     if not claim.names or counted or len(wanted) < 2 or any(_tells_how(t) or _has(t.parts) for t in wanted):
         return
     said = [t for t in line.held.tokens if t.kind != "function"]
-    named = {t for run in claim.names for t in run}
+    beside = {t for run in claim.names for t in run}
+    if has_pronoun(line):
+        beside |= {t for t in wanted if any(holds_word(t, other) for other in others)}
     places = [[at for at, its in enumerate(said) if _is(t, its)] for t in wanted]
-    needed = [held for t, held in zip(wanted, places, strict=True) if held or not (t in named or holds_word(t, line))]
+    needed = [held for t, held in zip(wanted, places, strict=True) if held or not (t in beside or holds_word(t, line))]
     if not all(needed) or not any(_ties(claim, line, said[a : b + 1]) for a, b in _stretches(needed)):
         yield Check("meaning", "missing", claim.text)
 

@@ -227,6 +227,15 @@ def _shrunk(line: Line, wanted: Sequence[Token]) -> Span:
 # --- claims of two clauses -----------------------------------------------------------------------------------------
 
 
+def _is_list(first: Claim, second: Claim) -> bool:
+    """Whether what is joined are two actors ("ASEAN *and* Russia") and no clauses."""
+    ends = [t for t in first.found if t.kind != "function"][-1:] + [t for t in second.found if t.kind != "function"][:1]
+    near = first.text.endswith(tuple(t.text for t in ends[:1])) and second.text.startswith(
+        tuple(t.text for t in ends[1:])
+    )
+    return near and len(ends) == 2 and all(t.kind == "name" or "actor" in map(concept_class, t.concepts) for t in ends)
+
+
 def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
     """The claim cut in two at a word or comma that joins clauses, each with content; the subject's names go with both."""
     for m in words_of(claim.text):
@@ -234,6 +243,8 @@ def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
             continue
         head, tail = claim.text[: m.start()].rstrip(" ,;"), claim.text[m.end() :].strip(" ,;")
         first, second = claims.read(head, claim.language), claims.read(tail, claim.language)
+        if head == claim.text[: m.start()].rstrip() and _is_list(first, second):  # no comma before it
+            continue
         if len(first.content) >= 2 and len(second.content) >= 2:
             if not second.names and first.names:
                 second = claims.read(f"{text_of(first.names[0])} {tail}", claim.language)

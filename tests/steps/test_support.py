@@ -6,6 +6,10 @@ so that the figures below are no longer those of unseen sentences.
 
 `verification_pairs_fresh.jsonl` was written by somebody else when that was done, freer in its words: of it the verifier
 accepts a third of what is supported and rejects 92 % of what is not. Half of it has still not been looked at.
+
+`verification_pairs_tied.jsonl`, by somebody else again, has false sentences all of whose words stand near each other in the
+source, and true ones of the same shapes. Of the false ones of the half that was looked at 8 of 40 passed at first and 5 do
+now, of the other half 11.
 """
 
 from __future__ import annotations
@@ -29,14 +33,14 @@ from assistant.types import Check, Cite
 from .made import source
 
 ROOT = Path(__file__).parents[2]
-PAIRS = [
-    json.loads(line)
-    for line in Path(__file__).with_name("verification_pairs.jsonl").read_text(encoding="utf-8").splitlines()
-]
-FRESH = [
-    json.loads(line)
-    for line in Path(__file__).with_name("verification_pairs_fresh.jsonl").read_text(encoding="utf-8").splitlines()
-]
+
+
+def _pairs(name: str) -> list[dict[str, Any]]:
+    text = Path(__file__).with_name(f"verification_pairs{name}.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
+
+
+PAIRS, FRESH, TIED = map(_pairs, ("", "_fresh", "_tied"))
 
 
 @cache
@@ -78,9 +82,13 @@ def test_precision_and_recall(held_out: bool, precision: float, recall: float) -
     assert right / sum(pair["supported"] for pair in half) >= recall
 
 
-@pytest.mark.parametrize(("held_out", "rejected", "recall"), [(False, 0.9, 0.33), (True, 0.92, 0.3)])
-def test_sentences_in_freer_words(held_out: bool, rejected: float, recall: float) -> None:
-    half = [pair for pair in FRESH if pair["held_out"] is held_out]
+@pytest.mark.parametrize(
+    ("pairs", "held_out", "rejected", "recall"),
+    [(FRESH, False, 0.9, 0.33), (FRESH, True, 0.92, 0.3), (TIED, False, 0.87, 0.6), (TIED, True, 0.72, 0.55)],
+    ids=["fresh", "fresh, held out", "tied", "tied, held out"],
+)
+def test_sentences_of_others(pairs: list[dict[str, Any]], held_out: bool, rejected: float, recall: float) -> None:
+    half = [pair for pair in pairs if pair["held_out"] is held_out]
     passed = {
         pair["id"]
         for pair in half
