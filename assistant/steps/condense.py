@@ -213,7 +213,9 @@ def _is_vague(question: Analysis) -> bool:
     """Whether it asks something, but does not say all of what ("Who gave those numbers?", "Who came?", "And who led the
     one in Kuta?")."""
     if any(token.kind != "word" for token in question.content):
-        refers = bool(question.pronouns) or bool(question.opens_with and question.asks)
+        refers = bool(question.pronouns and (question.asks or not question.names)) or bool(
+            question.opens_with and question.asks
+        )
         return refers and len(question.content) <= MAX_ELLIPSIS
     few = MAX_ELLIPSIS if question.pronouns or _clitic(question) else int(bool(question.asks))
     return len(question.content) <= few
@@ -295,13 +297,18 @@ def _counterpart(before: Analysis, token: Token, told: str) -> tuple[int, int] |
             (m.start(), t.end)
             for m in words_of(before.text)
             for t in before.content
-            if fold(m.group()) == leading and t.start == m.end() + 1 and _sort(token) in (_sort(t), "")
+            if fold(m.group()) == leading and t.start == m.end() + 1 and (not _sort(token) or _is_like(token, t))
         ]
     elif len(words) == len(words_of(token.text)):
-        places = [(t.start, t.end) for t in before.content if _sort(t) and _sort(t) == _sort(token)]
+        places = [(t.start, t.end) for t in before.content if _is_like(token, t)]
     else:
         places = []
-    return places[0] if len(places) == 1 else None
+    return places[0] if len(places) == 1 and sum(_is_like(token, t) for t in before.content) <= 1 else None
+
+
+def _is_like(token: Token, other: Token) -> bool:
+    """Whether two tokens are of one sort, and of times of one kind: a year takes no month's place."""
+    return bool(_sort(token)) and _sort(token) == _sort(other) and token.kind == other.kind
 
 
 def _last_person(before: Analysis, answer: str) -> str:

@@ -165,9 +165,7 @@ def has_pronoun(line: Line) -> bool:
 def _subject(claim: Claim, line: Line) -> Iterator[Check]:
     """Who the claim says does something or holds a post, where the line has another one before that and the claim's only
     after it ("Jose Tavares chaired the ASEAN-Russia meeting" for "Russia chaired")."""
-    content = claim.content
-    run = next((run for run in claim.names if content[0] in run), ())
-    verb = next((t for t in content[len(run) : len(run) + 2] if _is_done(t) or is_post(t)), None) if run else None
+    run, verb = _doer(claim)
     if verb is None:
         return
     said = [t for t in line.held.tokens if t.kind != "function"]
@@ -183,6 +181,25 @@ def _subject(claim: Claim, line: Line) -> Iterator[Check]:
             return
     if any(evidence.match(verb, evidence.alone(t)) >= evidence.PART_OF_PHRASE for t in said):
         yield Check("names", "contradicted", text_of(run))
+
+
+def _doer(claim: Claim) -> tuple[tuple[Token, ...], Token | None]:
+    """The name of whom a claim says that they do something, and the verb: before it, or after it and "by", or after it where it
+    comes first ("Руководила ли *Россия* встречей"). None where the claim has no such pair."""
+    content = claim.content
+    verbs = [t for t in content if _is_done(t) or is_post(t)]
+    by = next(
+        (run for run in claim.names if claims.is_passive(claim.text[: run[0].start].rstrip().rpartition(" ")[2])), ()
+    )
+    if by:
+        return by, next((t for t in reversed(verbs) if t.end <= by[0].start), None)
+    first = next((run for run in claim.names if content[0] in run), ())
+    if first:
+        return first, next((t for t in content[len(first) : len(first) + 2] if t in verbs), None)
+    after = next((run for run in claim.names if content[0] in verbs and content[1:2] == run[:1]), ())
+    between = claim.text[content[0].end : after[0].start] if after else ""
+    after = after if fold(between).strip() == "ли" or (not between.strip() and not is_post(content[0])) else ()
+    return after, content[0] if after else None
 
 
 def is_post(token: Token) -> bool:

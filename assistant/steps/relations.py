@@ -34,7 +34,11 @@ def _what_is_what(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[
     """Who or what somebody or something is, and whose, stands in one stretch that no other word ties otherwise; what a
     pronoun stands for may be told beside it, as may who is meant."""
     wanted = [t for t in claim.content if t.kind in ("word", "name") and not evidence.is_light(t)]
-    counted = any(t.kind == "number" for t in claim.numbers)
+    one_of = any(
+        claim.content[0] in run and claims.kind(run) == "country" for run in claim.names
+    )  # "Russia is one of ten"
+    counts = [t for t in claim.numbers if t.kind == "number"]
+    counted = any(not one_of or claims.unit_of(claim.text, t, claim.found) for t in counts)
     if not claim.names or counted or len(wanted) < 2 or any(_tells_how(t) or _has(t.parts) for t in wanted):
         return
     said = [t for t in line.held.tokens if t.kind != "function"]

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from assistant.steps import evidence
+from assistant.steps import claims, evidence
 from assistant.steps.lines import lines_of
 from assistant.steps.support import support
+from assistant.text.lexicon import lexicon, words_of
+from assistant.text.normalise import fold
+from assistant.text.questions import Analysis
 from assistant.types import Passage, Retrieval
 
 CERTAIN = 0.9
 """Weighted share (0..1) of the question's words that one passage has to hold."""
+DENYING = frozenset({"not", "tidak", "tak", "bukan", "не"})
+"""Words that deny what is said, and not whom or when it is said of."""
 
 
 def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "no", ""]:
     """ "yes" where the first quoted passage supports what the question asks, as a claim held to the same checks as a
-    language model's sentence; "no" where nothing but a denial stands between them; "" where neither is certain."""
+    language model's sentence; "no" where it is the question's own words denied; "" where neither is certain."""
     question = retrieval.question
     if not (question.yes_no and quoted) or question.carried or question.ordered or question.superlative:
         return ""
-    if (
-        question.own_view or question.negated or question.rhetorical
-    ):  # "Isn't it in Kuta?": in some languages yes means that it is not
+    if question.own_view or claims.is_unreal(question.text, question.language):  # what is to come is not what was
+        return ""
+    if question.negated or question.rhetorical:  # "Isn't it in Kuta?": in some languages yes means that it is not
         return ""
     held = evidence.bag_of(quoted[0])
     if not all(evidence.is_light(token) or evidence.match(token, held) for token in question.content):
@@ -32,4 +37,18 @@ def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "n
         return ""
     if not found.problems:
         return "yes"
-    return "no" if {problem.check for problem in found.problems} == {"negation"} else ""
+    denied = {problem.check for problem in found.problems} == {"negation"} and _only_denies(question, quoted[0])
+    return "no" if denied else ""
+
+
+def _only_denies(question: Analysis, passage: Passage) -> bool:
+    """Whether a sentence is the question's own words and a "not": "not until May", "not all" and "nobody but" deny something else."""
+    held = evidence.bag(question.asserted, question.language)
+    said = [t for t in evidence.bag_of(passage).tokens if t.kind != "function"]
+    spoken = {fold(m.group()) for m in words_of(passage.text)} & lexicon(passage.language).negation
+    whole = all(evidence.match(token, held) or fold(token.text) in spoken for token in said)
+    return (
+        whole
+        and all(word in DENYING or word.endswith("n't") for word in spoken)
+        and not claims.quantifiers(passage.text)
+    )

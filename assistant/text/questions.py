@@ -161,7 +161,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         content=content,
         focus=_beside(content, spans or _what(text, words)),
         spans=spans,
-        negated=not rhetorical and _is_negated(spoken, words),
+        negated=_is_negated(_after_opening(spoken, words) if rhetorical else spoken, words),
         ordered=_is_ordered(spoken, content, words),
         superlative=_is_superlative(text, content, words),
         own_view=_says_phrase(text, words.views, words),
@@ -186,6 +186,14 @@ def asks_something(text: str, language: str) -> bool:
     """Whether a text has a question word."""
     words = lexicon(language)
     return bool(_question_words(text, words) or _what(text, words))
+
+
+def _after_opening(spoken: list[str], words: Lexicon) -> list[str]:
+    """The words of a rhetorical question without its first denial, which denies nothing; one that has none opens otherwise
+    ("Bukankah")."""
+    opens = any(_opens([word], words.rhetorical) and word not in words.negation for word in spoken[:2])
+    at = next((n for n, word in enumerate(spoken) if word in words.negation), len(spoken))
+    return spoken if opens and words.language != "ru" else spoken[:at] + spoken[at + 1 :]
 
 
 CONCEDED = 1

@@ -277,6 +277,8 @@ def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, questio
         ("How large was trade with Russia and with Chile?", "And with Norway?"),  # which of the two is not told
         ("How large was trade with Russia?", "And in Norway?"),
         ("How large was trade with Russia?", "And with northern Norway?"),
+        ("What happened in November 2018?", "And in 2017?"),  # a year takes no month's place
+        ("Who is the coordinator for 2018-2021?", "And for 2022?"),
     ],
 )
 def test_where_it_is_not_plain_what_is_replaced_nothing_is(before: str, question: str) -> None:

@@ -52,6 +52,20 @@ def test_what_is_denied_gets_a_no() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("The rector, who did not attend the dinner, opened the library.", "Did the rector open the library?"),
+        ("Without delay the council approved the budget.", "Did the council approve the budget?"),
+        ("Nobody but the mayor received the medal.", "Did the mayor receive the medal?"),
+        ("Not all delegates signed the protocol.", "Did delegates sign the protocol?"),
+        ("The council did not reject the budget until May.", "Did the council reject the budget?"),
+    ],
+)
+def test_a_denial_of_something_else_gets_no_no(text: str, question: str) -> None:
+    assert said(question, whole_source(source(text))) != "no"
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Who chaired the meeting in Kuta?",

@@ -279,6 +279,11 @@ def test_a_denial_after_a_question_word_denies(question: str, language: str) -> 
     assert found.negated and not found.rhetorical
 
 
+def test_a_rhetorical_opening_leaves_another_denial() -> None:
+    assert analyse("Isn't it true that Siti did not sign?", "en").negated
+    assert analyse("Bukankah Siti bukan anggota?", "id").negated
+
+
 def test_a_question_that_denies_is_still_one() -> None:
     assert analyse("Who did not come?", "en").negated
     assert analyse("Siapa yang tidak hadir?", "id").negated
