@@ -12,15 +12,14 @@ from dataclasses import replace
 from itertools import pairwise
 
 from assistant.errors import QuestionError
+from assistant.steps.ellipsis import Span, in_place, parts, sort_of
 from assistant.steps.evidence import is_light
 from assistant.text.languages import identify
 from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
 from assistant.text.markdown import unescape
-from assistant.text.matchable import RELATIVE_YEARS
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_something
 from assistant.text.smalltalk import intent
-from assistant.text.tokens import Token
 from assistant.text.translit import is_latin_russian, to_cyrillic
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
 
@@ -190,10 +189,12 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
     """A follow-up with what it leaves out put in; a question that stands alone as it is."""
     if before is None or question.topic:
         return question
-    carried: tuple[tuple[int, int], ...] = ()
+    carried: tuple[Span, ...] = ()
     if not (text := _with_person(question, before, answer)):
         if not (question.content or question.pronouns):
             text = _asked_anew(question, before)
+        elif _leans(question) and (placed := in_place(before, question)):
+            text, carried = placed
         elif _is_vague(question):
             text, carried = _with_topic(question, before)
         elif _leans(question):
@@ -206,16 +207,15 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
 
 def _leans(question: Analysis) -> bool:
     """Whether it only names what else is asked about ("And investment?")."""
-    return not question.asks and len(question.content) <= (MAX_ELLIPSIS if question.opens_with else 1)
+    few = len(question.content) <= (MAX_ELLIPSIS if question.opens_with else 1)
+    return not question.asks and (few or (len(question.names) == len(question.content) and len(parts(question)) == 1))
 
 
 def _is_vague(question: Analysis) -> bool:
     """Whether it asks something, but does not say all of what ("Who gave those numbers?", "Who came?", "And who led the
     one in Kuta?")."""
     if any(token.kind != "word" for token in question.content):
-        refers = bool(question.pronouns and (question.asks or not question.names)) or bool(
-            question.opens_with and question.asks
-        )
+        refers = bool(question.pronouns) or bool(question.opens_with and question.asks)
         return refers and len(question.content) <= MAX_ELLIPSIS
     few = MAX_ELLIPSIS if question.pronouns or _clitic(question) else int(bool(question.asks))
     return len(question.content) <= few
@@ -257,58 +257,20 @@ def _clitic(question: Analysis) -> re.Match[str] | None:
     return next((m for m in _CLITIC.finditer(question.text) if m.group().lower() not in _NOT_CLITIC), None)
 
 
-def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
+def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[Span, ...]]:
     """The question followed by what was asked about before, and where that stands; ("", ()) without one. Of what it says
     anew nothing older is kept: "And this year?" asks no more about last year."""
-    told = {_sort(token) for token in question.content} - {""}
+    told = {sort_of(token) for token in question.content} - {"", "name"}
     aside = () if before.follows else before.carried
-    topic = " ".join(t.text for t in before.content if not (is_light(t) or t in aside or _sort(t) in told))
+    topic = " ".join(t.text for t in before.content if not (is_light(t) or t in aside or sort_of(t) in told))
     text = f"{question.text.rstrip(' ?!.')} ({topic})?"
     return (text, ((len(text) - len(topic) - 2, len(text)),)) if topic else ("", ())
 
 
-def _sort(token: Token) -> str:
-    """Of which sort of things that one question is seldom about two of a token is: a time, a place in an order, a country;
-    "" for others."""
-    if token.kind in ("year", "month") or not token.keys.isdisjoint(RELATIVE_YEARS):
-        return "time"
-    country = any(key.startswith("c_country_") for key in token.keys)
-    return "ordinal" if token.kind == "ordinal" else "country" if country else ""
-
-
-def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """The question before with what this one puts in the place of a part of it; where that cannot be told, followed by it,
-    and where the former stands."""
-    told = question.text[len(question.opens_with) :].strip(" ,?!.")
-    if len(question.content) == 1 and (part := _counterpart(before, question.content[0], told)):
-        start, end = part[0] + len(told), part[0] + len(told) + len(before.text) - part[1]
-        return f"{before.text[: part[0]]}{told}{before.text[part[1] :]}", ((0, part[0]), (start, end))
-    earlier = before.text.rstrip(" ?!.")
+def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...]]:
+    """The question before, followed by what this one names, and where the former stands."""
+    told, earlier = question.text[len(question.opens_with) :].strip(" ,?!."), before.text.rstrip(" ?!.")
     return f"{earlier}: {told}?", ((0, len(earlier)),)
-
-
-def _counterpart(before: Analysis, token: Token, told: str) -> tuple[int, int] | None:
-    """Where in a question the words are in whose place others come: after the same preposition ("trade with *Russia*": "with
-    Norway"), or of the same sort; None where none or several are."""
-    words = [m.group() for m in words_of(told)]
-    leading = fold(words[0]) if len(words) == 1 + len(words_of(token.text)) else ""
-    if leading:
-        places = [
-            (m.start(), t.end)
-            for m in words_of(before.text)
-            for t in before.content
-            if fold(m.group()) == leading and t.start == m.end() + 1 and (not _sort(token) or _is_like(token, t))
-        ]
-    elif len(words) == len(words_of(token.text)):
-        places = [(t.start, t.end) for t in before.content if _is_like(token, t)]
-    else:
-        places = []
-    return places[0] if len(places) == 1 and sum(_is_like(token, t) for t in before.content) <= 1 else None
-
-
-def _is_like(token: Token, other: Token) -> bool:
-    """Whether two tokens are of one sort, and of times of one kind: a year takes no month's place."""
-    return bool(_sort(token)) and _sort(token) == _sort(other) and token.kind == other.kind
 
 
 def _last_person(before: Analysis, answer: str) -> str:

@@ -151,6 +151,7 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         _corrected(_with_government(token, text, words), words)
         for token in tokens(text, language)
         if token.kind != "function"
+        and not (token.kind == "number" and fold(token.text) in words.pronouns)  # "the second *one*"
         and token.start < len(plain)
         and not any(a <= token.start and token.end <= b for a, b in spans)
     )

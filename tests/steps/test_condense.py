@@ -263,6 +263,13 @@ def test_a_denial_in_what_the_asker_says_of_themselves_denies_nothing_asked() ->
         ("Berapa nilai perdagangan dengan Rusia?", "Kalau Norwegia?", "Berapa nilai perdagangan dengan Norwegia?"),
         ("Где прошёл третий саммит лидеров?", "А четвёртый?", "Где прошёл четвёртый саммит лидеров?"),
         ("Кто приехал от Вьетнама?", "А от России?", "Кто приехал от России?"),
+        ("What happened in November 2018?", "And in 2017?", "What happened in November 2017?"),
+        ("How large was trade last year?", "And in 2017?", "How large was trade in 2017?"),
+        ("Сколько было в 2018 году туристов?", "А в 2017 году?", "Сколько было в 2017 году туристов?"),
+        ("Berapa nilai perdagangan tahun lalu?", "Kalau tahun 2017?", "Berapa nilai perdagangan tahun 2017?"),
+        ("Where was the 3rd summit held?", "And the second one?", "Where was the second summit held?"),
+        ("Who spoke in Bergen?", "And the one in Singapore?", "Who spoke in Singapore?"),
+        ("Why did Ana Peeters leave?", "And Siti Rahma?", "Why did Siti Rahma leave?"),
     ],
 )
 def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, question: str, standing: str) -> None:
@@ -277,7 +284,8 @@ def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, questio
         ("How large was trade with Russia and with Chile?", "And with Norway?"),  # which of the two is not told
         ("How large was trade with Russia?", "And in Norway?"),
         ("How large was trade with Russia?", "And with northern Norway?"),
-        ("What happened in November 2018?", "And in 2017?"),  # a year takes no month's place
+        ("What happened in 2018?", "And in Norway?"),  # a country takes no year's place
+        ("What did Siti Rahma say of Jan Peeters?", "And Morgulov?"),
         ("Who is the coordinator for 2018-2021?", "And for 2022?"),
     ],
 )
