@@ -6,7 +6,8 @@
 Logistic regression on what `steps.llm.weigh` gives: the log odds of the embedded evidence and of the model's P(yes), and
 what became of its draft. The embedded evidence is that of `calibrate`, out of fold (and with its `--folds`), as it will be on
 new questions, and so are the figures printed. Questions within dialogues are left out: what the model is shown of those
-depends on what it answered before. `--cases` names other files, so that a long run can be done in parts.
+depends on what it answered before. `--limit` asks only so many, spread over the cases: of a small model on two cores 700
+take an hour.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from numpy.typing import NDArray
 
 from assistant.app import build, llm_reader
 from assistant.evaluation.calibrate import (
+    DECLINED,
     FOLDS,
     Array,
     auc,
@@ -34,7 +36,7 @@ from assistant.evaluation.calibrate import (
     out_of_fold,
     threshold_for,
 )
-from assistant.evaluation.runs import Corpora, find_cases
+from assistant.evaluation.runs import Corpora, find_cases, spread
 from assistant.messages import catalogue
 from assistant.settings import load_settings
 from assistant.steps.llm import LLMCalibration, LLMReader, LLMReading
@@ -45,8 +47,6 @@ EXPECTED = {"embedded": 1.0, "yes": 0.3, "word": 0.8, "declined": -0.3, "unsuppo
 """What each evidence is expected to weigh before any case is seen."""
 L2 = 0.2
 """Of 0.002, 0.02 and 0.2 this keeps most out of fold: where all evidence is strong, weights grow without bound."""
-DECLINED = 0.92
-"""The share of the article's unanswerable questions that the threshold declines, out of fold."""
 OUTPUT = Path(__file__).parents[1] / "steps" / "llm_calibration.json"
 
 
@@ -85,6 +85,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fit steps/llm_calibration.json to the article's cases.")
     parser.add_argument("--root", type=Path, default=Path(), help="the repository")
     parser.add_argument("--cases", type=Path, nargs="*", help="files or folders of cases (default evals/cases)")
+    parser.add_argument("--limit", type=int, help="only that many questions, spread over the cases")
     parser.add_argument("--idk-mrc", type=Path, required=True, help="train.json of IDK-MRC")
     parser.add_argument(
         "--folds", type=Path, metavar="DIR", help="networks that have not learned from the cases they read"
@@ -100,11 +101,12 @@ def main() -> None:
         find_cases([options.root / "evals" / "cases"], corpora), corpora, options.folds
     )
     tried = out_of_fold(samples)
-    wanted = {
-        case.asks[0].question
+    single = [
+        case
         for case in find_cases(options.cases or [options.root / "evals" / "cases"], corpora)
         if case.corpus == "article" and len(case.asks) == 1
-    }
+    ]
+    wanted = {case.asks[0].question for case in spread(single, options.limit or len(single))}
     chosen = [
         n
         for n, sample in enumerate(samples)
@@ -126,10 +128,10 @@ def main() -> None:
     values = np.array([[row[name] for name in names] for row in rows])
     answerable = np.array([samples[n].answerable for n in chosen])
     weights, chance = fit(values, answerable, tried.fold[chosen], names)
-    threshold = threshold_for(chance[~answerable], DECLINED)
+    threshold = threshold_for(chance[~answerable])
     kept = float((chance[answerable] >= threshold).mean())
     embedded = tried.chance[chosen]
-    alone = float((embedded[answerable] >= threshold_for(embedded[~answerable], DECLINED)).mean())
+    alone = float((embedded[answerable] >= threshold_for(embedded[~answerable])).mean())
     measured = (
         f"{answerable.sum()} answerable, kept {kept:.2f} (embedded evidence alone {alone:.2f}); {(~answerable).sum()} "
         f"unanswerable, declined {DECLINED:.2f}; AUC {auc(chance[answerable], chance[~answerable]):.3f} "
@@ -138,7 +140,8 @@ def main() -> None:
     print(measured)
     found = {
         "source": f"evals/cases ({len(chosen)} questions), read with {settings.model}; {dt.date.today()}",
-        "command": "python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --folds DIR --write",
+        "command": "python -m assistant.evaluation.calibrate_llm --idk-mrc train.json --folds DIR --write"
+        + (f" --limit {options.limit}" if options.limit else ""),
         "weights": named(names, weights[:-1]),
         "bias": round(float(weights[-1]), 4),
         "threshold": math.floor(threshold * 1000) / 1000,

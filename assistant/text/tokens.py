@@ -128,7 +128,7 @@ _TWICE = re.compile(r"([^\W\d_]{3,})2(nya)?")
 def _mended(first: str, folded: str, words: Lexicon) -> str:
     """A word whose first letter was scanned wrongly as what was meant, where only that is a word that is known, and one
     that is said twice as people write it in chats ("bidang2nya") as itself."""
-    if words.language == "id" and (twice := _TWICE.fullmatch(folded)):
+    if "2" in folded and words.language == "id" and (twice := _TWICE.fullmatch(folded)):
         return twice[1] + (twice[2] or "")
     if first != "I" or folded in words.function or stem(folded, words.language) in words.openings:
         return folded
@@ -141,8 +141,8 @@ def _runs(text: str, pieces: list[Piece]) -> list[int]:
     ends: list[int] = []
     for at in reversed(range(len(pieces))):
         end = pieces[at][1]
-        broken = at + 1 == len(pieces) or text[end : pieces[at + 1][0]].strip(" -\u00a0\n")
-        ends.append(at + 1 if broken else ends[-1])
+        between = text[end : pieces[at + 1][0]] if at + 1 < len(pieces) else "."
+        ends.append(ends[-1] if between == " " or not between.strip(" -\u00a0\n") else at + 1)
     return [min(end, at + MAX_PHRASE) for at, end in enumerate(reversed(ends))]
 
 
@@ -248,7 +248,7 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[i
     while at < len(pieces):
         start, end, word = pieces[at]
         at += 1
-        ordinal = _ordinal(word, words)
+        ordinal = _ordinal(word, words.language)
         if (ordinal is None and word not in words.numbers) or _within_phrase(pieces, at - 1, words):
             continue  # "come first", "в первую очередь", "kedua belah pihak"
         if (word, words.language) == ("năm", "vi") and text[end : end + 2].strip().isdigit():
@@ -283,8 +283,10 @@ def _within_phrase(pieces: list[Piece], at: int, words: Lexicon) -> bool:
     return any(words.stems(each) in words.concepts for each in spoken)
 
 
-def _ordinal(word: str, words: Lexicon) -> int | None:
-    if words.language != "ru":
+@lru_cache(maxsize=20_000)
+def _ordinal(word: str, language: str) -> int | None:
+    words = lexicon(language)
+    if language != "ru":
         return words.ordinal_words.get(word)
     # Russian ordinals are inflected: the stem and at most four letters of ending.
     fits = [n for w, n in words.ordinal_words.items() if word.startswith(w) and 1 <= len(word) - len(w) <= 3]

@@ -36,7 +36,7 @@ SCENARIOS: dict[str, tuple[Scenario, int]] = {
     "model-faults": (serving.model_faults, 16),
     "silent-clients": (serving.silent_clients, 300),
     "slow-readers": (serving.slow_readers, 300),
-    "endurance": (serving.endurance, 20_000),
+    "endurance": (serving.endurance, 100_000),
 }
 """What there is to try, and how often."""
 
