@@ -18,8 +18,6 @@ from assistant.types import Check
 
 NEAR, NUMBER_NEAR = 3, 6
 """Content words of a claim among which one that a name, or a number, belongs to is looked for."""
-AGENT = 5
-"""Words before a verb among which the one who does it is looked for."""
 ACROSS = 3
 """What a comma between two words counts, in words."""
 DATE_GAP, IN_DATE = 4, 3
@@ -34,7 +32,6 @@ def contradictions(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator
     yield from _titles(claim, line)
     yield from _added(claim, line, others)
     yield from _speech(claim, line)
-    yield from _subject(claim, line)
     missing = claim.quantifiers - claims.quantifiers(" ".join([line.text, *(o.text for o in others)]))
     yield from (Check("quantifier", "missing", name) for name in sorted(missing))
 
@@ -160,46 +157,6 @@ def _of_title(run: Sequence[Token], line: Line) -> bool:
 def has_pronoun(line: Line) -> bool:
     spoken = {fold(m.group()) for m in words_of(line.text)}
     return not spoken.isdisjoint(claims.people_pronouns())
-
-
-def _subject(claim: Claim, line: Line) -> Iterator[Check]:
-    """Who the claim says does something or holds a post, where the line has another one before that and the claim's only
-    after it ("Jose Tavares chaired the ASEAN-Russia meeting" for "Russia chaired")."""
-    run, verb = _doer(claim)
-    if verb is None:
-        return
-    said = [t for t in line.held.tokens if t.kind != "function"]
-    for place in (t for t in said if evidence.match(verb, evidence.alone(t)) >= evidence.PART_OF_PHRASE):
-        before = [t for t in said if t.end <= place.start and said.index(place) - said.index(t) <= AGENT]
-        its = [t for r in line.runs if claims.same_run(r, run) for t in r]
-        its += [t for t in said if t not in its and not run[0].keys.isdisjoint(t.parts)]
-        rivals = [t for r in line.runs if not claims.same_run(r, run) for t in r if t in before]
-        passive = claims.is_passive(
-            line.text[place.start : min((t.start for t in its if t.start > place.end), default=0)]
-        )
-        if any(t in before for t in its) or not rivals or passive:
-            return
-    if any(evidence.match(verb, evidence.alone(t)) >= evidence.PART_OF_PHRASE for t in said):
-        yield Check("names", "contradicted", text_of(run))
-
-
-def _doer(claim: Claim) -> tuple[tuple[Token, ...], Token | None]:
-    """The name of whom a claim says that they do something, and the verb: before it, or after it and "by", or after it where it
-    comes first ("Руководила ли *Россия* встречей"). None where the claim has no such pair."""
-    content = claim.content
-    verbs = [t for t in content if _is_done(t) or is_post(t)]
-    by = next(
-        (run for run in claim.names if claims.is_passive(claim.text[: run[0].start].rstrip().rpartition(" ")[2])), ()
-    )
-    if by:
-        return by, next((t for t in reversed(verbs) if t.end <= by[0].start), None)
-    first = next((run for run in claim.names if content[0] in run), ())
-    if first:
-        return first, next((t for t in content[len(first) : len(first) + 2] if t in verbs), None)
-    after = next((run for run in claim.names if content[0] in verbs and content[1:2] == run[:1]), ())
-    between = claim.text[content[0].end : after[0].start] if after else ""
-    after = after if fold(between).strip() == "ли" or (not between.strip() and not is_post(content[0])) else ()
-    return after, content[0] if after else None
 
 
 def is_post(token: Token) -> bool:
@@ -354,10 +311,10 @@ def _nearer(
 def _is_beside(token: Token) -> bool:
     """Whether a number is of no such word: what is done, how or when."""
     classes = {concept_class(key) for key in token.concepts}
-    return _is_done(token) or classes == {"quality"}
+    return is_done(token) or classes == {"quality"}
 
 
-def _is_done(token: Token) -> bool:
+def is_done(token: Token) -> bool:
     """Whether a word tells what is done rather than what there is."""
     classes = {concept_class(key) for key in token.concepts}
     return "action" in classes

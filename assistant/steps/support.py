@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.contradictions import adds_words, contradictions, has_part, has_run, holds_word, is_post, text_of
+from assistant.steps.doers import doers
 from assistant.steps.lines import Line, bag_of_line
 from assistant.steps.relations import relations
 from assistant.text.lexicon import concept_class, words_of
@@ -130,7 +131,7 @@ def _attempt(
     claim: Claim, at: int, helpers: tuple[int, ...], lines: Sequence[Line], similar: Similar | None
 ) -> Support:
     line, others = lines[at], [lines[h] for h in helpers]
-    problems = [*contradictions(claim, line, others), *relations(claim, line, others)]
+    problems = [*contradictions(claim, line, others), *doers(claim, line), *relations(claim, line, others)]
     coverage, lacking = _coverage(claim, [line, *others])
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
     if others and _coverage(claim, [line])[0] < MIN_PREDICATE:

@@ -1,0 +1,56 @@
+"""Doers: who a claim says does something or holds a post, against whom a line says it of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from assistant.steps import claims, evidence
+from assistant.steps.claims import Claim
+from assistant.steps.contradictions import is_done, is_post, text_of
+from assistant.steps.lines import Line
+from assistant.text.normalise import fold
+from assistant.text.tokens import Token
+from assistant.types import Check
+
+AGENT = 5
+"""Words before a verb among which the one who does it is looked for."""
+
+
+def doers(claim: Claim, line: Line) -> Iterator[Check]:
+    """Who the claim says does something or holds a post, where the line has another one before that and the claim's only
+    after it ("Jose Tavares chaired the ASEAN-Russia meeting" for "Russia chaired")."""
+    run, verb = _doer(claim)
+    if verb is None:
+        return
+    said = [t for t in line.held.tokens if t.kind != "function"]
+    for place in (t for t in said if evidence.match(verb, evidence.alone(t)) >= evidence.PART_OF_PHRASE):
+        before = [t for t in said if t.end <= place.start and said.index(place) - said.index(t) <= AGENT]
+        its = [t for r in line.runs if claims.same_run(r, run) for t in r]
+        its += [t for t in said if t not in its and not run[0].keys.isdisjoint(t.parts)]
+        rivals = [t for r in line.runs if not claims.same_run(r, run) for t in r if t in before]
+        passive = claims.is_passive(
+            line.text[place.start : min((t.start for t in its if t.start > place.end), default=0)]
+        )
+        if any(t in before for t in its) or not rivals or passive:
+            return
+    if any(evidence.match(verb, evidence.alone(t)) >= evidence.PART_OF_PHRASE for t in said):
+        yield Check("names", "contradicted", text_of(run))
+
+
+def _doer(claim: Claim) -> tuple[tuple[Token, ...], Token | None]:
+    """The name of whom a claim says that they do something, and the verb: before it, or after it and "by", or after it where it
+    comes first ("Руководила ли *Россия* встречей"). None where the claim has no such pair."""
+    content = claim.content
+    verbs = [t for t in content if is_done(t) or is_post(t)]
+    by = next(
+        (run for run in claim.names if claims.is_passive(claim.text[: run[0].start].rstrip().rpartition(" ")[2])), ()
+    )
+    if by:
+        return by, next((t for t in reversed(verbs) if t.end <= by[0].start), None)
+    first = next((run for run in claim.names if content[0] in run), ())
+    if first:
+        return first, next((t for t in content[len(first) : len(first) + 2] if t in verbs), None)
+    after = next((run for run in claim.names if content[0] in verbs and content[1:2] == run[:1]), ())
+    between = claim.text[content[0].end : after[0].start] if after else ""
+    after = after if fold(between).strip() == "ли" or (not between.strip() and not is_post(content[0])) else ()
+    return after, content[0] if after else None
