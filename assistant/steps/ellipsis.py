@@ -59,14 +59,14 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
     """The question before with what this one names in the place of its like, and where the rest of it stands; None where
     this one names nothing or several things, or its place cannot be told."""
     named = parts(question)
-    if len(named) != 1:
+    if len(named) != 1 or question.negated:
         return None
     part, words = named[0], _words(question.text)
     leading = [w for w in words if len(question.opens_with) <= w.start and w.end <= part.start]
     stand_in = next((n for n, w in enumerate(leading) if w.text in question.pronouns), -1)
-    leading = leading[stand_in + 1 :]  # "the one *in* Kuta"
+    leading = leading[stand_in + 1 :][-1:]  # "the one *in* Kuta"
     trailing = [w for w in words if w.start >= part.end and w.text not in question.pronouns]  # "the second *one*"
-    if len(leading) > 1 or len(trailing) > 1:
+    if len(trailing) > 1:
         return None
     place = _place(before, part, leading[0].text if leading else "", trailing[0].text if trailing else "")
     if place is None:
@@ -89,7 +89,7 @@ def _place(before: Analysis, part: Part, leading: str, trailing: str) -> tuple[S
     same = [other for other, word in led.items() if leading and word and word.text == leading]
     if alike:
         chosen = alike[0]
-        if leading and chosen not in same and part.sort not in ("year", "ordinal"):
+        if leading and chosen not in same and part.sort not in ("year", "ordinal") and _is_led(before, led[chosen]):
             return None  # "trade with Russia": "from Norway"
     elif len(same) == 1 and {part.sort, same[0].sort} <= {"", "name", "country"}:
         chosen = same[0]
@@ -101,6 +101,11 @@ def _place(before: Analysis, part: Part, leading: str, trailing: str) -> tuple[S
     )  # "trade last year": "in 2017"
     end = next((w.end for w in words if trailing and w.start == chosen.end + 1 and w.text == trailing), chosen.end)
     return (word.start if chosen in same and word else chosen.start, end), leads
+
+
+def _is_led(question: Analysis, word: _Word | None) -> bool:
+    """Whether the word before a part is one that leads it, not one that it follows."""
+    return word is not None and not any(t.start < word.end and word.start < t.end for t in question.content)
 
 
 def _words(text: str) -> list[_Word]:

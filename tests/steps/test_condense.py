@@ -269,6 +269,12 @@ def test_a_denial_in_what_the_asker_says_of_themselves_denies_nothing_asked() ->
         ("Berapa nilai perdagangan tahun lalu?", "Kalau tahun 2017?", "Berapa nilai perdagangan tahun 2017?"),
         ("Where was the 3rd summit held?", "And the second one?", "Where was the second summit held?"),
         ("Who spoke in Bergen?", "And the one in Singapore?", "Who spoke in Singapore?"),
+        (
+            "Who chaired the ASEAN-India meeting?",
+            "No, I meant the one with Russia",
+            "Who chaired the ASEAN-Russia meeting?",
+        ),
+        ("Kapan pertemuan di Bergen?", "Kalau yang di Singapura?", "Kapan pertemuan di Singapura?"),
         ("Why did Ana Peeters leave?", "And Siti Rahma?", "Why did Siti Rahma leave?"),
     ],
 )
@@ -285,7 +291,8 @@ def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, questio
         ("How large was trade with Russia?", "And in Norway?"),
         ("How large was trade with Russia?", "And with northern Norway?"),
         ("What happened in 2018?", "And in Norway?"),  # a country takes no year's place
-        ("What did Siti Rahma say of Jan Peeters?", "And Morgulov?"),
+        ("What did Siti Rahma say of Ana Peeters?", "And Morgulov?"),
+        ("Who chaired the India talks?", "And not Norway?"),
         ("Who is the coordinator for 2018-2021?", "And for 2022?"),
     ],
 )
