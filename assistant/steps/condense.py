@@ -20,6 +20,7 @@ from assistant.text.markdown import unescape
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_something
 from assistant.text.smalltalk import intent
+from assistant.text.tokens import Token
 from assistant.text.translit import is_latin_russian, to_cyrillic
 from assistant.types import MAX_QUESTION_CHARS, Question, Turn
 
@@ -202,21 +203,31 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
     if not text:
         return question
     quoted = tuple(map(unescape, _QUOTED.findall(answer)))
-    return replace(analyse(text, question.language, carried), answered=quoted, follows=True)
+    bare = len(question.names) == len(question.content)  # "Norway?" tells no language
+    language = (
+        before.language if text.startswith(before.text[:1]) and bare and not question.opens_with else question.language
+    )
+    return replace(analyse(text, language, carried), answered=quoted, follows=True)
 
 
 def _leans(question: Analysis) -> bool:
     """Whether it only names what else is asked about ("And investment?")."""
-    few = len(question.content) <= (MAX_ELLIPSIS if question.opens_with else 1)
+    few = len(_said(question)) <= (MAX_ELLIPSIS if question.opens_with else 1)
     return not question.asks and (few or (len(question.names) == len(question.content) and len(parts(question)) == 1))
+
+
+def _said(question: Analysis) -> list[Token]:
+    """Its content without numbers that stand for something ("the *one* with Russia")."""
+    return [token for token in question.content if fold(token.text) not in question.pronouns]
 
 
 def _is_vague(question: Analysis) -> bool:
     """Whether it asks something, but does not say all of what ("Who gave those numbers?", "Who came?", "And who led the
     one in Kuta?")."""
     if any(token.kind != "word" for token in question.content):
-        refers = bool(question.pronouns) or bool(question.opens_with and question.asks)
-        return refers and len(question.content) <= MAX_ELLIPSIS
+        whole = question.yes_no and question.names and len(question.content) > 1  # "Is there an embassy in Jakarta?"
+        refers = bool(question.pronouns and not whole) or bool(question.opens_with and question.asks)
+        return refers and len(_said(question)) <= MAX_ELLIPSIS
     few = MAX_ELLIPSIS if question.pronouns or _clitic(question) else int(bool(question.asks))
     return len(question.content) <= few
 
@@ -260,7 +271,7 @@ def _clitic(question: Analysis) -> re.Match[str] | None:
 def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[Span, ...]]:
     """The question followed by what was asked about before, and where that stands; ("", ()) without one. Of what it says
     anew nothing older is kept: "And this year?" asks no more about last year."""
-    told = {sort_of(token) for token in question.content} - {"", "name"}
+    told = {sort_of(token) for token in question.content} - {"", "name", "number"}
     aside = () if before.follows else before.carried
     topic = " ".join(t.text for t in before.content if not (is_light(t) or t in aside or sort_of(t) in told))
     text = f"{question.text.rstrip(' ?!.')} ({topic})?"

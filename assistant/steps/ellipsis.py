@@ -1,21 +1,28 @@
 """Ellipsis: what a follow-up names takes the place of its like in the question before ("And with Norway?", "А в 2017 году?").
 
-Two parts are alike if they are of one sort: names, countries, years, months, places in an order.
+Two parts are alike if they are of one sort: names, countries, years, months, places in an order. After one and the same
+word ("with Russia": "with the union") sorts that nothing is known of go together, and names with countries. Where the place
+cannot be told, there is none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from assistant.steps import claims
 from assistant.steps.evidence import is_light
-from assistant.text.lexicon import words_of
+from assistant.text.lexicon import lexicon, says_any, words_of
 from assistant.text.matchable import RELATIVE_YEARS
-from assistant.text.normalise import fold
+from assistant.text.normalise import fold, stem
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 
 Span = tuple[int, int]
 """Where something stands in a text."""
+
+_YEAR = frozenset({"год", "г"})
+"""Russian has the word for a year among those that mean little: its stem, and how it is shortened."""
 
 
 class Part(NamedTuple):
@@ -34,7 +41,7 @@ class _Word(NamedTuple):
 
 def sort_of(token: Token) -> str:
     """Of which sort of things that one question is seldom about two of a token is; "" for others."""
-    if token.kind in ("year", "month", "ordinal"):
+    if token.kind in ("year", "month", "ordinal", "number"):
         return token.kind
     if not token.keys.isdisjoint(RELATIVE_YEARS):
         return "year"
@@ -44,7 +51,8 @@ def sort_of(token: Token) -> str:
 
 
 def parts(question: Analysis) -> list[Part]:
-    """What a question names, without its light words; a name of several words is one ("Jose Tavares")."""
+    """What a question names, without its light words; a name of several words is one ("Jose Tavares"), a year has the word for
+    it ("2018 году", "tahun 2018")."""
     found: list[Part] = []
     for token in question.content:
         sort = sort_of(token)
@@ -52,60 +60,106 @@ def parts(question: Analysis) -> list[Part]:
             found[-1] = found[-1]._replace(end=token.end)
         elif not is_light(token):
             found.append(Part(token.start, token.end, sort))
-    return found
+    return [_with_unit(part, question) if part.sort == "year" else part for part in found]
 
 
 def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...]] | None:
     """The question before with what this one names in the place of its like, and where the rest of it stands; None where
     this one names nothing or several things, or its place cannot be told."""
-    named = parts(question)
-    if len(named) != 1 or question.negated:
+    opening = len(question.opens_with)
+    named = [part for part in parts(question) if part.start >= opening]
+    if len(named) != 1 or question.negated or (question.yes_no and question.pronouns):  # "Was it Russia?"
         return None
     part, words = named[0], _words(question.text)
-    leading = [w for w in words if len(question.opens_with) <= w.start and w.end <= part.start]
+    leading = [w for w in words if opening <= w.start and w.end <= part.start]
     stand_in = next((n for n, w in enumerate(leading) if w.text in question.pronouns), -1)
-    leading = leading[stand_in + 1 :][-1:]  # "the one *in* Kuta"
-    trailing = [w for w in words if w.start >= part.end and w.text not in question.pronouns]  # "the second *one*"
-    if len(trailing) > 1:
+    leading = leading[stand_in + 1 :]  # "the one *in* Kuta"
+    if any(w.start >= part.end and w.text not in question.pronouns for w in words):  # "the second *one*"
         return None
-    place = _place(before, part, leading[0].text if leading else "", trailing[0].text if trailing else "")
+    told = question.text[part.start : part.end]
+    place = _place(before, part, leading, relative=part.sort == "year" and not any(map(str.isdigit, told)))
     if place is None:
         return None
-    (start, end), leads = place
-    told_end = trailing[0].end if trailing else part.end
-    told = question.text[leading[0].start if leads and leading else part.start : told_end]
+    start, end, leads = place
+    told = question.text[leading[0].start if leads and leading else part.start : part.end]
     rest = (0, start), (start + len(told), len(before.text) + len(told) - (end - start))
     return before.text[:start] + told + before.text[end:], rest
 
 
-def _place(before: Analysis, part: Part, leading: str, trailing: str) -> tuple[Span, bool] | None:
-    """Where in a question a part has its place, and whether the word that leads it comes along: where its like stands; else
-    after the same word ("trade *with* Russia": "with Norway")."""
-    words, others = _words(before.text), parts(before)
-    alike = [other for other in others if part.sort and other.sort == part.sort]
-    if len(alike) > 1:
+def _place(before: Analysis, part: Part, leading: Sequence[_Word], *, relative: bool) -> tuple[int, int, bool] | None:
+    """From where to where in a question a part has its place, and whether the words that lead it come along. `relative` is a
+    year that is told from another ("last year")."""
+    words, where, own = _words(before.text), lexicon(before.language).where, lexicon(before.language).own
+    aside = before.carried if not before.follows and says_any(before.text, own, before.language) else ()
+    others = [p for p in parts(before) if not any(p.start <= t.start < p.end for t in aside)]  # "I am *Anna*. ..."
+    tail = leading[-1:] if leading and leading[-1].text in where else leading  # "the ones *in*", but "after the"
+    same = [p for p in others if tail and _texts(_before(p, words))[-len(tail) :] == _texts(tail)]
+    alike = [p for p in others if part.sort and p.sort == part.sort]
+    if len(alike) > 1 and part.sort in ("name", "country"):  # "from Russia to Indonesia": "to China"
+        alike = [p for p in alike if p in same]
+    elif not alike:
+        alike = [p for p in same if {part.sort, p.sort} <= {"", "name", "country"}]
+    if len(alike) != 1:
         return None
-    led = {other: next((w for w in words if w.end == other.start - 1), None) for other in others}
-    same = [other for other, word in led.items() if leading and word and word.text == leading]
-    if alike:
-        chosen = alike[0]
-        if leading and chosen not in same and part.sort not in ("year", "ordinal") and _is_led(before, led[chosen]):
-            return None  # "trade with Russia": "from Norway"
-    elif len(same) == 1 and {part.sort, same[0].sort} <= {"", "name", "country"}:
-        chosen = same[0]
-    else:
+    place = alike[0]
+    last = next((w for w in reversed(_before(place, words)) if w.end == place.start - 1), None)
+    led = None if last is None or _is_content(last, before) else last
+    if place.sort == "year":
+        return _place_of_year(before, place, led, same=place in same, leading=len(leading), relative=relative)
+    if place.sort == "month" and last and last.text.isdigit():  # "19 February"
         return None
-    word, ends = led[chosen], {other.end for other in others if other.sort != "month"}
-    leads = chosen in same or (
-        part.sort == "year" and (word is None or word.end in ends)
-    )  # "trade last year": "in 2017"
-    end = next((w.end for w in words if trailing and w.start == chosen.end + 1 and w.text == trailing), chosen.end)
-    return (word.start if chosen in same and word else chosen.start, end), leads
+    if leading and place not in same and led is not None:  # "trade with Russia": "from Norway"
+        return None
+    if not leading and place.sort == "name" and led and led.text in where:  # "in Kuta": "Tavares"
+        return None
+    return (_title(place, before) if place.sort == "name" else place.start), place.end, False
 
 
-def _is_led(question: Analysis, word: _Word | None) -> bool:
-    """Whether the word before a part is one that leads it, not one that it follows."""
-    return word is not None and not any(t.start < word.end and word.start < t.end for t in question.content)
+def _place_of_year(
+    before: Analysis, place: Part, led: _Word | None, *, same: bool, leading: int, relative: bool
+) -> tuple[int, int, bool] | None:
+    """As `_place`: what leads a year says what is asked about it, and takes the place of what led the other ("in 2018": "until
+    2017", "last year")."""
+    if any(t.kind == "month" and t.end == place.start - 1 for t in before.content):
+        return place.start, place.end, False  # "November 2018": "2017"
+    named = any(t.text[:1].isupper() and t.end == place.start - 1 for t in before.content)
+    if (named and before.text[place.start : place.end].isdigit()) or leading > 1:  # "Agenda 2030"
+        return None
+    if same or led is None or (not leading and not relative):
+        return place.start, place.end, not same
+    return led.start, place.end, True
+
+
+def _title(place: Part, question: Analysis) -> int:
+    """Where a name begins with the posts before it: "*President* Putin"."""
+    start = place.start
+    for token in reversed(question.content):
+        if token.end == start - 1 and not token.keys.isdisjoint(claims.titles()):
+            start = token.start
+    return start
+
+
+def _with_unit(part: Part, question: Analysis) -> Part:
+    """A year with the word for it beside it, before or after."""
+    years = {(t.start, t.end) for t in question.content if "c_year" in t.keys}
+    start, end = part.start, part.end
+    for word in _words(question.text):
+        if (word.start, word.end) in years or stem(word.text, "ru") in _YEAR:
+            start = word.start if word.end == part.start - 1 else start
+            end = word.end if word.start == part.end + 1 else end
+    return part._replace(start=start, end=end)
+
+
+def _before(part: Part, words: Sequence[_Word]) -> list[_Word]:
+    return [word for word in words if word.end <= part.start]
+
+
+def _texts(words: Sequence[_Word]) -> list[str]:
+    return [word.text for word in words]
+
+
+def _is_content(word: _Word, question: Analysis) -> bool:
+    return any(t.start < word.end and word.start < t.end for t in question.content)
 
 
 def _words(text: str) -> list[_Word]:

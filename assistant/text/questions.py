@@ -89,7 +89,7 @@ class Analysis:
     def about_source(self) -> bool:
         """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
         whole = self.whole or (self.asks in ("", "manner") and self._of_nothing_but("light"))
-        return not self.topic and (whole or (self.asks == "place" and self._of_nothing_but("light", "imprint")))
+        return not self.topic and (whole or (self.asks == "place" and self._asks_dateline))
 
     @property
     def speaks_of_saying(self) -> bool:
@@ -118,14 +118,19 @@ class Analysis:
         signed = any(not read(token).isdisjoint(group("signed")) for token in self.content)
         return signed and self._of_nothing_but("light", "signature")
 
-    def _of_nothing_but(self, *groups: str) -> bool:
-        """Whether it names the document and says no other words than those of the groups."""
-        document, others = group("document"), frozenset().union(*map(group, groups))
-        named = [not read(token).isdisjoint(document) for token in self.content]
-        return any(named) and all(
-            is_document or not read(token).isdisjoint(others)
-            for token, is_document in zip(self.content, named, strict=True)
-        )
+    @property
+    def _asks_dateline(self) -> bool:
+        """Whether it asks where the source was written, whatever else it is about."""
+        anew = tuple(token for token in self.content if token not in self.carried)
+        return self._of_nothing_but("light", "imprint", named="datelined", said=anew)
+
+    def _of_nothing_but(self, *groups: str, named: str = "document", said: tuple[Token, ...] | None = None) -> bool:
+        """Whether it names the document (by a word of the group `named`) and says (`said`, or at all) no other words than those
+        of the groups."""
+        document, others = group(named), frozenset().union(*map(group, groups))
+        names = any(not read(token).isdisjoint(document) for token in self.content)
+        said = self.content if said is None else said
+        return names and all(not read(token).isdisjoint(document | others) for token in said)
 
     @property
     def names(self) -> tuple[Token, ...]:
@@ -151,7 +156,6 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         _corrected(_with_government(token, text, words), words)
         for token in tokens(text, language)
         if token.kind != "function"
-        and not (token.kind == "number" and fold(token.text) in words.pronouns)  # "the second *one*"
         and token.start < len(plain)
         and not any(a <= token.start and token.end <= b for a, b in spans)
     )

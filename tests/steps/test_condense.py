@@ -275,6 +275,14 @@ def test_a_denial_in_what_the_asker_says_of_themselves_denies_nothing_asked() ->
             "Who chaired the ASEAN-Russia meeting?",
         ),
         ("Kapan pertemuan di Bergen?", "Kalau yang di Singapura?", "Kapan pertemuan di Singapura?"),
+        ("How large was trade in 2018?", "And before 2017?", "How large was trade before 2017?"),
+        ("How large was trade in 2018?", "And last year?", "How large was trade last year?"),
+        ("Berapa perdagangan pada tahun 2018?", "Kalau tahun lalu?", "Berapa perdagangan tahun lalu?"),
+        ("Сколько приехало туристов за 2018 год?", "А в 2017 году?", "Сколько приехало туристов в 2017 году?"),
+        ("Сколько туристов было в 2018 году?", "А в прошлом году?", "Сколько туристов было в прошлом году?"),
+        ("What did Tavares say about Morgulov?", "And about Putin?", "What did Tavares say about Putin?"),
+        ("Where did President Putin speak?", "And Lavrov?", "Where did Lavrov speak?"),
+        ("Năm 2018 thương mại với Nga là bao nhiêu?", "Còn với Chile?", "Năm 2018 thương mại với Chile là bao nhiêu?"),
         ("Why did Ana Peeters leave?", "And Siti Rahma?", "Why did Siti Rahma leave?"),
     ],
 )
@@ -293,11 +301,31 @@ def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, questio
         ("What happened in 2018?", "And in Norway?"),  # a country takes no year's place
         ("What did Siti Rahma say of Ana Peeters?", "And Morgulov?"),
         ("Who chaired the India talks?", "And not Norway?"),
+        ("When was the third meeting?", "And after the third?"),
+        ("What happened before the third meeting?", "And after the fourth?"),
+        ("Who chaired the meeting in Kuta?", "And Morgulov?"),
+        ("I am Anna. Who chaired the meeting?", "And Morgulov?"),  # the asker goes on to be Anna
+        ("What happened on 19 February 2019?", "And in March?"),
+        ("What does Agenda 2030 say?", "And in 2019?"),
+        ("What did Tavares say?", "And Morgulov, please?"),
         ("Who is the coordinator for 2018-2021?", "And for 2022?"),
     ],
 )
 def test_where_it_is_not_plain_what_is_replaced_nothing_is(before: str, question: str) -> None:
     assert alone(question, before, "…").startswith(before.rstrip("?"))
+
+
+def test_a_bare_name_is_in_the_language_of_the_question_before() -> None:
+    assert asked("Norway?", "How large was trade with Russia?", "…").language == "en"
+
+
+def test_whoever_asks_whether_it_was_somebody_means_nobody_else() -> None:
+    assert "in Tavares" not in alone("Was it Tavares?", "Who chaired the meeting in Kuta?", "…")
+    assert "against Russia" not in alone("Was it Russia?", "Who won against Norway?", "…")
+
+
+def test_a_whole_question_for_yes_or_no_takes_nothing_from_the_one_before() -> None:
+    assert alone("Was there an agreement with Norway?", "How large was trade in 2018?", "…").endswith("with Norway?")
 
 
 def test_a_question_of_its_own_is_not_read_into_the_one_before() -> None:

@@ -93,7 +93,7 @@ def scored(*scores: float, answers: tuple[float | None, ...] = ()) -> list[Passa
 
 @pytest.mark.parametrize(
     ("scores", "number"),
-    [((3.0,), 1), ((3.0, 2.9, 2.8, 2.7), READ), ((3.0, 3.0 - WITHIN, 0.0), 2), ((3.0, 2.9 - WITHIN), 1)],
+    [((3.0,), 1), ((3.0, 2.9, 2.8, 2.7), READ), ((3.0, 3.0 - WITHIN, -1.0), 2), ((3.0, 2.9 - WITHIN), 1)],
 )
 def test_what_is_near_to_the_best_is_read_and_no_more_than_so_many(scores: tuple[float, ...], number: int) -> None:
     assert to_read(scored(*scores)) == number
