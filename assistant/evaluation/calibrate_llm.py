@@ -6,8 +6,8 @@
 Logistic regression on what `steps.llm.weigh` gives: the log odds of the embedded evidence and of the model's P(yes), and
 what became of its draft. The embedded evidence is that of `calibrate`, out of fold (and with its `--folds`), as it will be on
 new questions, and so are the figures printed. Questions within dialogues are left out: what the model is shown of those
-depends on what it answered before. `--limit` asks only so many, spread over the cases: of a small model on two cores 700
-take an hour.
+depends on what it answered before. `--limit` asks only so many, spread over the cases (600 took half an hour of a small model on two
+cores), `--cases` those of other files or folders.
 """
 
 from __future__ import annotations
