@@ -203,10 +203,8 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
     if not text:
         return question
     quoted = tuple(map(unescape, _QUOTED.findall(answer)))
-    bare = len(question.names) == len(question.content)  # "Norway?" tells no language
-    language = (
-        before.language if text.startswith(before.text[:1]) and bare and not question.opens_with else question.language
-    )
+    bare = question.names and len(question.names) == len(question.content) and not question.opens_with
+    language = before.language if bare else question.language  # "Norway?" tells none
     return replace(analyse(text, language, carried), answered=quoted, follows=True)
 
 
