@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import threading
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,14 @@ def cite(source: Source, quoted: str, marker: int | None, *, skip: int = 0) -> C
         cited_text=quoted,
         context=source.text[begin : end + 1 if end != -1 else None],
     )
+
+
+def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Waits for what another thread or the browser does; fails if it is not done in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"not within {seconds:g} s"
+        time.sleep(0.01)
 
 
 class FakeChain:

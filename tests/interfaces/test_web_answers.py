@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from .conftest import Served
-from .fakes import ARTICLE, HOSTILE, INVESTMENT, TRADE, FakeAssistant
+from .fakes import ARTICLE, HOSTILE, INVESTMENT, TRADE, FakeAssistant, until
 from .pages import Opened, answered, ask, hold_opening, kept
 
 # Gradio 6.31 keeps statistics of its queue with calls that pandas 3 deprecates.
@@ -222,7 +222,7 @@ def test_the_last_question_is_asked_again_or_changed(served: Served, open_page: 
     expect(again).to_have_count(1)  # only below the last answer
     asked = len(served.assistant.chain.asked)
     again.click()
-    page.wait_for_function("() => !document.querySelector('#chat .progress')")
+    until(lambda: len(served.assistant.chain.asked) > asked)  # the answer before stands until then
     answered(page, 2)
     assert [each.question for each in served.assistant.chain.asked[asked:]] == ["Again?"]
     assert len(served.assistant.chain.asked[-1].history) == 2
