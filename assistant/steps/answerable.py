@@ -9,6 +9,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from assistant.steps import evidence, rivals
+from assistant.steps.acronyms import asked_acronyms, spells_out
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
 from assistant.text.choices import without_the_others
@@ -36,8 +37,8 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("answered", 1.0, (Check("summary", "found", retrieval.passages[0].source.title),))
     if (topic := retrieval.question.topic) and evidence.says(retrieval.passages[0].text, topic):
         return Judgement("answered", 1.0, (Check("topic", "found", topic),))
-    if (acronyms := evidence.asked_acronyms(retrieval.question)) and not any(
-        evidence.spells_out(passage, acronym) for passage in retrieval.passages for acronym in acronyms
+    if (acronyms := asked_acronyms(retrieval.question)) and not any(
+        spells_out(passage, acronym) for passage in retrieval.passages for acronym in acronyms
     ):
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):

@@ -225,25 +225,6 @@ def alone(token: Token) -> Bag:
     return Bag(token.keys, token.parts, (token.skeleton,) if token.skeleton else (), (token,))
 
 
-def asked_acronyms(question: Analysis) -> tuple[str, ...]:
-    """The acronyms that a question wants spelt out ("What does *SOM* stand for?")."""
-    if all("c_abbreviation" not in read(token) for token in question.content):
-        return ()
-    texts = (token.text for token in question.content)
-    return tuple(text for text in texts if len(text) > 1 and text[0].isupper() and text[-1].isupper())  # SOM, MoU
-
-
-def spells_out(passage: Passage, acronym: str) -> bool:
-    """Whether a passage says what an acronym stands for: "Senior Officials Meeting (SOM)", "SOM (Senior ...)", "SOM is short
-    for ...", or words in a row with these initials."""
-    text, short = fold(passage.text), fold(acronym)
-    words = [m.group() for m in words_of(passage.text)]
-    told = short in map(fold, words) and "c_abbreviation" in bag_of(passage).keys
-    initials = "".join(word[0] for word in words if fold(word) != short)
-    beside = f"({short})" in text or re.search(rf"\b{re.escape(short)} \(\w+ ", text) is not None
-    return told or beside or acronym in initials
-
-
 def is_relative(held: Bag) -> bool:
     """Whether a text gives a year only relative to its own date ("last year")."""
     return not held.keys.isdisjoint(RELATIVE_YEARS) and not any(token.kind == "year" for token in held.tokens)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.steps import evidence, rivals
+from assistant.steps.acronyms import asked_acronyms, spells_out
 from assistant.text.questions import Analysis
 from assistant.types import Passage
 
@@ -26,7 +27,7 @@ def rank(
 ) -> tuple[Passage, ...]:
     """The candidates with their scores, best first; equal scores in the order of the sources."""
     rows = features(question, weights, candidates)
-    spelt, topic = evidence.asked_acronyms(question), question.topic
+    spelt, topic = asked_acronyms(question), question.topic
     scored = [
         replace(
             candidate, score=sum(model[name] * value for name, value in row.items()) + _exact(candidate, spelt, topic)
@@ -59,7 +60,7 @@ def reordered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 def _exact(candidate: Passage, acronyms: Sequence[str], topic: str) -> float:
     """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)",
     or has the very words of the topic."""
-    spells = any(evidence.spells_out(candidate, acronym) for acronym in acronyms)
+    spells = any(spells_out(candidate, acronym) for acronym in acronyms)
     return (SPELLS if spells else 0.0) + (SAYS if topic and evidence.says(candidate.text, topic) else 0.0)
 
 

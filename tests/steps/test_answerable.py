@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.steps.acronyms import asked_acronyms
 from assistant.steps.answerable import MAX_COUNT, MAX_LENGTH, answerable, features
 from assistant.steps.calibration import calibration
-from assistant.steps.evidence import asked_acronyms
 from assistant.text.questions import analyse
 from assistant.types import Check, Judgement, Retrieval
 
