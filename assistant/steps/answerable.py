@@ -12,6 +12,7 @@ from assistant.steps import evidence, rivals
 from assistant.steps.acronyms import asked_acronyms, spells_out
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
+from assistant.text.about import about_signature, about_source
 from assistant.text.choices import without_the_others
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
 from assistant.text.questions import Analysis
@@ -33,8 +34,11 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     """Judges a retrieval: answered, or not in the sources, with the evidence in words."""
     if not retrieval.passages:
         return Judgement("not_in_sources", 0.0, tuple(Check("absent", "missing", t.text) for t in retrieval.absent))
-    if retrieval.question.about_source or retrieval.question.about_signature:
-        return Judgement("answered", 1.0, (Check("summary", "found", retrieval.passages[0].source.title),))
+    asked, source = retrieval.question, retrieval.passages[0].source
+    if asked.published:
+        return Judgement("answered", 1.0, (Check("topic", "found", source.publisher or ""),))
+    if about_source(asked) or about_signature(asked):
+        return Judgement("answered", 1.0, (Check("summary", "found", source.title),))
     if (topic := retrieval.question.topic) and evidence.says(retrieval.passages[0].text, topic):
         return Judgement("answered", 1.0, (Check("topic", "found", topic),))
     if (acronyms := asked_acronyms(retrieval.question)) and not any(

@@ -12,6 +12,7 @@ from assistant.steps.disagree import disagreement
 from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.steps.stance import stance
+from assistant.text.about import about_signature, about_source
 from assistant.text.lexicon import group
 from assistant.text.markdown import escape
 from assistant.text.tokens import meant
@@ -58,7 +59,9 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     passages = retrieval.passages
     if not passages:
         return ()
-    if retrieval.question.about_source or retrieval.question.about_signature:
+    if retrieval.question.published:
+        return passages[:1]
+    if about_source(retrieval.question) or about_signature(retrieval.question):
         return passages[:MAX_QUOTES]
     topic = retrieval.question.topic
     if topic and evidence.says(passages[0].text, topic):

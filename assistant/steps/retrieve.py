@@ -17,6 +17,7 @@ from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import full_names, voice
 from assistant.steps.rank import rank, reordered, to_read
 from assistant.steps.summary import summary
+from assistant.text.about import about_publisher, about_signature, about_source, reported
 from assistant.text.languages import language_of
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
@@ -58,7 +59,10 @@ class Retriever:
             ranked = rank(question, weights, candidates, self.ranking)
             if ranked and question.retold and _is_all_about(ranked[0].source, question.retold):
                 question = replace(question, whole=True)
-            if ranked and (question.about_source or question.about_signature):
+            told = self._publisher(index, ranked[0].source, question) if ranked and about_publisher(question) else ()
+            if told:
+                question, ranked = replace(question, published=True), told
+            elif ranked and (about_source(question) or about_signature(question)):
                 ranked = self._part(index, ranked[0].source.source_id, question)
             else:
                 few = to_read(ranked)
@@ -93,11 +97,19 @@ class Retriever:
         with self.live.open() as index:
             return tuple(source.title for source in islice(index.sources.values(), TITLES))
 
+    def _publisher(self, index: Index, source: Source, question: Analysis) -> tuple[Passage, ...]:
+        """The sentences of a source that name whoever published it; () where it is about something else than is asked."""
+        name, topic = source.publisher, reported(question)
+        if not name or not _is_all_about(source, topic):
+            return ()
+        naming = [each for each in index.of_source(source.source_id) if evidence.says(each.text, name)]
+        return tuple(_passages(index, naming[: self.top], question, {}, {}))
+
     def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:
         """The sentences of a source that sum it up, then the first of the others; where it is asked where it is from, the
         first ones, and how it is signed, the last one."""
         sentences = index.of_source(source_id)
-        if question.about_signature:
+        if about_signature(question):
             return tuple(_passages(index, sentences[-1:], question, {}, {}))
         opening = _passages(index, sentences[: self.top], question, {}, {})
         if question.asks == "place":

@@ -65,6 +65,7 @@ class Analysis:
     opens_with: str  # the word or phrase that opens a follow-up ("and", "kalau", "а"), or ""
     carried: tuple[Token, ...] = ()  # those of its tokens that only say what it is about
     whole: bool = False  # what it wants retold is the source as a whole
+    published: bool = False  # it asks who published the source, which tells so itself
     answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
     follows: bool = False  # it was put together with the question before it
 
@@ -86,12 +87,6 @@ class Analysis:
         return str(quoted.group(quoted.lastindex or 0)).strip() if about else ""
 
     @property
-    def about_source(self) -> bool:
-        """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
-        whole = self.whole or (self.asks in ("", "manner") and self._of_nothing_but("light"))
-        return not self.topic and (whole or (self.asks == "place" and self._asks_dateline))
-
-    @property
     def speaks_of_saying(self) -> bool:
         """Whether it has a word of saying."""
         return any(not token.keys.isdisjoint(group("saying")) for token in self.content)
@@ -111,26 +106,6 @@ class Analysis:
         if self.asks not in ("", "manner") or not wants:
             return ()
         return tuple(token for token in self.content if read(token).isdisjoint(asked))
-
-    @property
-    def about_signature(self) -> bool:
-        """Whether it asks how the source is signed."""
-        signed = any(not read(token).isdisjoint(group("signed")) for token in self.content)
-        return signed and self._of_nothing_but("light", "signature")
-
-    @property
-    def _asks_dateline(self) -> bool:
-        """Whether it asks where the source was written, whatever else it is about."""
-        anew = tuple(token for token in self.content if token not in self.carried)
-        return self._of_nothing_but("light", "imprint", named="datelined", said=anew)
-
-    def _of_nothing_but(self, *groups: str, named: str = "document", said: tuple[Token, ...] | None = None) -> bool:
-        """Whether it names the document (by a word of the group `named`) and says (`said`, or at all) no other words than those
-        of the groups."""
-        document, others = group(named), frozenset().union(*map(group, groups))
-        names = any(not read(token).isdisjoint(document) for token in self.content)
-        said = self.content if said is None else said
-        return names and all(not read(token).isdisjoint(document | others) for token in said)
 
     @property
     def names(self) -> tuple[Token, ...]:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text.languages import identify
 from assistant.text.lexicon import LANGUAGES
 from assistant.text.questions import ASKS, Analysis, analyse
 
@@ -98,16 +97,6 @@ def test_questions_of_order_are_noticed() -> None:
     assert attribute(asked, "ordered") == []
 
 
-def test_questions_about_the_whole_source_are_noticed() -> None:
-    asked = {
-        ("What is the article about?", "en"): True, ("Summarise the document", "en"): True,
-            ("Ringkas artikel ini", "id"): True,
-        ("О чём статья?", "ru"): True, ("What does the article say about terrorism?", "en"): False,
-        ("Who led the meeting?", "en"): False, ("", "en"): False,
-    }  # fmt: skip
-    assert attribute(asked, "about_source") == []
-
-
 def test_pronouns_and_openings_of_follow_ups_are_noticed() -> None:
     def told(asked: Analysis) -> tuple[tuple[str, ...], str]:
         return asked.pronouns, asked.opens_with
@@ -156,30 +145,6 @@ def test_the_noun_beside_which_tells_the_kind(question: str, language: str, kind
 )
 def test_superlatives_are_seen(question: str, language: str, superlative: bool) -> None:
     assert analyse(question, language).superlative is superlative
-
-
-@pytest.mark.parametrize(
-    ("question", "language", "whole", "signed"),
-    [
-        ("What is the article about?", "en", True, False),
-        ("Which newspaper is this report from?", "en", True, False),
-        ("Where was this article written?", "en", True, False),
-        ("Di kota mana berita ini ditulis?", "id", True, False),
-        ("From which town was this news item filed?", "en", True, False),
-        ("Which town is given in the dateline?", "en", True, False),
-        ("Berita ini dikirim dari kota mana?", "id", True, False),
-        ("Из какого города пришла заметка?", "ru", True, False),
-        ("ข่าวนี้ส่งมาจากเมืองอะไร", "th", True, False),
-        ("Where will the documents be sent?", "en", False, False),
-        ("Dokumen itu dikirim ke mana?", "id", False, False),
-        ("Какими инициалами подписана статья?", "ru", False, True),
-        ("Where was the meeting that the article is about?", "en", False, False),
-        ("Who signed the agreement?", "en", False, False),
-    ],
-)
-def test_questions_about_the_source_itself(question: str, language: str, whole: bool, signed: bool) -> None:
-    asked = analyse(question, language)
-    assert (asked.about_source, asked.about_signature) == (whole, signed)
 
 
 def test_until_when_is_not_before_what() -> None:
@@ -346,14 +311,6 @@ def test_a_superlative_within_a_known_phrase_is_none(question: str, language: st
 def test_a_clause_after_a_comma_asks_nothing() -> None:
     assert analyse("Siapa yang menuai hasil, bila panen sudah selesai?", "id").asks == "person"
     assert analyse("Who gains, when it is over?", "en").asks == "person"
-
-
-@pytest.mark.parametrize(
-    "question",
-    ["Who signed this note?", "Какими инициалами подписана заметка?", "inisial wartawan di akhir berita ini apa?"],
-)
-def test_how_a_source_is_signed_is_asked_in_several_ways(question: str) -> None:
-    assert analyse(question, identify(question)).about_signature is ("Who" not in question)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,100 @@
+"""What a question asks of a source itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.text.about import about_publisher, about_signature, about_source, reported
+from assistant.text.languages import identify
+from assistant.text.questions import analyse
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "whole"),
+    [
+        ("What is the article about?", "en", True),
+        ("Summarise the document", "en", True),
+        ("Ringkas artikel ini", "id", True),
+        ("О чём статья?", "ru", True),
+        ("What does the article say about terrorism?", "en", False),
+        ("Who led the meeting?", "en", False),
+        ("", "en", False),
+    ],
+)
+def test_questions_about_the_whole_source_are_noticed(question: str, language: str, whole: bool) -> None:
+    assert about_source(analyse(question, language)) is whole
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "whole", "signed"),
+    [
+        ("What is the article about?", "en", True, False),
+        ("Which newspaper is this report from?", "en", True, False),
+        ("Where was this article written?", "en", True, False),
+        ("Di kota mana berita ini ditulis?", "id", True, False),
+        ("From which town was this news item filed?", "en", True, False),
+        ("Which town is given in the dateline?", "en", True, False),
+        ("Berita ini dikirim dari kota mana?", "id", True, False),
+        ("Из какого города пришла заметка?", "ru", True, False),
+        ("ข่าวนี้ส่งมาจากเมืองอะไร", "th", True, False),
+        ("Where will the documents be sent?", "en", False, False),
+        ("Dokumen itu dikirim ke mana?", "id", False, False),
+        ("Какими инициалами подписана статья?", "ru", False, True),
+        ("Where was the meeting that the article is about?", "en", False, False),
+        ("Who signed the agreement?", "en", False, False),
+    ],
+)
+def test_questions_about_the_source_itself(question: str, language: str, whole: bool, signed: bool) -> None:
+    asked = analyse(question, language)
+    assert (about_source(asked), about_signature(asked)) == (whole, signed)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Who signed this note?", "Какими инициалами подписана заметка?", "inisial wartawan di akhir berita ini apa?"],
+)
+def test_how_a_source_is_signed_is_asked_in_several_ways(question: str) -> None:
+    assert about_signature(analyse(question, identify(question))) is ("Who" not in question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Which newspaper ran this story?",
+        "Which newspaper is this from?",
+        "What outlet published this report?",
+        "Who published this report?",
+        "Koran apa yang memuat berita ini?",
+        "Berita ini dari media mana?",
+        "Akhbar mana yang menyiarkan berita ini?",
+        "Какое издание об этом написало?",
+        "Какая газета напечатала эту заметку?",
+        "Tin này là của tờ báo nào?",
+        "ข่าวนี้มาจากสื่อไหน",
+        "Which newspaper reported on the harbour?",
+    ],
+)
+def test_who_published_a_source_is_asked(question: str) -> None:
+    assert about_publisher(analyse(question, identify(question)))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What do the media say about the harbour?",
+        "Which Russian newspaper wrote about this?",
+        "Какое российское издание об этом написало?",
+        "Who published the list of members?",
+        "Who read the newspaper?",
+        "How many newspapers wrote about it?",
+        "Какой тираж у этой газеты?",
+        "Siapa penulis berita ini?",
+    ],
+)
+def test_something_else_than_the_publisher_is_asked(question: str) -> None:
+    assert not about_publisher(analyse(question, identify(question)))
+
+
+def test_what_the_source_is_about_is_told_from_who_published_it() -> None:
+    asked = analyse("Which newspaper carried this report on the harbour of Ambon?", "en")
+    assert [token.text for token in reported(asked)] == ["harbour", "Ambon"]
