@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.evaluation.calibrate import auc, cited, collect_idk_mrc, retrieval
+from assistant.evaluation.calibrate import auc, cited, retrieval
+from assistant.evaluation.samples import collect_idk_mrc
 from assistant.evaluation.statistics import draws, interval
 from assistant.steps.answerable import features
 from assistant.steps.calibration import calibration

