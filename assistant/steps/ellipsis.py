@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from assistant.steps import claims
 from assistant.steps.evidence import is_light
-from assistant.text.lexicon import lexicon, says_any, words_of
+from assistant.text.lexicon import group, lexicon, says_any, words_of
 from assistant.text.matchable import RELATIVE_YEARS
 from assistant.text.normalise import fold, stem
 from assistant.text.questions import Analysis
-from assistant.text.tokens import Token
+from assistant.text.tokens import Token, meant
 
 Span = tuple[int, int]
 """Where something stands in a text."""
@@ -67,17 +67,24 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
     """The question before with what this one names in the place of its like, and where the rest of it stands; None where
     this one names nothing or several things, or its place cannot be told."""
     opening = len(question.opens_with)
-    named = [part for part in parts(question) if part.start >= opening]
+    if len(question.content) == 1 and (aspect := _aspects(question)):
+        return _another_aspect(before, aspect[0])
+    again = _again(before, question)
+    named = [part for part in parts(question) if part.start >= opening and not _is_one(part, again)]
     if len(named) != 1 or question.negated or (question.yes_no and question.pronouns):  # "Was it Russia?"
         return None
     part, words = named[0], _words(question.text)
     leading = [w for w in words if opening <= w.start and w.end <= part.start]
     stand_in = next((n for n, w in enumerate(leading) if w.text in question.pronouns), -1)
     leading = leading[stand_in + 1 :]  # "the one *in* Kuta"
-    if any(w.start >= part.end and w.text not in question.pronouns for w in words):  # "the second *one*"
-        return None
+    repeated = [n for n, w in enumerate(leading) if _is_one(w, again)]
+    leading = leading[repeated[-1] + 1 :] if repeated else leading  # "the title *of* Tavares"
+    said = max((token.end for token in again), default=0)
+    if any(w.start >= max(part.end, said) and w.text not in question.pronouns for w in words):
+        return None  # but for "the second *one*", "Tavares' *title*"
     told = question.text[part.start : part.end]
-    place = _place(before, part, leading, relative=part.sort == "year" and not any(map(str.isdigit, told)))
+    relative = part.sort == "year" and not any(map(str.isdigit, told))
+    place = _place(before, part, leading, relative=relative, again=bool(again))
     if place is None:
         return None
     start, end, leads = place
@@ -86,9 +93,36 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
     return before.text[:start] + told + before.text[end:], rest
 
 
-def _place(before: Analysis, part: Part, leading: Sequence[_Word], *, relative: bool) -> tuple[int, int, bool] | None:
+def _aspects(question: Analysis) -> list[Token]:
+    """Its words for what something has: a date, a place, a result."""
+    return [t for t in question.content if not meant(t, question.language).isdisjoint(group("aspects"))]
+
+
+def _another_aspect(before: Analysis, aspect: Token) -> tuple[str, tuple[Span, ...]] | None:
+    """The question before with another thing asked of the same ("What was the date of the meeting?": "And the *place*?")."""
+    asked = _aspects(before)
+    if len(asked) != 1 or before.asks or before.yes_no or asked[0].keys & aspect.keys:
+        return None
+    [other] = asked
+    text = before.text[: other.start] + aspect.text + before.text[other.end :]
+    return text, ((0, other.start), (other.start + len(aspect.text), len(text)))
+
+
+def _again(before: Analysis, question: Analysis) -> list[Token]:
+    """The words that the question before has too: "Tavares' *title*", "*jabatannya*" after "jabatan"."""
+    said = frozenset().union(*(token.keys for token in before.content))
+    return [token for token in question.content if not (sort_of(token) or token.keys.isdisjoint(said))]
+
+
+def _is_one(part: Part | _Word, tokens: Sequence[Token]) -> bool:
+    return any(token.start <= part.start < token.end for token in tokens)
+
+
+def _place(
+    before: Analysis, part: Part, leading: Sequence[_Word], *, relative: bool, again: bool
+) -> tuple[int, int, bool] | None:
     """From where to where in a question a part has its place, and whether the words that lead it come along. `relative` is a
-    year that is told from another ("last year")."""
+    year that is told from another ("last year"); `again` that what is asked of it is said again, so that it is plain."""
     words, where, own = _words(before.text), lexicon(before.language).where, lexicon(before.language).own
     aside = before.carried if not before.follows and says_any(before.text, own, before.language) else ()
     others = [p for p in parts(before) if not any(p.start <= t.start < p.end for t in aside)]  # "I am *Anna*. ..."
@@ -108,9 +142,9 @@ def _place(before: Analysis, part: Part, leading: Sequence[_Word], *, relative: 
         return _place_of_year(before, place, led, same=place in same, leading=len(leading), relative=relative)
     if place.sort == "month" and last and last.text.isdigit():  # "19 February"
         return None
-    if leading and place not in same and led is not None:  # "trade with Russia": "from Norway"
+    if leading and place not in same and led is not None and not again:  # "trade with Russia": "from Norway"
         return None
-    if not leading and place.sort == "name" and led and led.text in where:  # "in Kuta": "Tavares"
+    if not leading and not again and place.sort == "name" and led and led.text in where:  # "in Kuta": "Tavares"
         return None
     return (_title(place, before) if place.sort == "name" else place.start), place.end, False
 

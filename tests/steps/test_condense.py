@@ -284,6 +284,13 @@ def test_a_denial_in_what_the_asker_says_of_themselves_denies_nothing_asked() ->
         ("Where did President Putin speak?", "And Lavrov?", "Where did Lavrov speak?"),
         ("Năm 2018 thương mại với Nga là bao nhiêu?", "Còn với Chile?", "Năm 2018 thương mại với Chile là bao nhiêu?"),
         ("Why did Ana Peeters leave?", "And Siti Rahma?", "Why did Siti Rahma leave?"),
+        ("Apa jabatan Ana Peeters?", "Kalau Siti Rahma, jabatannya?", "Apa jabatan Siti Rahma?"),
+        ("What is the title of Ana Peeters?", "And the title of Siti Rahma?", "What is the title of Siti Rahma?"),
+        ("Какая должность у Моргулова?", "А должность Тавареса?", "Какая должность у Тавареса?"),
+        ("Какая должность у Моргулова?", "А у Тавареса какая должность?", "Какая должность у Тавареса?"),
+        ("How large was trade in 2018?", "And trade in 2017?", "How large was trade in 2017?"),
+        ("What was the date of the meeting?", "And the place?", "What was the place of the meeting?"),
+        ("What was the goal of the meeting?", "And the result?", "What was the result of the meeting?"),
     ],
 )
 def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, question: str, standing: str) -> None:
@@ -309,6 +316,8 @@ def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, questio
         ("What does Agenda 2030 say?", "And in 2019?"),
         ("What did Tavares say?", "And Morgulov, please?"),
         ("Who is the coordinator for 2018-2021?", "And for 2022?"),
+        ("When was the meeting?", "And the place?"),  # "when" asks for no place
+        ("Did they name the date of the meeting?", "And the place?"),
     ],
 )
 def test_where_it_is_not_plain_what_is_replaced_nothing_is(before: str, question: str) -> None:
