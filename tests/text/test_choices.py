@@ -64,3 +64,47 @@ def test_the_other_option_need_not_be_there(question: str, held: set[str], lacki
 def test_options_are_places_in_the_question(text: str, language: str) -> None:
     for choice in choices(analyse(text, language)):
         assert all(0 <= start < end <= len(text) for start, end in choice)
+
+
+def offered(question: str, language: str) -> list[set[str]]:
+    return [{question[start:end] for start, end in choice} for choice in choices(analyse(question, language))]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "options"),
+    [
+        ("Is the harbour in Ambon or in the north?", "en", {"Ambon", "north"}),
+        ("Is it in Ambon or Tual (drug summit)?", "en", {"Ambon", "Tual"}),
+        ("Did 8 or 9, 3 of them new, come?", "en", {"8", "9"}),
+        ("会议在库塔或者印度举行?", "zh", {"库塔", "印度"}),
+        ("渔业会议还是贸易会议?", "zh", {"渔业会议", "贸易会议"}),
+    ],
+)
+def test_an_option_ends_where_something_else_begins(question: str, language: str, options: set[str]) -> None:
+    assert offered(question, language) == [options]
+
+
+def test_what_stands_far_from_or_is_no_option() -> None:
+    assert offered("Did it close or was it by then moved?", "en") == []
+
+
+def test_a_question_may_offer_two_choices() -> None:
+    question = "Was it in Ambon or Tual, and was it steel or grain?"
+    assert offered(question, "en") == [{"Ambon", "Tual"}, {"steel", "grain"}]
+
+
+@pytest.mark.parametrize(
+    ("question", "held", "lacking"),
+    [
+        ("Is it the old harbour or the market?", {"market"}, ["old"]),
+        ("Is it the old harbour or the fish market?", {"fish", "market"}, []),
+        ("Is it the old harbour or the fish market?", {"old", "harbour", "fish"}, ["market"]),
+    ],
+)
+def test_of_the_other_option_the_words_next_to_or_are_excused(
+    question: str, held: set[str], lacking: list[str]
+) -> None:
+    asked = analyse(question, "en")
+    having = [token for token in asked.content if token.text in held]
+    absent = [token for token in asked.content if token.text not in held]
+    assert [token.text for token in without_the_others(asked, absent, having)] == lacking

@@ -166,3 +166,49 @@ def test_a_declared_language_wins(text: str, language: str) -> None:
 def test_a_long_source_is_told_by_its_beginning() -> None:
     beginning = "Кто присутствовал на встрече? " * 100
     assert language_of(None, beginning + "What did they decide? " * 10_000) == "ru"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Кто возглавил House of the Harbour and Pier?", "ru"),
+        ("谁领导 House of the Harbour？", "zh"),
+        ("Who wrote Берег и море?", "en"),
+        ("Who wrote 山和海?", "en"),
+        ("Did 김민준 sing?", "en"),
+    ],
+)
+def test_between_two_scripts_a_question_word_counts_for_more_than_another(text: str, language: str) -> None:
+    assert identify(text) == language
+
+
+def test_one_letter_of_a_name_does_not_make_a_russian_question_ukrainian() -> None:
+    assert identify("Кто построил новую пристань в деревне Їжаки и сколько это стоило?") == "ru"
+
+
+def test_where_closed_class_words_decide_a_long_name_does_not() -> None:
+    assert identify("Did Badan Pengawasan Keamanan Perikanan Laut relocate?") == "en"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Kerja sama perikanan", "id"),  # "sama" is Russian in Latin letters too
+        ("Como funcionam reuniões?", "pt"),  # "como" is Spanish too
+        ("ternak", "id"),
+        ("panalangin", "fil"),
+        ("assalamualaikum", "id"),
+        ("babay", "fil"),
+    ],
+)
+def test_what_closed_class_words_leave_open_other_words_and_letters_decide(text: str, language: str) -> None:
+    assert identify(text) == language
+
+
+@pytest.mark.parametrize("text", ["Komu byla dana eta strana", "tolko zdes", "nashei sviazi"])
+def test_russian_is_known_in_each_common_spelling_in_latin_letters(text: str) -> None:
+    assert identify(text) == "ru"
+
+
+def test_a_text_that_the_model_calls_tagalog_is_filipino() -> None:
+    assert identify("Tumakbo kalabaw palayan") == "fil"

@@ -29,6 +29,7 @@ from assistant.text.lexicon import (
     words_of,
 )
 from assistant.text.questions import ASKS
+from assistant.text.tokens import tokens
 
 DATA = Path(__file__).parents[2] / "assistant" / "text" / "data"
 
@@ -222,3 +223,96 @@ def test_relatives_are_the_others_of_a_family() -> None:
     assert "c_tourist" in relatives(frozenset({"c_tourism", "tourism"}))
     assert relatives(frozenset({"c_tourism"})).isdisjoint({"c_tourism"})
     assert relatives(frozenset({"tourism"})) == frozenset()
+
+
+def months(text: str, language: str) -> list[float | None]:
+    return [token.value for token in tokens(text, language) if token.kind == "month"]
+
+
+def concepts(text: str, language: str) -> frozenset[str]:
+    return frozenset().union(*(token.concepts for token in tokens(text, language)))
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("whn", "too short"),
+        ("were", "a function word, though one letter from 'where'"),
+        ("peace", "known by its stem, though one letter from 'place'"),
+        ("wattle", "too far from any"),
+    ],
+)
+def test_a_word_is_not_taken_for_one_of_a_question(word: str, why: str) -> None:
+    assert lexicon("en").asked(word) == word, why
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [("mountain", "muontian"), ("umbrella", "ubmrelal"), ("restaurant", "restuarent"), ("temperature", "tempreture")],
+)
+def test_two_slips_in_a_word_of_eight_letters_are_put_right(right: str, slip: str) -> None:
+    words = lexicon("en")
+    assert OSA.distance(right, slip) == 2
+    assert set(words.spelt_words[right]) <= set(words.corrected(slip))
+
+
+@pytest.mark.parametrize("slip", ["kicthan", "wethaer"])  # kitchen, weather
+def test_two_slips_in_a_shorter_word_are_not(slip: str) -> None:
+    assert lexicon("en").corrected(slip) == ()
+
+
+def test_a_word_with_a_slip_may_stand_for_five_words_and_no_more() -> None:
+    words = lexicon("en")
+    near = [form for form in words.single_words if OSA.distance(form, "shane") == 1]
+    assert len(near) > MAX_MEANT  # shade, shake, shame, shape, share ..
+    found = set(words.corrected("shane"))
+    assert len([form for form in near if found.issuperset(words.single_words[form])]) == MAX_MEANT
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "month"),
+    [
+        ("5 янв. 2019", "ru", 1), ("на 5 янв 2019", "ru", 1), ("в мае", "ru", 5), ("к маю", "ru", 5), ("к марту", "ru", 3),
+        ("перед декабрём", "ru", 12), ("ก.พ. 2019", "th", 2), ("tháng mười", "vi", 10), ("tháng mười một", "vi", 11),
+        ("tháng mười hai", "vi", 12), ("会议于二月举行", "zh", 2),
+    ],
+)  # fmt: skip
+def test_a_month_is_found_in_each_of_its_forms(text: str, language: str, month: int) -> None:
+    assert months(text, language) == [month]
+
+
+def test_a_name_that_begins_like_a_month_is_none() -> None:
+    assert months("из порта Мару вышло судно", "ru") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "country"),
+    [
+        ("Andorra", "en", "ad"), ("во Вьетнаме", "ru", "vn"), ("Суринам", "ru", "sr"),
+        ("Суринаму", "ru", "sr"), ("an Australian firm", "en", "au"), ("австралийский", "ru", "au"),
+    ],
+)  # fmt: skip
+def test_a_country_is_one_key_in_every_form(text: str, language: str, country: str) -> None:
+    found = {concept for concept in concepts(text, language) if "country" in concept.lower()}
+    assert found == {f"c_country_{country}"}
+
+
+def test_a_region_of_the_world_is_no_country() -> None:
+    assert not any(concept.startswith("c_country_") for concept in concepts("Oceania", "en"))
+
+
+@pytest.mark.parametrize(
+    ("phrase", "language"),
+    [("once in a blue moon", "en"), ("get to the bottom of", "en"), ("no show", "en"), ("deal with", "en")],
+)
+def test_a_phrase_is_known_though_it_begins_with_a_small_word_or_is_long(phrase: str, language: str) -> None:
+    words = lexicon(language)
+    length, found = words.longest_concept(words.stems(phrase.split()), 0)
+    assert (length, bool(found)) == (len(phrase.split()), True)
+
+
+@pytest.mark.parametrize(("word", "language"), [("about", "en"), ("all", "en"), ("около", "ru")])
+def test_a_small_word_by_itself_has_no_concept(word: str, language: str) -> None:
+    words = lexicon(language)
+    assert words.longest_concept(words.stems([word]), 0) == (0, ())
+    assert (word,) not in words.spelt

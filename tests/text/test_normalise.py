@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.text.normalise import fold, same_name, skeleton, stem
+from assistant.text.normalise import fold, same_name, skeleton, stem, unmarked
 
 from .strategies import ANY_TEXT
 
@@ -90,3 +90,10 @@ def test_inflected_forms_have_one_stem(language: str, words: list[str]) -> None:
 @given(word=st.text(max_size=20))
 def test_a_language_without_a_stemmer_leaves_words_alone(word: str) -> None:
     assert stem(word, "th") == word
+
+
+@pytest.mark.parametrize(
+    ("word", "plain"), [("đường", "duong"), ("hội nghị", "hoi nghi"), ("bốn", "bon"), ("cam", "cam")]
+)
+def test_a_word_without_its_marks_has_plain_letters(word: str, plain: str) -> None:
+    assert unmarked(word) == plain

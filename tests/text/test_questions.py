@@ -324,3 +324,125 @@ def test_a_clause_after_a_comma_asks_nothing() -> None:
 )
 def test_the_next_meeting_orders_and_a_time_does_not(question: str, language: str, ordered: bool) -> None:
     assert analyse(question, language).ordered is ordered
+
+
+def parts(question: str, language: str, word: str) -> frozenset[str]:
+    """What is added to a word of a question that nothing else is known of."""
+    (token,) = (token for token in analyse(question, language).content if token.text == word)
+    return token.parts
+
+
+def test_a_denial_right_after_the_one_that_opens_a_question_denies() -> None:
+    found = analyse("Isn't not voting allowed?", "en")
+    assert found.rhetorical and found.negated
+
+
+def test_a_concession_that_opens_a_question_denies_nothing() -> None:
+    assert not analyse("Although not listed, which aspects were named?", "en").negated
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [("Bakit siya oo at ako hindi?", "fil"), ("Who was copyright?", "en")],  # "ak|o hindi", "copy|right"
+)
+def test_the_end_of_a_word_is_no_tag(question: str, language: str) -> None:
+    assert analyse(question, language).asserted == question
+
+
+@pytest.mark.parametrize(
+    ("question", "yes_no"),
+    [
+        ("Do members have a vote?", True),
+        ("Was the harbour closed?", True),
+        ("Were did the harbour council meet?", False),  # a slip of "where"
+    ],
+)
+def test_two_verbs_that_open_a_question_are_a_slip_of_its_question_word(question: str, yes_no: bool) -> None:
+    assert analyse(question, "en").yes_no is yes_no
+
+
+def test_a_question_without_spaces_wants_no_view_and_no_name_where_it_says_none() -> None:
+    found = analyse("谁主持会议？", "zh")
+    assert not found.own_view and not found.by_name and not found.yes_no
+
+
+def test_a_name_asked_of_a_thing_is_nobodys_name_whoever_stands_before_it() -> None:
+    assert not analyse("Did the leader choose the name of the ship?", "en").by_name
+
+
+@pytest.mark.parametrize(
+    ("question", "spans"),
+    [
+        ("谁在哪里主持会议？", ["哪里", "谁"]),
+        ("谁何时主持会议？", ["何时", "谁"]),
+        ("何时谁主持会议？", ["何时", "谁"]),
+        ("合作持续多少年？", ["多少年"]),  # and not "多少" in it
+    ],
+)
+def test_each_question_word_without_spaces_is_found_the_longest_at_its_place(question: str, spans: list[str]) -> None:
+    assert [question[a:b] for a, b in analyse(question, "zh").spans] == spans
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "focus"),
+    [
+        ("In Kuta which goods were sold?", "en", "goods"),  # as near on both sides: the one after it
+        ("In Kuta, how many officials met?", "en", "officials"),
+        ("Barang apakah yang dijual?", "id", "Barang"),
+        ("有多少官员出席？", "zh", "官员"),
+        ("官员多少？", "zh", "官员"),
+        ("多少船只运来多少粮食？", "zh", "船"),  # of a word said twice the first
+    ],
+)
+def test_the_word_nearest_to_the_question_word_is_asked_for(question: str, language: str, focus: str) -> None:
+    assert [token.text for token in analyse(question, language).focus] == [focus]
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("船队停靠哪些城市？", "place"),
+        ("哪些城市派代表团参加了哪些会议？", "place"),  # by the first "which"
+    ],
+)
+def test_the_noun_right_after_which_without_spaces_tells_the_kind(question: str, kind: str) -> None:
+    assert analyse(question, "zh").asks == kind
+
+
+def test_a_verb_that_is_spelt_like_a_capital_stands_for_no_government() -> None:
+    assert parts("Что обещает Манила?", "ru", "Манила") == {"c_country_ph"}
+    assert not parts("Чем гавань манила моряков?", "ru", "манила")  # lured
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "word", "meant"),
+    [
+        ("Berapa nilai perdagngan itu?", "id", "perdagngan", "c_trade"),
+        ("Сколько составила торгволя?", "ru", "торгволя", "c_trade"),
+        ("What did Indonsia promise?", "en", "Indonsia", "c_country_id"),
+        ("Что обещает Philipines?", "ru", "Philipines", "c_country_ph"),  # by its English name
+    ],
+)
+def test_a_misspelt_word_or_country_is_known_in_every_language(
+    question: str, language: str, word: str, meant: str
+) -> None:
+    assert parts(question, language, word) == {meant}
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [("  And who came?", "and"), ("Ore exports fell when?", ""), ("So, who came?", "so")],
+)
+def test_the_opening_of_a_follow_up_is_a_whole_word_after_any_space(question: str, opening: str) -> None:
+    assert analyse(question, "en").opens_with == opening
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "word"),
+    [
+        ("What did Indonesia promise?", "en", "Indonesia"),  # known as it is
+        ("Siapa yang membeli tablet itu?", "id", "tablet"),  # no slip of the English "table": that is for names only
+    ],
+)
+def test_a_word_that_is_no_slip_is_not_corrected(question: str, language: str, word: str) -> None:
+    assert not parts(question, language, word)

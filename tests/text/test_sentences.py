@@ -183,3 +183,23 @@ def test_a_long_text_without_spaces_takes_linear_time() -> None:
     assert len(split("x" * 300_000)) == 300_000 // MAX_SENTENCE
     assert len(split("a." * 150_000)) >= 300_000 // MAX_SENTENCE
     assert len(split("ประชุมนาย " * 30_000)) >= 300_000 // MAX_SENTENCE
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The harbour wrote to the UNHCR.",
+        "The clerk read chapter XV.",
+        "The quay was closed in 2019.",
+        "The crews met in room 7.",
+    ],
+)
+def test_capitals_and_numbers_at_the_end_of_a_sentence_end_it(sentence: str) -> None:
+    assert texts(f"{sentence} {sentence}") == [sentence, sentence]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_the_number_of_an_item_stays_with_it_on_every_line(end: str) -> None:
+    lines = ["Agenda:", "1. Opening", "2. Budget", "10. Closing"]
+    assert texts(end.join(lines)) == lines
+    assert texts(lines[-1]) == lines[-1:]

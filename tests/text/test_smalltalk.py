@@ -87,3 +87,28 @@ def test_phrases_that_share_words_are_parted_so_that_all_words_are_covered(text:
 def test_a_long_text_of_greetings_takes_linear_time() -> None:
     assert intent("xin chào bạn " * 5_000, "vi") == "greeting"
     assert intent("xin chào bạn " * 5_000 + "harbour", "vi") == ""
+
+
+@pytest.mark.parametrize("language", ["ru", "vi", "de"])
+@pytest.mark.parametrize(("text", "kind"), [("Good night!", "farewell"), ("Terima kasih!", "thanks")])
+def test_english_and_indonesian_small_talk_is_told_in_any_language_with_spaces(
+    text: str, kind: str, language: str
+) -> None:
+    assert intent(text, language) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind"),
+    [
+        ("ลาก่อนครับ", "th", "farewell"), ("ลาก่อนค่ะ", "th", "farewell"), ("คุณเป็นใครคะ", "th", "identity"),
+        ("ขอบคุณนะ", "th", "thanks"), ("你能帮我什么吗", "zh", "capability"), ("再见啊", "zh", "farewell"),
+        ("你叫什么呢", "zh", "identity"), ("请问你是谁", "zh", "identity"),
+    ],
+)  # fmt: skip
+def test_particles_make_small_talk_no_question(text: str, language: str, kind: str) -> None:
+    assert intent(text, language) == kind
+
+
+@pytest.mark.parametrize(("text", "language"), [("ครับ", "th"), ("请问", "zh")])
+def test_particles_alone_are_no_small_talk(text: str, language: str) -> None:
+    assert intent(text, language) == ""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.text.lexicon import LANGUAGES, UNSPACED, words_of
+from assistant.text.normalise import skeleton
 from assistant.text.tokens import Kind, Token, index_terms, tokens
 
 from .strategies import ANY_TEXT
@@ -301,3 +302,10 @@ def test_indonesian_words_in_an_english_question_are_known() -> None:
 )
 def test_may_is_a_month_where_it_is_written_as_one(text: str, month: bool) -> None:
     assert ("m_5" in {key for token in tokens(text, "en") for key in token.keys}) is month
+
+
+def test_a_sentence_is_found_by_its_phrases_their_words_and_how_its_names_sound() -> None:
+    terms = index_terms("The senior officials met Zelmira", "en")
+    assert {"c_senior_official", "senior", "offici", "met", "zelmira"} <= set(terms)
+    assert [term for term in terms if term.startswith("s_")] == [f"s_{skeleton('Zelmira')}"]
+    assert "the" not in terms
