@@ -35,7 +35,7 @@ def asked_acronyms(question: Analysis) -> tuple[str, ...]:
 def spells_out(passage: Passage, acronym: str) -> bool:
     """Whether a passage says what an acronym stands for or is: "Senior Officials Meeting (SOM)", "SOM (Senior ...)", "SOM is a
     ...", "SOM is short for ...", or words in a row with these initials."""
-    written = ((passage.text, acronym), (anyascii(passage.text), anyascii(acronym)))  # АСЕАН, ASEAN
+    written = {(passage.text, acronym), (anyascii(passage.text), anyascii(acronym))}  # АСЕАН, ASEAN
     named = any(fold(short) in map(fold, _words(text)) for text, short in written)
     told = named and "c_abbreviation" in bag_of(passage).keys
     return told or any(_spells_out(text, short) for text, short in written)
@@ -43,11 +43,26 @@ def spells_out(passage: Passage, acronym: str) -> bool:
 
 def _spells_out(text: str, acronym: str) -> bool:
     folded, short = fold(text), fold(acronym)
-    beside = f"({short})" in folded or re.search(rf"\b{re.escape(short)} \(\w+ ", folded) is not None
-    defined = short in folded and any(phrase in _masked(folded, short) for phrase in _phrases("told"))
+    if _is_beside(folded, short) or (short in folded and _is_defined(text, acronym)):
+        return True
+    if len(acronym) < LONG:
+        return False
     initials = "".join(word[0] for word in _words(text) if fold(word) != short)
-    capitals = len(acronym) >= LONG and any(acronym.upper() in row for row in _capitals(text, short))
-    return beside or defined or acronym in initials or capitals
+    return acronym in initials or any(acronym.upper() in row for row in _capitals(text, short))
+
+
+def _is_beside(folded: str, short: str) -> bool:
+    """Whether words that begin as an acronym does stand right beside it in brackets: no signature "(dar)" after a full stop."""
+    after = re.search(rf"\b{re.escape(short)} \((\w)", folded)
+    before = re.search(rf"((?:[\w'’-]+ ){{1,{2 * len(short)}}})\({re.escape(short)}\)", folded)
+    first = bool(before) and any(word[0] == short[0] for word in before[1].split()) if before else False
+    return first or (after is not None and after[1] == short[0])
+
+
+def _is_defined(text: str, acronym: str) -> bool:
+    """Whether a clause begins with an acronym and says what it is: not "the chair of *SOM is a* man"."""
+    clauses = (_masked(fold(clause), fold(acronym)) for clause in re.split(r"[.,;:!?()“”\"]", text))
+    return any(clause.removeprefix(" the").startswith(tuple(_phrases("told"))) for clause in clauses)
 
 
 def _words(text: str) -> list[str]:
@@ -56,7 +71,7 @@ def _words(text: str) -> list[str]:
 
 def _asks_meaning(question: Analysis, acronym: str) -> bool:
     asked = _masked(fold(question.text), fold(acronym)).removeprefix(_spaced(fold(question.opens_with)).rstrip())
-    for words in _phrases("besides"):
+    for words in sorted(_phrases("besides"), key=len, reverse=True):
         asked = asked.replace(words, " ")
     return _spaced(asked) in _phrases("asked")
 

@@ -41,10 +41,9 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("answered", 1.0, (Check("summary", "found", source.title),))
     if (topic := retrieval.question.topic) and evidence.says(retrieval.passages[0].text, topic):
         return Judgement("answered", 1.0, (Check("topic", "found", topic),))
-    if (acronyms := asked_acronyms(retrieval.question)) and not any(
-        spells_out(passage, acronym) for passage in retrieval.passages for acronym in acronyms
-    ):
-        return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in acronyms))
+    acronyms = asked_acronyms(retrieval.question)
+    if unsaid := [each for each in acronyms if not any(spells_out(passage, each) for passage in retrieval.passages)]:
+        return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in unsaid))
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
         return Judgement("answered", 1.0, _checks(retrieval))  # nothing else is asked; `rank` put what spells it first
     if titles := _titles_instead(retrieval):

@@ -68,7 +68,7 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
     this one names nothing or several things, or its place cannot be told."""
     opening = len(question.opens_with)
     if len(question.content) == 1 and (aspect := _aspects(question)):
-        return _another_aspect(before, aspect[0])
+        return _another_aspect(before, question, aspect[0])
     again = _again(before, question)
     named = [part for part in parts(question) if part.start >= opening and not _is_one(part, again)]
     if len(named) != 1 or question.negated or (question.yes_no and question.pronouns):  # "Was it Russia?"
@@ -79,12 +79,13 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
     leading = leading[stand_in + 1 :]  # "the one *in* Kuta"
     repeated = [n for n, w in enumerate(leading) if _is_one(w, again)]
     leading = leading[repeated[-1] + 1 :] if repeated else leading  # "the title *of* Tavares"
-    said = max((token.end for token in again), default=0)
-    if any(w.start >= max(part.end, said) and w.text not in question.pronouns for w in words):
-        return None  # but for "the second *one*", "Tavares' *title*"
+    asking = lexicon(question.language).what
+    following = [w for w in words if w.start >= part.end and w.text not in question.pronouns and w.text not in asking]
+    if not all(_is_one(w, again) for w in following):  # but for "the second *one*", "Tavares' *title*"
+        return None
     told = question.text[part.start : part.end]
     relative = part.sort == "year" and not any(map(str.isdigit, told))
-    place = _place(before, part, leading, relative=relative, again=bool(again))
+    place = _place(before, part, leading, again, relative=relative)
     if place is None:
         return None
     start, end, leads = place
@@ -98,10 +99,11 @@ def _aspects(question: Analysis) -> list[Token]:
     return [t for t in question.content if not meant(t, question.language).isdisjoint(group("aspects"))]
 
 
-def _another_aspect(before: Analysis, aspect: Token) -> tuple[str, tuple[Span, ...]] | None:
+def _another_aspect(before: Analysis, question: Analysis, aspect: Token) -> tuple[str, tuple[Span, ...]] | None:
     """The question before with another thing asked of the same ("What was the date of the meeting?": "And the *place*?")."""
     asked = _aspects(before)
-    if len(asked) != 1 or before.asks or before.yes_no or asked[0].keys & aspect.keys:
+    of_another = question.pronouns or aspect.text.endswith("nya") or question.language != before.language
+    if of_another or len(asked) != 1 or before.asks or before.yes_no or asked[0].keys & aspect.keys:
         return None
     [other] = asked
     text = before.text[: other.start] + aspect.text + before.text[other.end :]
@@ -119,13 +121,17 @@ def _is_one(part: Part | _Word, tokens: Sequence[Token]) -> bool:
 
 
 def _place(
-    before: Analysis, part: Part, leading: Sequence[_Word], *, relative: bool, again: bool
+    before: Analysis, part: Part, leading: Sequence[_Word], again: Sequence[Token], *, relative: bool
 ) -> tuple[int, int, bool] | None:
     """From where to where in a question a part has its place, and whether the words that lead it come along. `relative` is a
-    year that is told from another ("last year"); `again` that what is asked of it is said again, so that it is plain."""
+    year that is told from another ("last year"); `again` are the words that say again what is asked of it: they have kept
+    their place."""
     words, where, own = _words(before.text), lexicon(before.language).where, lexicon(before.language).own
     aside = before.carried if not before.follows and says_any(before.text, own, before.language) else ()
-    others = [p for p in parts(before) if not any(p.start <= t.start < p.end for t in aside)]  # "I am *Anna*. ..."
+    kept = [t for t in before.content if any(t.keys & other.keys for other in again)]
+    others = [
+        p for p in parts(before) if not any(p.start <= t.start < p.end for t in (*aside, *kept))
+    ]  # "I am *Anna*. ..."
     tail = leading[-1:] if leading and leading[-1].text in where else leading  # "the ones *in*", but "after the"
     same = [p for p in others if tail and _texts(_before(p, words))[-len(tail) :] == _texts(tail)]
     alike = [p for p in others if part.sort and p.sort == part.sort]
@@ -142,7 +148,8 @@ def _place(
         return _place_of_year(before, place, led, same=place in same, leading=len(leading), relative=relative)
     if place.sort == "month" and last and last.text.isdigit():  # "19 February"
         return None
-    if leading and place not in same and led is not None and not again:  # "trade with Russia": "from Norway"
+    owned = bool(again) and [w.text for w in leading] == ["of"]  # "his *title*": "the title *of* Tavares"
+    if leading and place not in same and led is not None and not owned:  # "trade with Russia": "from Norway"
         return None
     if not leading and not again and place.sort == "name" and led and led.text in where:  # "in Kuta": "Tavares"
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
@@ -102,7 +103,9 @@ class Retriever:
         name, topic = source.publisher, reported(question)
         if not name or not _is_all_about(source, topic):
             return ()
-        naming = [each for each in index.of_source(source.source_id) if evidence.says(each.text, name)]
+        # In its case: "Antara" is an agency, "antara" is between.
+        named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
+        naming = [each for each in index.of_source(source.source_id) if named.search(each.text)]
         return tuple(_passages(index, naming[: self.top], question, {}, {}))
 
     def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from assistant.text.lexicon import UNSPACED, group, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, read
-from assistant.text.tokens import Token
+from assistant.text.tokens import Token, meant
 
 
 def about_source(question: Analysis) -> bool:
     """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
-    names_it = _names(question, "document") and _are_of(question.content, "document", "light")
-    whole = question.whole or (question.asks in ("", "manner") and names_it)
+    writers = any(not meant(token, question.language).isdisjoint(group("writers")) for token in question.content)
+    names_it = _names(question, "document") and not writers and _are_of(question.content, "document", "light")
+    whole = question.whole or (question.asks in ("", "manner") and names_it and not question.negated)
     return not question.topic and (whole or (question.asks == "place" and _asks_dateline(question)))
 
 
@@ -23,18 +24,25 @@ def about_signature(question: Analysis) -> bool:
 
 
 def about_publisher(question: Analysis) -> bool:
-    """Whether it asks which newspaper or other medium has published a source, whatever that is about: the medium stands right
-    beside "which" ("koran apa"), or whoever published a document is asked for."""
+    """Whether it asks which newspaper or other medium has published a source: the medium stands right beside "which" ("koran
+    apa"), or whoever published an article is asked for. What the source is about may be told where a medium writes of it, or
+    publishes a report on it: one that did something else is another one."""
+    if question.negated or question.besides:
+        return False
     if question.asks == "person":
-        return _names(question, "datelined") and _names(question, "published")
-    return not question.asks and any(
-        not read(token).isdisjoint(group("outlet")) and _stands_at_which(question, token) for token in question.content
-    )
+        return _names(question, "articles") and _names(question, "publishing") and not reported(question)
+    asked = any(not read(t).isdisjoint(group("outlet")) and _stands_at_which(question, t) for t in question.content)
+    if question.asks or not asked:
+        return False
+    tells = _names(question, "writing") or (_names(question, "publishing") and _names(question, "reports"))
+    return tells or not reported(question)
 
 
 def reported(question: Analysis) -> tuple[Token, ...]:
     """What the source is about whose publisher is asked for."""
-    others = frozenset().union(*map(group, ("light", "outlet", "published", "document", "datelined", "imprint")))
+    others = frozenset().union(
+        *map(group, ("light", "outlet", "publishing", "writing", "document", "datelined", "imprint"))
+    )
     return tuple(token for token in question.content if read(token).isdisjoint(others))
 
 

@@ -355,8 +355,8 @@ def _closest(after: Token | None, before: Token | None, span: tuple[int, int]) -
 def _what(text: str, words: Lexicon) -> tuple[tuple[int, int], ...]:
     """Where the first "what" or "which" stands."""
     if words.language in UNSPACED:
-        places = [(text.find(word), word) for word in sorted(words.what, key=len, reverse=True) if word in text]
-        return tuple((at, at + len(word)) for at, word in places[:1])
+        places = sorted((text.find(word), -len(word)) for word in words.what if word in text)
+        return tuple((at, at - less) for at, less in places[:1])
     return tuple(m.span() for m in words_of(text) if fold(m.group()) in words.what)[:1]
 
 

@@ -84,6 +84,11 @@ def test_a_passage_says_what_an_acronym_is(text: str, acronym: str) -> None:
         ("The Association and the Russian Farmers met.", "ARF"),  # two words are left out
         ("The Union and Senior farmers met.", "US"),  # so short a row says nothing
         ("It is a CSFX, that is a tractor.", "CSF"),
+        ("The chair of CSF is a farmer.", "CSF"),
+        ("Ketua CSF adalah petani.", "CSF"),
+        ("“It was clear and simple,” said Farah. (csf)", "CSF"),  # how it is signed
+        ("Ambon (Coral Sea Files) reports.", "AMBON"),
+        ("The Union Senate met.", "US"),
     ],
 )
 def test_a_passage_does_not_say_what_an_acronym_is(text: str, acronym: str) -> None:

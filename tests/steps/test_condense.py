@@ -317,6 +317,9 @@ def test_what_a_follow_up_names_takes_the_place_of_its_like(before: str, questio
         ("What did Tavares say?", "And Morgulov, please?"),
         ("Who is the coordinator for 2018-2021?", "And for 2022?"),
         ("When was the meeting?", "And the place?"),  # "when" asks for no place
+        ("How much was exported to Russia?", "And exports from Norway?"),
+        ("When was the meeting in Bergen?", "And the Singapore meeting?"),
+        ("Who is the coordinator of Norway?", "And the coordinator before Norway?"),
         ("Did they name the date of the meeting?", "And the place?"),
     ],
 )

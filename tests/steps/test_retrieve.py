@@ -11,8 +11,10 @@ import pytest
 from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
 from assistant.models.interaction import codes, log_odds
+from assistant.steps.answerable import answerable
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
+from assistant.steps.generate import choose
 from assistant.steps.rank import READ
 from assistant.steps.retrieve import Retriever
 from assistant.types import Passage, Question
@@ -93,3 +95,43 @@ def test_what_somebody_says_is_read_with_whoever_says_it(
     assert quote.answers == pytest.approx(read(question, *((quote, speaker) if asks_speaker else (quote,))))
     assert speaker.answers == pytest.approx(read(question, speaker))
     assert rain.answers == pytest.approx(read(question, rain))
+
+
+NEWS = "Ternate (Antara) – The council met. It was open.\n\nTrade antara the islands grew, said Budi Santoso."
+
+
+@pytest.fixture
+def published(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Retriever]:
+    text, publisher = request.param
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "a.txt").write_text(text, encoding="utf-8")
+    (tmp_path / "seeds" / "a.txt.yaml").write_text(f"title: A council\npublisher: {publisher}\n", encoding="utf-8")
+    ingest(tmp_path / "seeds", tmp_path / "data", FakeEmbeddings(), IDENTITY)
+    live = LiveIndex(tmp_path / "data", IDENTITY)
+    yield Retriever(live, FakeEmbeddings(), calibration().ranking)
+    live.close()
+
+
+@pytest.mark.parametrize("published", [(NEWS, "Antara")], indirect=True)
+@pytest.mark.parametrize("question", ["Which newspaper is this from?", "Berita dari Ternate ini dimuat koran apa?"])
+def test_a_publisher_is_told_by_the_sentence_that_names_it(published: Retriever, question: str) -> None:
+    found = published(condense(Question(question=question)))
+    assert found.question.published
+    assert [passage.text for passage in found.passages] == ["Ternate (Antara) – The council met."]
+    judged = answerable(found, calibration())
+    assert (judged.status, judged.checks[0].detail) == ("answered", "Antara")
+    assert len(choose(found)) == 1
+
+
+@pytest.mark.parametrize(
+    ("published", "question"),
+    [
+        ((NEWS, "Kompas"), "Which newspaper is this from?"),  # which its text does not name
+        ((NEWS.replace("Antara", "RRI"), "Antara"), "Which newspaper is this from?"),  # "antara" is between
+        ((NEWS, "Antara"), "Which newspaper published this report on Tidore?"),
+        ((NEWS, "Antara"), "Which newspaper did not publish this report?"),
+    ],
+    indirect=["published"],
+)
+def test_where_the_source_does_not_tell_its_publisher_none_is_told(published: Retriever, question: str) -> None:
+    assert not published(condense(Question(question=question))).question.published
