@@ -64,13 +64,13 @@ def writing(folder: Path, files: int = FILES) -> Part:
         begun = time.perf_counter()
         ingest(folder / "seeds", folder / data, watched, "watched")
         took.append(time.perf_counter() - begun)
-    loading, warm = took  # the first loads Chroma, the model and the word lists, however much it ingests
+    loading, warm = took  # the first loads the model and the word lists, however much it ingests
     share = watched.seconds / warm
     first, again = _one_of_many(folder / "many", files)
     return Part(
         "Ingest",
-        f"{watched.texts:,} texts of {SENTENCES} invented sentences, {BATCH} at a time; the first in a process also imports Chroma "
-        f"and loads the model, and the embedder's own seconds are within. Then {files:,} files of one sentence with vectors that "
+        f"{watched.texts:,} texts of {SENTENCES} invented sentences, {BATCH} at a time; the first in a process also loads the model "
+        f"(Chroma is there already), and the embedder's own seconds are within. Then {files:,} files of one sentence with vectors that "
         "take no time, of which one is changed; the median of three.",
         ("", "seconds", "vectors a second"),
         [
