@@ -70,8 +70,8 @@ def writing(folder: Path, files: int = FILES) -> Part:
     return Part(
         "Ingest",
         f"{watched.texts:,} texts of {SENTENCES} invented sentences, {BATCH} at a time; the first in a process also loads the model "
-        f"(Chroma is there already), and the embedder's own seconds are within. Then {files:,} files of one sentence with vectors that "
-        "take no time, of which one is changed; the median of three.",
+        f"(Chroma is there already), and the embedder's own seconds are within. Then {files:,} files of one sentence with vectors "
+        "that take no time, of which one is changed; the median of three.",
         ("", "seconds", "vectors a second"),
         [
             ("ingest, the first in a process", f"{loading:.1f}", f"{watched.texts / loading:.1f}"),
