@@ -55,8 +55,8 @@ def _is_beside(folded: str, short: str) -> bool:
     """Whether words that begin as an acronym does stand right beside it in brackets: no signature "(dar)" after a full stop."""
     after = re.search(rf"\b{re.escape(short)} \((\w)", folded)
     before = re.search(rf"((?:[\w'’-]+ ){{1,{2 * len(short)}}})\({re.escape(short)}\)", folded)
-    first = bool(before) and any(word[0] == short[0] for word in before[1].split()) if before else False
-    return first or (after is not None and after[1] == short[0])
+    words = [*(before[1].split() if before else ()), *(after[1] if after else ())]
+    return any(word[0] == short[0] for word in words)
 
 
 def _is_defined(text: str, acronym: str) -> bool:
