@@ -129,9 +129,8 @@ def _place(
     words, where, own = _words(before.text), lexicon(before.language).where, lexicon(before.language).own
     aside = before.carried if not before.follows and says_any(before.text, own, before.language) else ()
     kept = [t for t in before.content if any(t.keys & other.keys for other in again)]
-    others = [
-        p for p in parts(before) if not any(p.start <= t.start < p.end for t in (*aside, *kept))
-    ]  # "I am *Anna*. ..."
+    taken = (*aside, *kept)  # "I am *Anna*. ..."
+    others = [p for p in parts(before) if not any(p.start <= t.start < p.end for t in taken)]
     tail = leading[-1:] if leading and leading[-1].text in where else leading  # "the ones *in*", but "after the"
     same = [p for p in others if tail and _texts(_before(p, words))[-len(tail) :] == _texts(tail)]
     alike = [p for p in others if part.sort and p.sort == part.sort]
