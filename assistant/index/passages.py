@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 from assistant.errors import IndexUnusable
 from assistant.index.vectors import records_of
 from assistant.text.languages import language_of
-from assistant.text.matchable import matchable, written
+from assistant.text.matchable import matchable, written, written_tokens
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms, tokens
 from assistant.types import Heading, Source
@@ -46,6 +46,7 @@ create table sentences (
     paragraph_start integer not null, paragraph_end integer not null, clauses text not null, keys text not null,
     matchable text not null, digest text not null
 );
+create table tokens (number integer primary key, content text not null);
 create table words (digest text primary key, codes blob not null) without rowid;
 create index sentences_of_source on sentences (source_id, number);
 create virtual table terms using fts5(
@@ -113,6 +114,7 @@ class PassagesWriter:
         """Takes a source out; the numbers that its sentences had."""
         rows = self._db.execute("select number, keys from sentences where source_id = ?", (source_id,)).fetchall()
         self._db.executemany("insert into terms (terms, rowid, keys) values ('delete', ?, ?)", rows)
+        self._db.executemany("delete from tokens where number = ?", [(number,) for number, _ in rows])
         self._db.execute("delete from sentences where source_id = ?", (source_id,))
         self._db.execute("delete from sources where source_id = ?", (source_id,))
         return [number for number, _ in rows]
@@ -142,9 +144,11 @@ class PassagesWriter:
             span = (source.source_id, found.start, found.end, found.paragraph, found.clauses)
             sentence = IndexedSentence(number, *span, text)
             clauses, digest = json.dumps(found.clauses), records_of(sentence, source)[0].words_digest
-            words = written(matchable(tokens(text, language), source.date))
+            said = tokens(text, language)
+            words = written(matchable(said, source.date))
             row = (number, source.source_id, found.start, found.end, *found.paragraph, clauses, keys, words, digest)
             self._db.execute(f"insert into sentences values ({_marks(row)})", row)
+            self._db.execute("insert into tokens values (?, ?)", (number, written_tokens(said)))
             self._db.execute("insert into terms (rowid, keys) values (?, ?)", (number, keys))
             added.append(sentence)
         self._next += len(added) + 1
@@ -234,6 +238,11 @@ class Passages:
         """What these sentences can be matched by, as `assistant.text.matchable` writes it."""
         with self._connection() as db:
             return _by(db, "select number, matchable from sentences where number in", numbers)
+
+    def tokens(self, numbers: Iterable[int]) -> dict[int, str]:
+        """The tokens of these sentences, as `assistant.text.matchable` writes them."""
+        with self._connection() as db:
+            return _by(db, "select number, content from tokens where number in", numbers)
 
     def words(self, numbers: Iterable[int]) -> dict[int, bytes]:
         """The codes of these sentences' words."""

@@ -18,7 +18,9 @@ from assistant.index.passages import IndexedSentence, Passages
 from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
 from assistant.models.interaction import DIMENSIONS, Codes, decoded
-from assistant.text.matchable import Matchable, read
+from assistant.text.languages import language_of
+from assistant.text.matchable import Matchable, read, read_tokens
+from assistant.text.tokens import is_kept, keep
 from assistant.types import Source
 
 __all__ = ["Hit", "Index", "IndexedSentence", "LiveIndex", "open_index"]
@@ -148,6 +150,21 @@ class Index:
             raise IndexUnusable(f"the index is damaged ({exc}); run `assistant ingest`") from exc
         cache.update(kept)
         return found | kept
+
+    def keep_tokens(self, sentences: Iterable[IndexedSentence]) -> None:
+        """Has `tokens` give the tokens of these sentences as they were found when they were indexed."""
+        unread: dict[int, tuple[str, str]] = {}
+        for each in sentences:
+            source = self.sources[each.source_id]
+            language = language_of(source.language, source.text)
+            if not is_kept(each.text, language):
+                unread[each.number] = each.text, language
+        try:
+            for number, content in self._passages.tokens(unread).items() if unread else ():
+                text, language = unread[number]
+                keep(text, language, read_tokens(content, text))
+        except ValueError as exc:
+            raise IndexUnusable(f"the index is damaged ({exc}); run `assistant ingest`") from exc
 
     def words(self, numbers: Iterable[int]) -> dict[int, Codes]:
         """The words of these sentences, for `models.interaction`."""

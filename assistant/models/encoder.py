@@ -172,7 +172,7 @@ class Encoder:
         """The texts read with `QUERY` or `PASSAGE` before them; many of them on all processors."""
         if len(texts) < _MANY:
             return [self._encode(text, prefix) for text in texts]
-        with ThreadPoolExecutor(_processors()) as pool:
+        with ThreadPoolExecutor(processors()) as pool:
             return list(pool.map(lambda text: self._encode(text, prefix), texts))
 
     def _encode(self, text: str, prefix: str) -> Encoded:
@@ -192,7 +192,7 @@ class Encoder:
         return of_words[0], last[0]
 
 
-def _processors() -> int:
+def processors() -> int:
     """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 

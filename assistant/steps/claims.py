@@ -72,13 +72,15 @@ def read(text: str, language: str) -> Claim:
         negated=is_negated(text, language),
         quantifiers=quantifiers(text),
         attributed=bool(said),
-        speakers=tuple(run for run in [_nearest(said, names)] if run),
+        speakers=tuple(run for run in [nearest_speaker(said, names)] if run),
     )
 
 
 def with_months(found: tuple[Token, ...], language: str) -> tuple[Token, ...]:
     """The tokens with the months among them that an ending hides ("в ноябре")."""
     months = _month_stems(language)
+    if not months:
+        return found
     return tuple(
         replace(token, kind="month", keys=token.keys | {f"m_{number}"}, value=number)
         if token.kind in ("word", "name") and (number := months.get(stem(fold(token.text), language)))
@@ -225,19 +227,11 @@ def quantifiers(text: str) -> frozenset[str]:
 def speech_places(text: str, found: Sequence[Token]) -> tuple[tuple[int, bool], ...]:
     """Where a text says that someone says something, and whether the speaker has to follow ("according to")."""
     folded = fold(text)
-    places = [
-        (m.start(), True)
-        for phrase in _words()["attribution"]["phrases"]
-        for m in re.finditer(rf"(?<!\w){re.escape(phrase)}(?!\w)", folded)
-    ]
-    verbs = _verbs()
-    for token in found:
-        if token.kind != "name" and (fold(token.text) in verbs or not token.keys.isdisjoint(group("saying") & _SAID)):
-            places.append((token.start, False))
-    for m in words_of(text):
-        if fold(m.group()) in verbs and (m.start(), False) not in places:
-            places.append((m.start(), False))
-    return tuple(sorted(places))
+    verbs, saying = _verbs(), group("saying") & _SAID
+    said = {token.start for token in found if token.kind != "name" and not token.keys.isdisjoint(saying)}
+    said |= {m.start() for m in words_of(text) if fold(m.group()) in verbs}
+    follow = ((m.start(), True) for phrase in _attributions() for m in phrase.finditer(folded))
+    return tuple(sorted([*follow, *((at, False) for at in said)]))
 
 
 _SAID = frozenset({"c_say", "c_say_state"})
@@ -247,11 +241,6 @@ def said_by(question: Analysis) -> tuple[Token, ...]:
     """The people whose words a question asks for ("What did *Tavares* say about trade?")."""
     people = tuple(token for token in question.content if is_named(token) and not token.text.isupper())
     return people if people and speech_places(question.text, question.content) else ()
-
-
-def nearest_speaker(text: str, found: Sequence[Token], runs: Sequence[tuple[Token, ...]]) -> tuple[Token, ...]:
-    """The run of names that a text gives as the speaker, () for none."""
-    return _nearest(speech_places(text, found), runs)
 
 
 def same_run(a: Sequence[Token], b: Sequence[Token]) -> bool:
@@ -265,7 +254,8 @@ def kind(run: Sequence[Token]) -> str:
     return "country" if run[0].concepts else "acronym" if run[0].text.isupper() and len(run[0].text) > 1 else "name"
 
 
-def _nearest(places: Sequence[tuple[int, bool]], runs: Sequence[tuple[Token, ...]]) -> tuple[Token, ...]:
+def nearest_speaker(places: Sequence[tuple[int, bool]], runs: Sequence[tuple[Token, ...]]) -> tuple[Token, ...]:
+    """The run of names that is the speaker at one of the `speech_places`, () for none."""
     people = [run for run in runs if is_named(run[0]) or run[0].kind == "word"]
     people = [run for run in people if not (run[0].text.isupper() and len(run[0].text) > 1)]
     best: tuple[int, tuple[Token, ...]] | None = None
@@ -294,6 +284,11 @@ def _script(word: str) -> str:
 
 def _consonants(sound: str) -> str:
     return re.sub(r"[aeiouj]", "", sound)
+
+
+@cache
+def _attributions() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)") for phrase in _words()["attribution"]["phrases"])
 
 
 @cache

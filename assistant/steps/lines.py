@@ -18,8 +18,20 @@ from assistant.types import Passage, Source
 _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—])\s+(?=[^\W\d_a-zа-я]|[«“\"(])")
 """The number of an item, which is no number of what the item says."""
 
+_IN_WORD = re.compile(r"\w")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\w)([^\W\d_]+) $"), re.compile(r" ([^\W\d_]+)(?!\w)")
+
+LONGEST_NAME = 40
+"""Letters of one word of a name, and more."""
+
 MAX_SENTENCES = 1_000
 """Of a source whose speakers are looked for; the first time takes about 0.1 ms a sentence."""
+
+
+def forget() -> None:
+    """Has the speakers and names of every source read anew."""
+    for kept in (_lines_and_people, _in_full, _voices):
+        kept.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +99,27 @@ def _in_full(source: Source, name: str) -> tuple[str, ...]:
     """Two names in a row, one of them the one given. The text is searched: to take a whole source apart takes 100 times as
     long, and the candidates of a question are of many."""
     language = language_of(source.language, source.text)
-    pair = re.compile(rf"(?<!\w)(?:([^\W\d_]+) {re.escape(name)}|{re.escape(name)} ([^\W\d_]+))(?!\w)")
-    other = {m.group(): m[1] or m[2] for m in pair.finditer(source.text)}
     return tuple(
         full
-        for full, word in other.items()
+        for full, word in dict.fromkeys(_pairs(source.text, name))
         if word[0].isupper()
         and claims.is_named(tokens(f"x {word}", language)[-1])
         and fold(word) not in lexicon(language).function
     )
+
+
+def _pairs(text: str, name: str) -> Iterator[tuple[str, str]]:
+    """Each place where a text has the name with a word beside it, "Jose Tavares", and that word: the one before, or else the
+    one after. A pattern with the name in it would take longer to compile than to search."""
+    at = text.find(name)
+    while at >= 0:
+        end = at + len(name)
+        if not (_IN_WORD.match(text, at - 1, at) or _IN_WORD.match(text, end)):
+            if before := _WORD_BEFORE.search(text, max(0, at - LONGEST_NAME), at):
+                yield f"{before[1]} {name}", before[1]
+            elif after := _WORD_AFTER.match(text, end):
+                yield f"{name} {after[1]}", after[1]
+        at = text.find(name, end)
 
 
 @lru_cache(maxsize=64)
@@ -103,10 +127,11 @@ def _voices(source: Source) -> dict[int, Voice]:
     """The voice of each sentence, by where it begins; a person is named in full where the source does so before."""
     lines, people = _lines_and_people(source)
     found = {}
+    speakers = {line.speaker for line in lines if line.speaker}
+    in_full = {each: next((run for run in people if claims.same_run(each, run)), each) for each in speakers}
     for line in lines:
         if line.speaker:
-            full = next((run for run in people if claims.same_run(line.speaker, run)), line.speaker)
-            words = " ".join(token.text for token in full)
+            words = " ".join(token.text for token in in_full[line.speaker])
             named_in = lines[line.named_in].passage
             found[line.passage.start] = Voice(words, named_in, named_in.number - line.passage.number)
     return found
@@ -142,7 +167,7 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
             if lines[at - 1].passage.source is not line.passage.source:
                 last_person = ((), -1)
         says = claims.speech_places(line.text, line.held.tokens)
-        run = claims.nearest_speaker(line.text, line.held.tokens, line.runs) if says else ()
+        run = claims.nearest_speaker(says, line.runs)
         if run:
             current = run, at
         elif says and not current[0]:

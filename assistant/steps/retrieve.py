@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 
@@ -11,11 +12,11 @@ import numpy as np
 
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
 from assistant.models.embedder import Embedder, with_words
-from assistant.models.encoder import Encoded
-from assistant.models.interaction import LONGEST, Reads, log_odds
+from assistant.models.encoder import Encoded, processors
+from assistant.models.interaction import LONGEST, Codes, Reads, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
-from assistant.steps.lines import full_names, voice
+from assistant.steps.lines import Voice, full_names, voice
 from assistant.steps.rank import rank, reordered, to_read
 from assistant.steps.summary import summary
 from assistant.text.about import about_publisher, about_signature, about_source, reported
@@ -36,6 +37,9 @@ SUMMED_UP = 500
 OPENING = 600
 """Code points in which a report says what it is about."""
 
+_POOL = ThreadPoolExecutor(processors(), thread_name_prefix="read")
+"""For what SQLite and ONNX Runtime do without Python's lock; nothing that runs in it waits for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retriever:
@@ -54,9 +58,8 @@ class Retriever:
     read: Reads = log_odds
 
     def __call__(self, question: Analysis) -> Retrieval:
-        encoded = with_words(self.embeddings).encode_query(question.text)
         with self.live.open() as index:
-            question, weights, candidates = _candidates(index, question, encoded)
+            question, weights, candidates, encoded = self._candidates(index, question)
             ranked = rank(question, weights, candidates, self.ranking)
             if ranked and question.retold and _is_all_about(ranked[0].source, question.retold):
                 question = replace(question, whole=True)
@@ -73,25 +76,46 @@ class Retriever:
     def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
         """The question with the names known that it writes small, what each of its content tokens weighs, and the
         passages to rank, without scores but all read together with the question."""
-        encoded = with_words(self.embeddings).encode_query(question.text)
         with self.live.open() as index:
-            question, weights, candidates = _candidates(index, question, encoded)
+            question, weights, candidates, encoded = self._candidates(index, question)
             return question, weights, self._read(index, question, encoded, candidates)
+
+    def _candidates(
+        self, index: Index, question: Analysis
+    ) -> tuple[Analysis, tuple[float, ...], list[Passage], Encoded]:
+        """As `candidates`, not read yet, with what was encoded: the words are looked for while the question is."""
+        topic = [token for token in question.content if evidence.says(question.topic, token.text)]
+        matching = _POOL.submit(_matching, index, search_keys(topic or question.content))
+        try:
+            encoded = with_words(self.embeddings).encode_query(question.text)
+        finally:
+            matched = matching.result()  # the index is not to be closed before
+        hits = {hit.number: hit for hit in index.nearest(encoded.vector.tolist(), DENSE)}
+        passages = _passages(index, [*hits, *matched], question, hits, matched)
+        question = with_names(question, passages)
+        weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
+        if any(is_named(token) for token in question.content):
+            people = said_by(question)
+            heard = list(dict.fromkeys(each.source.source_id for each in passages if people))[:VOICES]
+            voices = _voices(index, [p for p in passages if p.source.source_id in heard])
+            passages = [_with_people(p, question, people, voices.get(p.number)) for p in passages]
+        return question, weights, passages, encoded
 
     def _read(self, index: Index, question: Analysis, encoded: Encoded, passages: Sequence[Passage]) -> list[Passage]:
         """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
         who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it."""
         if not len(encoded.states):
             return list(passages)
-        told = [voice(passage) if question.asks_speaker else None for passage in passages]
-        parts = [sorted({p.number, p.number + (by.ahead if by else 0)}) for p, by in zip(passages, told, strict=True)]
+        told = _voices(index, passages if question.asks_speaker else ())
+        parts = [sorted({p.number, *({p.number + told[p.number].ahead} if p.number in told else ())}) for p in passages]
         words = index.words(chain.from_iterable(parts))
         joined = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
         codes = [both if len(both) <= LONGEST else words[p.number] for p, both in zip(passages, joined, strict=True)]
-        return [
-            replace(passage, answers=self.read(encoded.states, each) if len(each) else None)
-            for passage, each in zip(passages, codes, strict=True)
-        ]
+
+        def answers(each: Codes) -> float | None:
+            return self.read(encoded.states, each) if len(each) else None
+
+        return [replace(p, answers=found) for p, found in zip(passages, _POOL.map(answers, codes), strict=True)]
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
@@ -105,7 +129,7 @@ class Retriever:
             return ()
         # In its case: "Antara" is an agency, "antara" is between.
         named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        naming = [each for each in index.of_source(source.source_id) if named.search(each.text)]
+        naming = [each.number for each in index.of_source(source.source_id) if named.search(each.text)]
         return tuple(_passages(index, naming[: self.top], question, {}, {}))
 
     def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:
@@ -113,32 +137,23 @@ class Retriever:
         first ones, and how it is signed, the last one."""
         sentences = index.of_source(source_id)
         if about_signature(question):
-            return tuple(_passages(index, sentences[-1:], question, {}, {}))
-        opening = _passages(index, sentences[: self.top], question, {}, {})
+            return tuple(_passages(index, [each.number for each in sentences[-1:]], question, {}, {}))
+        opening = _passages(index, [each.number for each in sentences[: self.top]], question, {}, {})
         if question.asks == "place":
             return tuple(opening)
         read = sentences[:SUMMED_UP]
         words = index.matchable(each.number for each in read)
         places = summary([e.text for e in read], [words[e.number] for e in read], opening[0].language)
-        main = _passages(index, [read[at] for at in places], question, {}, {})
+        main = _passages(index, [read[at].number for at in places], question, {}, {})
         others = [passage for passage in opening if passage.number not in {each.number for each in main}]
         return (*main, *others)[: self.top]
 
 
-def _candidates(
-    index: Index, question: Analysis, encoded: Encoded
-) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
-    hits = {hit.number: hit for hit in index.nearest(encoded.vector.tolist(), DENSE)}
-    topic = [token for token in question.content if evidence.says(question.topic, token.text)]
-    matched = dict(index.matching(search_keys(topic or question.content), LEXICAL))
-    passages = _passages(index, index.sentences([*hits, *matched]), question, hits, matched)
-    question = with_names(question, passages)
-    weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
-    if any(is_named(token) for token in question.content):
-        people = said_by(question)
-        heard = list(dict.fromkeys(each.source.source_id for each in passages if people))[:VOICES]
-        passages = [_with_people(p, question, people if p.source.source_id in heard else ()) for p in passages]
-    return question, weights, passages
+def _matching(index: Index, keys: frozenset[str]) -> dict[int, float]:
+    """The sentences that hold any of the keys, with their scores; that their tokens are kept takes no time of the question's."""
+    matched = dict(index.matching(keys, LEXICAL))
+    index.keep_tokens(index.sentences(matched))
+    return matched
 
 
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:
@@ -170,15 +185,18 @@ def absent(question: Analysis, passages: Sequence[Passage]) -> tuple[Token, ...]
 
 def _passages(
     index: Index,
-    sentences: Sequence[IndexedSentence],
+    numbers: Iterable[int],
     question: Analysis,
     hits: Mapping[int, Hit],
     matched: Mapping[int, float],
 ) -> list[Passage]:
     best_match = max(matched.values(), default=0.0) or 1.0
     farthest = min((hit.similarity for hit in hits.values()), default=0.0)
-    beside = {s.number: s for s in index.sentences({s.number + step for s in sentences for step in (-1, 0, 1)})}
-    neighbours = [tuple(_beside(beside, sentence, step) for step in (-1, 1)) for sentence in sentences]
+    wanted = dict.fromkeys(numbers)
+    found = {s.number: s for s in index.sentences(number + step for number in wanted for step in (0, -1, 1))}
+    sentences = [found[number] for number in wanted if number in found]
+    index.keep_tokens(sentences)
+    neighbours = [tuple(_beside(found, sentence, step) for step in (-1, 1)) for sentence in sentences]
     needed = [each.number for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each]
     held = {
         number: tuple(evidence.match(token, words) for token in question.content)
@@ -208,10 +226,16 @@ def _passages(
     return passages
 
 
-def _with_people(passage: Passage, question: Analysis, speakers: tuple[Token, ...]) -> Passage:
+def _voices(index: Index, passages: Sequence[Passage]) -> dict[int, Voice]:
+    """Who says what passages give, by their numbers, as far as their sources tell: these are read whole."""
+    for source_id in dict.fromkeys(passage.source.source_id for passage in passages):
+        index.keep_tokens(index.of_source(source_id))
+    return {passage.number: told for passage in passages if (told := voice(passage))}
+
+
+def _with_people(passage: Passage, question: Analysis, speakers: tuple[Token, ...], told: Voice | None) -> Passage:
     """A passage that holds the full names of those whom it names in part, and, of the speakers that a question is about,
     its own speaker's, in whatever sentence that stands."""
-    told = voice(passage) if speakers else None
     named = tuple(token for token in question.content if is_named(token))
     names = [*((name, named) for name in full_names(passage)), *([(told.name, speakers)] if told else [])]
     if not names:

@@ -83,17 +83,11 @@ def follow_ups(
     texts = [(p.text, p.language) for p in near]
     texts += [(text, p.language) for p in near for text in (p.before, p.after) if text]
     around = dict.fromkeys([*texts, *((p.text, p.language) for p in retrieval.passages)])
-    people = [topic for each in around for topic in topics(*each) if topic.kind == "person"]
-    found = dict.fromkeys(_in_full(topic, people) for each in texts for topic in topics(*each))
+    found = dict.fromkeys(_in_full(topic, around) for each in texts for topic in topics(*each))
     often = {topic: sum(topic.text in text for text, _ in around) for topic in found}
     said = fold(" ".join([question.question, retrieval.question.text, *_asked(question)]))
-    fresh = [
-        topic
-        for topic in sorted(found, key=lambda topic: -often[topic])
-        if _carries(topic, often[topic], len(around))
-        and fold(topic.text) not in said
-        and not _is_asked(topic, retrieval, near[0].language)
-    ]
+    told = [t for t in found if _carries(t, often[t], len(around)) and fold(t.text) not in said]
+    fresh = [t for t in sorted(told, key=lambda t: -often[t]) if not _is_asked(t, retrieval, near[0].language)]
     named = [topic for kind in ("person", "name") for topic in fresh if topic.kind == kind]
     others = [topic for topic in fresh if topic.kind not in ("person", "name")]
     ordered = [*named[:NAMES_FIRST], *others[:1], *named[NAMES_FIRST:], *others[1:]]
@@ -256,9 +250,12 @@ def _carries(topic: Topic, count: int, total: int) -> bool:
     return topic.kind not in ("name", "phrase") or count <= max(REPEATED, total * COMMON)
 
 
-def _in_full(topic: Topic, people: Iterable[Topic]) -> Topic:
-    """The person whose name the topic is a part of ("Jose"), or the topic."""
-    return next((person for person in people if topic.text in person.text.split()), topic)
+def _in_full(topic: Topic, sentences: Iterable[tuple[str, str]]) -> Topic:
+    """The person whose name the topic is a part of ("Jose") in one of the sentences (text, language), or the topic."""
+    if " " in topic.text:
+        return topic
+    people = (each for text, language in sentences if topic.text in text for each in topics(text, language))
+    return next((each for each in people if each.kind == "person" and topic.text in each.text.split()), topic)
 
 
 def _is_asked(topic: Topic, retrieval: Retrieval, language: str) -> bool:

@@ -40,12 +40,43 @@ class Token:
 
     @property
     def concepts(self) -> frozenset[str]:
-        return frozenset(key for key in self.keys if key.startswith("c_"))
+        return _concepts(self.keys)
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=65_536)
+def _concepts(keys: frozenset[str]) -> frozenset[str]:
+    return frozenset(key for key in keys if key.startswith("c_"))
+
+
+_KEPT = 20_000  # texts
+_kept: dict[tuple[str, str], tuple[Token, ...]] = {}
+
+
 def tokens(text: str, language: str) -> tuple[Token, ...]:
     """The tokens of a text in order; phrases that share words with a longer phrase are left to the longer one."""
+    found = _kept.get((text, language))
+    return found if found is not None else keep(text, language, _tokens(text, language))
+
+
+def keep(text: str, language: str, found: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Has `tokens` give these for a text; they are its own, told when it was indexed."""
+    if len(_kept) >= _KEPT:
+        _kept.clear()
+    _kept[text, language] = found
+    return found
+
+
+def is_kept(text: str, language: str) -> bool:
+    """Whether the tokens of a text are told without reading it anew."""
+    return (text, language) in _kept
+
+
+def forget() -> None:
+    """Has every text read anew."""
+    _kept.clear()
+
+
+def _tokens(text: str, language: str) -> tuple[Token, ...]:
     words = lexicon(language)
     cut = _unspaced(text, words) if words.language in UNSPACED else [m.span() for m in words_of(text)]
     pieces = [(start, end, fold(text[start:end])) for start, end in cut]

@@ -22,7 +22,7 @@ from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_index
 from assistant.models.interaction import Codes, codes
 from assistant.text.matchable import matchable
-from assistant.text.tokens import tokens
+from assistant.text.tokens import forget, is_kept, tokens
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
 
@@ -141,6 +141,42 @@ def test_what_a_sentence_can_be_matched_by_may_be_damaged(
     monkeypatch.setattr(index, "_passages", SimpleNamespace(matchable=lambda numbers: dict.fromkeys(numbers, "cut")))
     with pytest.raises(IndexUnusable, match="the index is damaged"):
         index.matchable([0])
+    monkeypatch.undo()
+    index.close()
+
+
+def test_the_tokens_of_a_sentence_are_kept_as_long_as_it_is(run: Run, seeds: Path, data: Path) -> None:
+    write_seeds(seeds, {"laporan.txt": "Tahun lalu Rusia hadir di Kuta. Igor berbicara."})
+    (seeds / "laporan.txt.yaml").write_text("language: id\n", encoding="utf-8")
+    run()
+    index = open_index(data, IDENTITY)
+    sentences = index.of_source("laporan.txt")
+    expected = [tokens(each.text, "id") for each in sentences]
+    forget()
+    index.keep_tokens(sentences)
+    assert all(is_kept(each.text, "id") for each in sentences)
+    assert [tokens(each.text, "id") for each in sentences] == expected
+    index.close()
+    before = rows_of_tokens(data)
+    (seeds / "laporan.txt").unlink()
+    (seeds / "laporan.txt.yaml").unlink()
+    run()
+    assert rows_of_tokens(data) == before - {each.number for each in sentences}
+
+
+def rows_of_tokens(data: Path) -> set[int]:
+    with closing(sqlite3.connect(data / "index" / (Snapshots(data).current() or "") / "passages.sqlite3")) as db:
+        return {number for (number,) in db.execute("select number from tokens")}
+
+
+def test_the_tokens_of_a_sentence_may_be_damaged(run: Run, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    index = open_index(data, IDENTITY)
+    sentences = index.sentences([0])
+    forget()
+    monkeypatch.setattr(index, "_passages", SimpleNamespace(tokens=lambda numbers: dict.fromkeys(numbers, "cut")))
+    with pytest.raises(IndexUnusable, match="the index is damaged"):
+        index.keep_tokens(sentences)
     monkeypatch.undo()
     index.close()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from assistant.steps.context import whole_source
 from assistant.steps.lines import full_names, voice
 from assistant.types import Source
@@ -35,3 +37,22 @@ def test_a_part_of_a_name_is_told_in_full() -> None:
     named = {passage.text: full_names(passage) for passage in whole_source(source)}
     assert named["It will rise,” said Rahma."] == ("Siti Rahma",)
     assert named["The rain went on."] == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "full"),
+    [
+        ("Rahma spoke. Siti Rahma had come by train.", ("Siti Rahma",)),
+        ("Rahma spoke. Rahma Dewi had come by train.", ("Rahma Dewi",)),
+        (
+            "Rahma spoke. In Rahma Dewi believed, and Siti Rahma agreed.",
+            ("Siti Rahma",),
+        ),  # "In" is no name, but stands before
+        ("Rahma spoke. SitiRahma and Siti-Rahma2 are accounts.", ()),
+        ("Rahma spoke. Siti, Rahma and others came.", ()),
+        ("Rahma spoke. Train2 Rahma came.", ()),
+    ],
+)
+def test_a_full_name_is_the_name_with_a_capital_word_beside_it(text: str, full: tuple[str, ...]) -> None:
+    source = Source(source_id="a.txt", title="Port", text=text, sha256="0" * 64, language="en")
+    assert full_names(whole_source(source)[0]) == full

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant.text.matchable import matchable, read, written
-from assistant.text.tokens import tokens
+from assistant.text.matchable import matchable, read, read_tokens, written, written_tokens
+from assistant.text.tokens import forget, is_kept, keep, tokens
 
 from .strategies import ANY_TEXT
 
@@ -17,8 +17,10 @@ from .strategies import ANY_TEXT
 @given(ANY_TEXT, st.sampled_from(["en", "id", "ru", "th", "zh", "vi"]), st.none() | st.dates(dt.date(1900, 1, 1)))
 @example("Last year Moscow signed 3 agreements on cyber security.", "en", dt.date(2019, 2, 1))
 def test_what_is_read_is_what_was_written(text: str, language: str, date: dt.date | None) -> None:
-    found = matchable(tokens(text, language), date)
+    said = tokens(text, language)
+    found = matchable(said, date)
     assert read(written(found)) == found
+    assert read_tokens(written_tokens(said), text) == said
 
 
 def test_it_has_the_keys_the_parts_of_phrases_and_the_sounds_of_names() -> None:
@@ -32,3 +34,24 @@ def test_it_has_the_keys_the_parts_of_phrases_and_the_sounds_of_names() -> None:
 def test_what_was_not_written_is_refused(content: str) -> None:
     with pytest.raises(ValueError, match="values to unpack"):
         read(content)
+
+
+@pytest.mark.parametrize(
+    "content", ["a", "0\t5", "0\t5\tword\tc_trade\t\t", "a\t5\tword\tc_trade\t\t\t", "0\t5\tword\t\t\t\tone"]
+)
+def test_tokens_that_were_not_written_are_refused(content: str) -> None:
+    with pytest.raises(ValueError, match="unpack|invalid literal|could not convert"):
+        read_tokens(content, "Trade grew.")
+
+
+def test_tokens_that_are_kept_are_not_looked_for_again() -> None:
+    forget()
+    first, *_ = tokens("Trade grew.", "en")
+    forget()
+    assert not is_kept("Trade grew.", "en")
+    keep("Trade grew.", "en", (first,))
+    assert is_kept("Trade grew.", "en")
+    assert tokens("Trade grew.", "en") == (first,)
+    assert len(tokens("Trade grew.", "id")) == 2  # of another language
+    forget()
+    assert len(tokens("Trade grew.", "en")) == 2
