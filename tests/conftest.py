@@ -7,12 +7,13 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 from tools import node
 
 # Models and word lists are loaded at the first use: how long one example takes says nothing.
 settings.register_profile("assistant", deadline=None)
+settings.register_profile("mutants", deadline=None, phases=[Phase.explicit, Phase.generate])  # that it fails is enough
 settings.load_profile("assistant")
 
 JavaScript = Callable[..., str]

@@ -10,21 +10,18 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assistant.evaluation.cases import TALK
+from assistant.evaluation.facts import own_words, unquoted, unsupported
 from assistant.evaluation.records import Record
 from assistant.evaluation.scoring import MARKER, holds, sound_markers
 from assistant.evaluation.statistics import Interval, Weights, draws, interval
-from assistant.messages import catalogue, languages
-from assistant.steps.evidence import bag, match
-from assistant.text.languages import identify, language_of
+from assistant.text.languages import identify
 from assistant.text.markdown import unescape
-from assistant.text.tokens import Token, tokens
 
 Places = NDArray[np.intp]
 Better = Literal["higher", "lower"]
@@ -277,57 +274,6 @@ def unsupported_facts(record: Record) -> float | None:
     return float(len(unsupported(record))) if was_answered(record) else None
 
 
-def unsupported(record: Record) -> tuple[str, ...]:
-    """The numbers, dates and names that `unsupported_facts` counts, as the answer writes them."""
-    cited = [
-        bag(text, *record.came.written.get(citation.source_id, (language_of(None, text),)))
-        for citation in record.answer.citations
-        for text in (citation.cited_text, citation.context)
-    ]
-    said = own_words(record)
-    return tuple(
-        token.text
-        for token in tokens(said, record.answer.language)
-        if _is_fact(token, said) and not any(match(token, held) for held in cited)
-    )
-
-
-def own_words(record: Record) -> str:
-    """What an answer says itself: its quotes, markers, and the catalogue's words around them taken out."""
-    return _unquoted(_leads().sub(" ", unescape(MARKER.sub(" ", record.answer.answer))), record)
-
-
-def _unquoted(said: str, record: Record) -> str:
-    """What remains of an answer's words without the quotes."""
-    said = " ".join(said.split())
-    for cited in sorted((" ".join(c.cited_text.split()) for c in record.answer.citations), key=len, reverse=True):
-        said = said.replace(f"“{cited}”", " ").replace(cited, " ") if cited else said
-    return " ".join(said.split())
-
-
-_FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
-
-
-@cache
-def _leads() -> re.Pattern[str]:
-    """The words of the catalogues that introduce a quote, before one."""
-    wordings = [
-        re.sub(r"\\\{\w+\\\}", ".{1,300}?", re.escape(text))
-        for language in languages()
-        for key, text in catalogue(language).table("answer").items()
-        if key.startswith("lead")
-    ]
-    return re.compile(f"(?:{'|'.join(sorted(wordings, key=len))})(?=\\s*“)")
-
-
-def _is_fact(token: Token, said: str) -> bool:
-    """Numbers, dates, names, and capitalised words: those that open a sentence only if no dictionary of ours holds them."""
-    if token.kind != "word" or not token.text[:1].isupper():
-        return token.kind in _FACTS
-    opens = not said[: token.start].rstrip() or said[: token.start].rstrip()[-1] in ".!?…:“"
-    return not token.concepts if opens else True
-
-
 # --- language, hostility, conversation -----------------------------------------------------------------------------
 
 
@@ -335,7 +281,7 @@ def _is_fact(token: Token, said: str) -> bool:
 def language_match(record: Record) -> float | None:
     """Answers in the asker's language: as declared, and as identified from the answer's own words where there are enough."""
     expected = record.case.language.split("-")[0]
-    said = re.sub(r"“[^”]*”", " ", _unquoted(unescape(MARKER.sub(" ", record.answer.answer)), record))
+    said = re.sub(r"“[^”]*”", " ", unquoted(unescape(MARKER.sub(" ", record.answer.answer)), record))
     if record.answer.language.split("-")[0] != expected:
         return 0.0
     found = identify(said).split("-")[0] if len(said.split()) >= _ENOUGH_WORDS else expected

@@ -9,7 +9,8 @@ from itertools import groupby
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from assistant.evaluation.metrics import METRICS, selective, steps_ms, unsupported
+from assistant.evaluation.facts import unsupported
+from assistant.evaluation.metrics import METRICS, selective, steps_ms
 from assistant.evaluation.records import Record, Run
 from assistant.evaluation.statistics import Interval
 

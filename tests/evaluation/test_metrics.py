@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from assistant.evaluation.cases import Case
-from assistant.evaluation.metrics import METRICS, own_words, steps_ms, unsupported
+from assistant.evaluation.facts import own_words, unsupported
+from assistant.evaluation.metrics import METRICS, steps_ms
 from assistant.evaluation.program import Reply
 from assistant.evaluation.records import Record, TurnRecord
 from assistant.evaluation.scoring import has_form

@@ -15,21 +15,17 @@ from assistant.steps.condense import condense
 from assistant.types import Question
 from evals.retrieval import (
     Asked,
-    RememberedTexts,
     Result,
-    Ways,
     article,
-    bm25,
     compare,
-    fused_ranks,
     idk_mrc,
     measure,
     opened,
     sampled,
-    standardised,
     table,
     xquad,
 )
+from evals.ways import RememberedTexts, Ways, bm25, fused_ranks, standardised
 
 TEXT = "The harbour board met on Monday. It rained.\n\nJose Tavares chaired the meeting.\n\nTrade with Russia grew last year."
 

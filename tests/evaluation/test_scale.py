@@ -1,4 +1,4 @@
-"""The invented sources of evals/scale.py, its stand-in vectors, and a measurement of a tiny index."""
+"""The sources of evals/invented.py, its stand-in vectors, and a measurement of a tiny index by evals/scale.py."""
 
 from __future__ import annotations
 
@@ -11,23 +11,19 @@ import pytest
 from assistant.index.ingest import ingest
 from assistant.text.sentences import split
 from evals import folder
-from evals.scale import (
+from evals.invented import (
     IDENTITY,
     SENTENCES,
-    WARM_UP,
     Base,
-    Measured,
-    Time,
     another,
     base_sentences,
     frame,
     made_sources,
-    measure,
     moved_vectors,
-    questions,
-    table,
     write_seeds,
 )
+from evals.scale import WARM_UP, Measured, measure, questions, table
+from evals.times import Time
 from tests.index.fakes import FakeEmbeddings
 
 BASE = [

@@ -4,40 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
 import re
-import subprocess
-import sys
 import zipfile
 import zlib
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from assistant.errors import SettingsError, UploadError
-from assistant.index.uploads import convert as converting
-from assistant.index.uploads.convert import convert, require_packages
-from assistant.index.uploads.docx import read_docx
-from assistant.index.uploads.extract import Extract, checked, day_of, title_of
-from assistant.index.uploads.formats import MAX_FILE_BYTES, check_content, clean_name
-from assistant.index.uploads.html import from_markup, read_html
-from assistant.index.uploads.pdf import read_pdf
-from assistant.index.uploads.plain import read_md, read_txt
+from assistant.errors import UploadError
+from assistant.index.uploads.extract import Extract
+from assistant.index.uploads.html import from_markup
 from assistant.messages import catalogue, languages
 
 from .files import STYLE_RELATION, WORD, docx, locked_pdf, paragraph, pdf
-
-READERS: dict[str, Callable[[bytes], Extract]] = {
-    "txt": read_txt, "md": read_md, "html": read_html, "docx": read_docx, "pdf": read_pdf,
-}  # fmt: skip
-
-
-def read(kind: str, data: bytes) -> Extract:
-    """As the worker does."""
-    check_content(kind, data)
-    return checked(READERS[kind](data))
+from .reading import read
 
 
 def headings(extract: Extract) -> list[tuple[str, int]]:
@@ -151,6 +130,10 @@ def test_nothing_is_guessed_of_a_page_that_says_two_things() -> None:
     page = b'<meta name="date" content="2019-02-20"><meta name="dc.date" content="2019-02-21"><h1>A</h1><h1>B</h1>'
     extract = read("html", page + b'<link rel="canonical" href="javascript:x">')
     assert (extract.title, extract.date, extract.url) == (None, None, None)
+
+
+def test_a_page_of_frames_has_no_text_of_its_own() -> None:
+    assert from_markup("<frameset><frame src=other.html></frameset>") == Extract("")
 
 
 # --- Word -----------------------------------------------------------------------------------------------------------
@@ -331,144 +314,3 @@ def test_every_reason_has_words_in_every_language() -> None:
         assert {*UploadError.REASONS} <= told.keys()
     with pytest.raises(ValueError, match="no such reason"):
         UploadError("whim", "")
-
-
-# --- names ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "name"),
-    [
-        ("minutes.pdf", "minutes.pdf"),
-        (" Protokoll (2).DOCX ", "Protokoll (2).DOCX"),
-        ("cafe\u0301.txt", "caf\u00e9.txt"),
-        ("протокол встречи.htm", "протокол встречи.htm"),
-        ("gpj\u202efdp.txt", "gpjfdp.txt"),
-        ("CON.txt", "CON.txt"),
-        ("a..b.md", "a..b.md"),
-        ("会议" * 100 + ".pdf", "会议" * 58 + ".pdf"),
-    ],
-)
-def test_a_name_is_kept_as_far_as_it_can_be(given: str, name: str) -> None:
-    assert clean_name(given) == name
-
-
-@pytest.mark.parametrize(
-    ("given", "reason"),
-    [
-        ("../../etc/passwd.txt", "name"),
-        ("..\\x.txt", "name"),
-        ("/x.txt", "name"),
-        (".txt", "name"),
-        ("...txt", "name"),
-        ("", "name"),
-        ("\u202e\x00.pdf", "name"),
-        ("a.exe", "type"),
-        ("minutes", "type"),
-        ("a.pdf.zip", "type"),
-    ],
-)
-def test_what_is_no_name_is_refused(given: str, reason: str) -> None:
-    with pytest.raises(UploadError) as told:
-        clean_name(given)
-    assert told.value.reason == reason
-
-
-def test_titles_and_days_are_words_and_days() -> None:
-    assert title_of(" The\n16th\u202e meeting ") == "The 16th meeting"
-    assert title_of("***") is None and title_of(None) is None
-    assert len(title_of("x" * 1000) or "") == 300
-    assert day_of("2019-02-20T10:00Z") == dt.date(2019, 2, 20)
-    assert day_of("2019-02-30") is None and day_of("20 February 2019") is None and day_of("2019-02-201") is None
-
-
-def test_a_page_of_frames_has_no_text_of_its_own() -> None:
-    assert from_markup("<frameset><frame src=other.html></frameset>") == Extract("")
-
-
-# --- the worker -----------------------------------------------------------------------------------------------------
-
-
-def made(folder: Path, name: str, data: bytes) -> Path:
-    path = folder / name
-    path.write_bytes(data)
-    return path
-
-
-def test_a_worker_reads_what_its_parent_gets(tmp_path: Path) -> None:
-    data = pdf("The board met.", "It met again.", info="/Title (\\(Board\\)) /CreationDate (D:20190221)")
-    extract = convert(made(tmp_path, "x", data), "minutes.PDF")
-    assert extract == read("pdf", data)
-    assert (extract.title, extract.pages) == ("(Board)", (0, 16))
-    with pytest.raises(UploadError, match="needs a password") as told:
-        convert(made(tmp_path, "x", locked_pdf("secret")), "minutes.pdf")
-    assert told.value.reason == "password"
-
-
-@pytest.mark.parametrize(
-    ("kind", "data"),
-    [
-        ("txt", b"The board met."),
-        ("md", b"# Board\n\nIt met."),
-        ("html", b"<title>Board</title><p>It met.</p>"),
-        ("docx", docx(paragraph("The board met."))),
-        ("pdf", pdf("The board met.")),
-    ],
-)
-def test_the_worker_prints_what_it_reads(tmp_path: Path, kind: str, data: bytes) -> None:
-    assert Extract.from_json(worked(made(tmp_path, "x", data), kind)) == read(kind, data)
-
-
-@pytest.mark.parametrize(
-    ("data", "reason"),
-    [(b"words", "mismatch"), (b"%PDF-1.4 and no more", "damaged"), (locked_pdf("secret"), "password")],
-)
-def test_the_worker_prints_why_it_refuses(tmp_path: Path, data: bytes, reason: str) -> None:
-    assert worked(made(tmp_path, "x", data), "pdf")["refused"][0] == reason
-
-
-def worked(file: Path, kind: str) -> dict[str, Any]:
-    """What the worker prints when it is run by itself, with half a minute and 4 GB."""
-    command = [sys.executable, "-m", "assistant.index.uploads.worker", kind, str(file), "30", str(4 << 30)]
-    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
-    return found
-
-
-def test_a_worker_is_given_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[dict[str, str]] = []
-    run = subprocess.run
-
-    def watched(*args: Any, **options: Any) -> Any:
-        given.append(options["env"])
-        return run(*args, **options)
-
-    monkeypatch.setenv("OPENAI_API_KEY", "hush")
-    monkeypatch.setattr(subprocess, "run", watched)
-    assert convert(made(tmp_path, "x", b"words"), "x.txt").text == "words"
-    assert "PATH" in given[0] and "hush" not in given[0].values()
-
-
-def test_reading_ends_in_time_and_memory(tmp_path: Path) -> None:
-    file = made(tmp_path, "x", b"words")
-    with pytest.raises(UploadError) as told:
-        convert(file, "x.txt", seconds=0)
-    assert told.value.reason == "too_slow"
-    large = made(tmp_path, "y", b"word " * 9_000_000)
-    with pytest.raises(UploadError) as told:
-        convert(large, "y.txt", memory=60_000_000)
-    assert told.value.reason in ("too_slow", "damaged")  # the interpreter itself may have too little
-
-
-def test_a_large_file_is_refused_before_it_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    with path.open("wb") as file:
-        file.truncate(MAX_FILE_BYTES + 1)
-    with pytest.raises(UploadError, match="larger than 50 MB"):
-        convert(path, "x.txt")
-
-
-def test_a_missing_package_is_named_with_its_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    require_packages()
-    monkeypatch.setattr(converting, "_PACKAGES", ("no_such_package",))
-    with pytest.raises(SettingsError, match=r'pip install "meeting-assistant\[uploads\]"'):
-        require_packages()

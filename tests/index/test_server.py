@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import base64
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,11 +18,10 @@ import pytest
 from assistant.errors import IndexBusy, IndexUnreachable, IndexUnusable
 from assistant.index import exact
 from assistant.index.ingest import IngestReport, ingest, is_current
-from assistant.index.server import client, turns
-from assistant.index.server.client import ChromaServer
-from assistant.index.server.turns import Turns
+from assistant.index.server import client
 from assistant.index.store import LiveIndex, open_index
 
+from .chroma import Chroma, asking, collections
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
 
 Run = Callable[..., IngestReport]
@@ -42,69 +38,6 @@ def progress(done, total):
         os.kill(os.getpid(), signal.SIGKILL)
 ingest(pathlib.Path(seeds), pathlib.Path("/nowhere"), FakeEmbeddings(), IDENTITY, progress=progress, chroma_url=url)
 """
-
-
-class Chroma:
-    """A server of its own, at an address that stays the same."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self._folder = folder
-        self.start()
-
-    def start(self) -> None:
-        program = str(Path(sys.executable).with_name("chroma"))
-        self.process = subprocess.Popen(
-            [program, "run", "--path", str(self._folder), "--host", "127.0.0.1", "--port", str(self.port)],
-            cwd=self._folder.parent,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                assert time.monotonic() < deadline and self.process.poll() is None
-                time.sleep(0.02)
-            else:
-                return
-
-    def stop(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
-        self.process.kill()
-        self.process.wait(10)
-
-    def held(self) -> None:
-        """It takes connections, and says nothing."""
-        self.process.send_signal(signal.SIGSTOP)
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
-    chroma = Chroma(tmp_path_factory.mktemp("chroma") / "db")
-    yield chroma
-    chroma.stop()
-
-
-@pytest.fixture
-def chroma(shared: Chroma) -> Chroma:
-    """The server, running and empty."""
-    if shared.process.poll() is not None:
-        shared.start()
-    with asking(shared) as asked:
-        for each in asked.list_collections():
-            asked.delete_collection(each.name)
-    return shared
-
-
-@pytest.fixture
-def server(chroma: Chroma) -> Iterator[ChromaServer]:
-    with closing(ChromaServer(chroma.url)) as server:
-        yield server
 
 
 @pytest.fixture
@@ -137,22 +70,10 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> float:
     return 0.3
 
 
-@contextmanager
-def asking(chroma: Chroma) -> Iterator[Any]:
-    """Chroma's own client."""
-    with closing(ChromaServer(chroma.url)) as server, server.calls() as asked:
-        yield asked
-
-
 def opened(data: Path, url: str) -> None:
     """Opens the index once. Raises as a reader does."""
     with closing(LiveIndex(data, IDENTITY, chroma_url=url)) as live, live.open():
         pass
-
-
-def collections(chroma: Chroma) -> list[str]:
-    with asking(chroma) as asked:
-        return sorted(each.name for each in asked.list_collections())
 
 
 def texts(live: LiveIndex) -> dict[str, str]:
@@ -438,39 +359,3 @@ def test_what_others_keep_on_the_server_is_left_alone(run: Run, chroma: Chroma, 
         write_seeds(seeds, {"new.txt": f"Something new, {number}."})
         run()
     assert {"theirs", "assistant-notes", "assistant-turn-one"} <= set(collections(chroma))
-
-
-def test_one_writes_at_a_time(chroma: Chroma) -> None:
-    writing: list[int] = []
-
-    def write(number: int) -> None:
-        with closing(ChromaServer(chroma.url)) as server, Turns(server).taken(60):
-            writing.append(number)
-            time.sleep(0.02)
-            assert writing == [number]
-            writing.clear()
-
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(write, range(8)))
-    assert len(collections(chroma)) == 1
-
-
-def test_a_writer_that_was_not_heard_of_changes_nothing(server: ChromaServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow, quick = Turns(server), Turns(server)
-    monkeypatch.setattr(turns, "LEASE_SECONDS", 0.3)
-    monkeypatch.setattr(slow, "_keep", lambda done: None)
-    with slow.taken(0):
-        time.sleep(0.4)
-        with quick.taken(0):
-            quick.point("new")
-            with pytest.raises(IndexBusy, match="another has begun: nothing was changed"):
-                slow.point("old")
-    assert quick.current() == "new"
-
-
-def test_a_writer_that_is_alive_keeps_its_turn(server: ChromaServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LEASE_SECONDS", 1.0)
-    with Turns(server).taken(0):
-        time.sleep(1.6)
-        with pytest.raises(IndexBusy), Turns(server).taken(0):
-            pass
