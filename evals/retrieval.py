@@ -7,9 +7,9 @@ on Indonesian); with `--xquad`, the Vietnamese questions of XQuAD on its English
 and xquad.en.json). The paragraphs of a set are one index. A sentence is right if the whole answer stands in it; questions
 whose answer stands at another offset than they say, or in no single sentence, are left out.
 
-Each way (`ways.py`) ranks its `DEPTH` sentences for the question that `condense` gives. Milliseconds are the median of a question, of the
-processor (whatever else runs), embedding included, taking it apart not. Prints a Markdown table for each set, and writes
-them with the command, the day and the machine; intervals
+Each way (`ways.py`) ranks its `DEPTH` sentences for the question that `condense` gives. Milliseconds are the median of a
+question, of the processor (whatever else runs), embedding included, taking it apart not. Prints a Markdown table for each
+set, and writes them with the command, the day and the machine; intervals
 are 95 %, by bootstrap over groups of translations, paragraphs (IDK-MRC) or articles (XQuAD).
 """
 
