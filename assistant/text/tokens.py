@@ -10,12 +10,10 @@ from typing import Literal
 
 from assistant.text.lexicon import MAX_PHRASE, UNSPACED, Lexicon, lexicon, words_of
 from assistant.text.normalise import fold, skeleton, stem
+from assistant.text.numbers import NumberKind, Piece, Taken, numbers
 
 Kind = Literal["function", "word", "name", "number", "year", "ordinal", "month"]
-Piece = tuple[int, int, str]
-"""A word's start and end, and the word folded."""
 
-_NUMBER = re.compile(r"(?<![a-zа-яё]{3})\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?")  # "kata2" is "kata-kata"
 _SCAN_ERROR = re.compile(r"I(?=[a-z])")  # a capital I read for a lower-case l at the head of a word: "Iebih", "Ialu"
 _SPOKEN = re.compile(r"[\u0e00-\u0e7f\u3400-\u9fff]+")
 
@@ -80,9 +78,9 @@ def _tokens(text: str, language: str) -> tuple[Token, ...]:
     words = lexicon(language)
     cut = _unspaced(text, words) if words.language in UNSPACED else [m.span() for m in words_of(text)]
     pieces = [(start, end, fold(text[start:end])) for start, end in cut]
-    found = list(_numbers(text, words, pieces))
+    found = [_numeric(text, *each) for each in numbers(text, words, pieces)]
     if found:
-        taken = _Taken(text)
+        taken = Taken(text)
         for token in found:
             taken.take(token.start, token.end)
         pieces = [piece for piece in pieces if taken.is_free(piece[0], piece[1])]
@@ -233,124 +231,9 @@ def _stems(word: str, words: Lexicon) -> set[str]:
     return {stem(word, words.language), stem(word, "en")}
 
 
-def _numbers(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Token]:
-    taken = _Taken(text)
-    for m in words.month_phrases.finditer(text) if words.month_phrases else ():
-        taken.take(*m.span())
-        month = words.months[fold(m.group())]
-        yield Token(m.group(), *m.span(), "month", frozenset({f"m_{month}"}), value=month)
-    for pattern in words.ordinal_patterns + (lexicon("en").ordinal_patterns if words.language != "en" else ()):
-        for m in pattern.finditer(text):
-            if taken.is_free(*m.span()):
-                taken.take(*m.span())
-                value = float(m.group(1))
-                yield _numeric(text, m.start(), m.end(), "year" if _is_year(m.group(1), value) else "ordinal", value)
-    for m in _NUMBER.finditer(text):
-        if not taken.is_free(*m.span()):
-            continue
-        value, end = _scaled(text, _parse(m.group()), m.end(), words)
-        taken.take(m.start(), end)
-        yield _numeric(text, m.start(), end, "year" if _is_year(m.group(), value) else "number", value)
-    for start, end, kind, value in _spelled(text, words, pieces):
-        if taken.is_free(start, end):
-            taken.take(start, end)
-            yield _numeric(text, start, end, kind, value)
-
-
-def _is_year(digits: str, value: float) -> bool:
-    return value.is_integer() and 1800 <= value <= 2200 and len(digits) == 4
-
-
-def _numeric(text: str, start: int, end: int, kind: Kind, value: float) -> Token:
-    prefix = {"year": "y", "ordinal": "o"}.get(kind, "n")
+def _numeric(text: str, start: int, end: int, kind: NumberKind, value: float) -> Token:
+    prefix = {"year": "y", "ordinal": "o", "month": "m"}.get(kind, "n")
     return Token(text[start:end], start, end, kind, frozenset({f"{prefix}_{value:.10g}"}), value=value)
-
-
-def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[tuple[int, int, Kind, float]]:
-    """Numbers written in words: "three", "dua puluh", "двадцать", "ketiga", "шестнадцатой"."""
-    if words.language in UNSPACED:
-        forms = sorted([*words.numbers, *words.ordinal_words], key=len, reverse=True)
-        for m in re.finditer("|".join(map(re.escape, forms)), text):
-            ordinal = words.ordinal_words.get(m.group())
-            number = words.numbers.get(m.group()) if ordinal is None else ordinal
-            yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(number or 0)
-        return
-    at = 0
-    while at < len(pieces):
-        start, end, word = pieces[at]
-        at += 1
-        ordinal = _ordinal(word, words.language)
-        if (ordinal is None and word not in words.numbers) or _within_phrase(pieces, at - 1, words):
-            continue  # "come first", "в первую очередь", "kedua belah pihak"
-        if (word, words.language) == ("năm", "vi") and text[end : end + 2].strip().isdigit():
-            continue  # "năm 2019" is no five but a year
-        if word == "first" and _ENDS_CLAUSE.match(text, end):
-            continue  # "what ends first, ...?": of no thing the first one
-        if ordinal is not None:
-            yield start, end, "ordinal", float(ordinal)
-            continue
-        value = float(words.numbers[word])
-        while at < len(pieces) and (pieces[at][2] in words.scales or pieces[at][2] in words.numbers):
-            after = pieces[at][2]
-            if after in words.scales:
-                scale = words.scales[after]
-                value = value + 10 if scale < 0 else max(value, 1.0) * scale  # Indonesian "belas" adds ten
-            elif value >= 10 and words.numbers[after] < 10:
-                value += words.numbers[after]
-            else:
-                break
-            end = pieces[at][1]
-            at += 1
-        yield start, end, "number", value
-
-
-_ENDS_CLAUSE = re.compile(r"\s*(?:[.?!:;]|$|,(?!\s*(?:second|and|or)\b))")
-
-
-def _within_phrase(pieces: list[Piece], at: int, words: Lexicon) -> bool:
-    """Whether a word is part of a known phrase, of two words or with one on either side or two after it."""
-    spans = ((at - 1, at + 1), (at - 1, at + 2), (at, at + 3))
-    spoken = (tuple(piece[2] for piece in pieces[a:b]) for a, b in spans if a >= 0 and b <= len(pieces))
-    return any(words.stems(each) in words.concepts for each in spoken)
-
-
-@lru_cache(maxsize=20_000)
-def _ordinal(word: str, language: str) -> int | None:
-    words = lexicon(language)
-    if language != "ru":
-        return words.ordinal_words.get(word)
-    # Russian ordinals are inflected: the stem and at most four letters of ending.
-    fits = [n for w, n in words.ordinal_words.items() if word.startswith(w) and 1 <= len(word) - len(w) <= 3]
-    return fits[0] if fits and word not in words.numbers else None
-
-
-def _parse(digits: str) -> float:
-    """The value of digits with separators: the last separator is decimal unless exactly three digits follow it."""
-    plain = re.sub(r"[\s\u00a0\u202f]", "", digits)
-    *groups, last = re.split(r"[.,]", plain)
-    if groups and len(last) == 3 and not (len(groups) == 1 and groups[0] == "0"):
-        return float("".join([*groups, last]))
-    return float("".join(groups) + "." + last) if groups else float(last)
-
-
-_MILLIONS = re.compile(r"m(?=[\s-](?:us |u\.s\. )?(?:dollars?|usd|euros?|roubles?|rubles?)\b)", re.IGNORECASE)
-"""Of money, "45m dollars" are no metres."""
-
-
-def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, int]:
-    if _MILLIONS.match(text, end):
-        return value * 1_000_000, end + 1
-    after = re.compile(r"[\s-]{0,2}([^\W\d_]+)\.?").match(text, end)
-    if after is None:
-        return value, end
-    word = fold(after.group(1))
-    scale = words.scales.get(word)
-    if scale is None and words.language in UNSPACED:
-        prefix = max((w for w in words.scales if word.startswith(w)), key=len, default="")
-        return (value * words.scales[prefix], after.start(1) + len(prefix)) if prefix else (value, end)
-    if scale is None:
-        scale = lexicon("en").scales.get(word)
-    return (value * scale, after.end(1)) if scale and scale > 10 else (value, end)
 
 
 def _unspaced(text: str, words: Lexicon) -> list[tuple[int, int]]:
@@ -374,17 +257,3 @@ def _unspaced(text: str, words: Lexicon) -> list[tuple[int, int]]:
         if unknown < run.end():
             pieces.append((unknown, run.end()))
     return sorted(pieces)
-
-
-class _Taken:
-    """Which characters of a text are spoken for. A mark each: a table of ten thousand numbers is one sentence, and to hold
-    each number against all others would take minutes."""
-
-    def __init__(self, text: str) -> None:
-        self._marks = bytearray(len(text))
-
-    def take(self, start: int, end: int) -> None:
-        self._marks[start:end] = b"\1" * (end - start)
-
-    def is_free(self, start: int, end: int) -> bool:
-        return not any(self._marks[start:end])

@@ -106,3 +106,46 @@ def test_something_else_than_the_publisher_is_asked(question: str) -> None:
 def test_what_the_source_is_about_is_told_from_who_published_it() -> None:
     asked = analyse("Which newspaper carried this report on the harbour of Ambon?", "en")
     assert [token.text for token in reported(asked)] == ["harbour", "Ambon"]
+
+
+@pytest.mark.parametrize(
+    ("question", "whole"),
+    [
+        ("How would you describe the article?", True),
+        ("What situation does the article describe?", True),  # a word that says little
+        ("What is the artcle about?", True),  # with a slip
+        ("Where was the current news item written?", True),
+        ("What harbour does the article describe?", False),
+    ],
+)
+def test_words_that_say_little_leave_a_question_one_about_the_source(question: str, whole: bool) -> None:
+    assert about_source(analyse(question, "en")) is whole
+
+
+@pytest.mark.parametrize(
+    ("question", "signed"),
+    [
+        ("What initials sign the document?", True),
+        ("Which person's initials are at the end of the report?", True),
+        ("What are the author's initials?", True),
+        ("What are the initials?", False),  # of no text and of no author
+    ],
+)
+def test_how_a_source_is_signed_is_asked_of_a_text_or_of_its_author(question: str, signed: bool) -> None:
+    assert about_signature(analyse(question, "en")) is signed
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "publisher"),
+    [
+        ("什么 报纸写了这条新闻？", "zh", True),
+        ("ข่าวนี้มาจากสื่อ ไหน", "th", True),
+        ("Newspapers of what size wrote about this?", "en", False),
+    ],
+)
+def test_the_medium_stands_right_beside_which_but_for_a_space(question: str, language: str, publisher: bool) -> None:
+    assert about_publisher(analyse(question, language)) is publisher
+
+
+def test_a_summary_is_wanted_in_a_misspelt_word_too() -> None:
+    assert [token.text for token in analyse("Sumary of the harbour meeting", "en").retold] == ["harbour", "meeting"]

@@ -97,3 +97,26 @@ def test_a_language_without_a_stemmer_leaves_words_alone(word: str) -> None:
 )
 def test_a_word_without_its_marks_has_plain_letters(word: str, plain: str) -> None:
     assert unmarked(word) == plain
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Eva", "Еве"), ("Amir", "Амира"), ("Zubin", "Зубина"), ("Zubin", "Зубином"),
+        ("Zorvan", "Zurvan"),  # long enough for a slip
+    ],
+)  # fmt: skip
+def test_a_short_name_is_one_in_its_cases(a: str, b: str) -> None:
+    assert same(a, b) and same(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Zubin", "Zubinski"),  # three letters more
+        ("Milan", "Mulan"),  # too short for a slip
+        ("Elaina", "Elina"),
+    ],
+)
+def test_a_short_name_with_another_letter_or_a_long_ending_is_another(a: str, b: str) -> None:
+    assert not same(a, b) and not same(b, a)

@@ -363,3 +363,27 @@ def test_the_opening_of_a_follow_up_is_a_whole_word_after_any_space(question: st
 )
 def test_a_word_that_is_no_slip_is_not_corrected(question: str, language: str, word: str) -> None:
     assert not parts(question, language, word)
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "kind"),
+    [
+        ("Which captain who came to Ambon spoke?", "en", ""),  # "who" opens a clause
+        ("Что, где и когда решили?", "ru", "place"),  # right after "what" it asks
+        ("Barang apa yang dibawa siapa?", "id", "person"),  # Indonesian has another word for the clause
+    ],
+)
+def test_who_and_when_after_what_may_open_a_clause(question: str, language: str, kind: str) -> None:
+    assert analyse(question, language).asks == kind
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "focus"),
+    [
+        ("Which ship carried which goods?", "en", "ship"),
+        ("什么船只运来哪些粮食？", "zh", "船"),
+        ("港口哪些船只停航？", "zh", "船"),  # and not the harbour on the other side, as near to "哪些"
+    ],
+)
+def test_of_two_words_for_which_the_first_is_the_one(question: str, language: str, focus: str) -> None:
+    assert [token.text for token in analyse(question, language).focus] == [focus]

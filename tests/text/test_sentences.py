@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assistant.text.sentences import MAX_SENTENCE, MIN_CLAUSE, split
+from assistant.text.sentences import MAX_SENTENCE, MIN_CLAUSE, MIN_THAI, split
 
 from .strategies import ANY_TEXT
 
@@ -203,3 +203,43 @@ def test_the_number_of_an_item_stays_with_it_on_every_line(end: str) -> None:
     lines = ["Agenda:", "1. Opening", "2. Budget", "10. Closing"]
     assert texts(end.join(lines)) == lines
     assert texts(lines[-1]) == lines[-1:]
+
+
+@pytest.mark.parametrize(("before", "after", "count"), [(0, 0, 2), (-1, 0, 1), (0, -1, 1)])
+def test_thai_is_cut_at_a_space_only_between_stretches_long_enough(before: int, after: int, count: int) -> None:
+    assert len(split(f"{'น' * (MIN_THAI + before)} {'น' * (MIN_THAI + after)}")) == count
+
+
+def test_a_thai_sentence_goes_on_after_a_word_that_joins() -> None:
+    text = "ผู้จัดการท่าเรือแห่งใหม่ทางตอนใต้ของเกาะแถลงต่อผู้สื่อข่าวว่า โครงการขุดลอกร่องน้ำลึกจะเริ่มต้นในเดือนมีนาคมของปีหน้า"
+    assert texts(text) == [text]
+    assert len(texts(text.replace("ว่า ", " "))) == 2
+
+
+@pytest.mark.parametrize(("before", "after", "count"), [(0, 0, 2), (-1, 0, 1), (0, -1, 1)])
+def test_a_clause_is_cut_off_only_where_it_and_the_rest_are_long_enough(before: int, after: int, count: int) -> None:
+    sentence = f"{'x' * (MIN_CLAUSE - 1 + before)}, {'y' * (MIN_CLAUSE - 1 + after)}"
+    _, found = split(f"The harbour of Ambon was closed for the whole winter. {sentence.capitalize()}")
+    assert len(found.clauses) == count
+
+
+@pytest.mark.parametrize(
+    ("space", "pieces"),
+    [
+        (551, [551, 350]),
+        (250, [MAX_SENTENCE, 1]),  # a space in the first half would leave too little
+    ],
+)
+def test_a_stretch_too_long_is_cut_at_a_space_in_its_second_half(space: int, pieces: list[int]) -> None:
+    assert [len(piece) for piece in texts(f"{'x' * space} {'y' * 350}")] == pieces
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        ["Ten crews rowed to Ambon.", "3rd place went to the crew of the harbour."],
+        ["主席说到这里停了一下…。", "委员会没有表决。"],
+    ],
+)
+def test_a_sentence_may_begin_with_a_digit_and_end_with_two_marks(sentences: list[str]) -> None:
+    assert texts(("" if sentences[0][-1] == "。" else " ").join(sentences)) == sentences

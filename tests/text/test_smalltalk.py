@@ -112,3 +112,8 @@ def test_particles_make_small_talk_no_question(text: str, language: str, kind: s
 @pytest.mark.parametrize(("text", "language"), [("ครับ", "th"), ("请问", "zh")])
 def test_particles_alone_are_no_small_talk(text: str, language: str) -> None:
     assert intent(text, language) == ""
+
+
+@pytest.mark.parametrize(("text", "language"), [("你好", "zh-CN"), ("你好", "zh-Hans-CN"), ("สวัสดี", "th-TH")])
+def test_a_language_may_be_given_with_its_script_and_country(text: str, language: str) -> None:
+    assert intent(text, language) == "greeting"

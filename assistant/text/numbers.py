@@ -1,0 +1,162 @@
+"""The numbers of a text, in digits with marks and scales ("18,5 miliar", "18 พันล้าน") and in words ("dua puluh", "шестнадцатой")."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal
+
+from assistant.text.lexicon import UNSPACED, Lexicon, lexicon
+from assistant.text.normalise import fold
+
+Piece = tuple[int, int, str]
+"""A word's start and end, and the word folded."""
+NumberKind = Literal["number", "year", "ordinal", "month"]
+Number = tuple[int, int, NumberKind, float]
+"""Where a number begins and ends, its kind and its value; a month's is 1 to 12."""
+
+_NUMBER = re.compile(r"(?<![a-zа-яё]{3})\d+(?:[.,\u00a0\u202f ]\d{3}(?!\d))*(?:[.,]\d+)?")  # "kata2" is "kata-kata"
+
+
+def numbers(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]:
+    """The numbers, years, ordinals and months of several words of a text, none within another; `pieces` are its words."""
+    taken = Taken(text)
+    for m in words.month_phrases.finditer(text) if words.month_phrases else ():
+        taken.take(*m.span())
+        yield *m.span(), "month", words.months[fold(m.group())]
+    for pattern in words.ordinal_patterns + (lexicon("en").ordinal_patterns if words.language != "en" else ()):
+        for m in pattern.finditer(text):
+            if taken.is_free(*m.span()):
+                taken.take(*m.span())
+                value = float(m.group(1))
+                yield *m.span(), "year" if _is_year(m.group(1), value) else "ordinal", value
+    for m in _NUMBER.finditer(text):
+        if not taken.is_free(*m.span()):
+            continue
+        value, end = _scaled(text, _parse(m.group()), m.end(), words)
+        taken.take(m.start(), end)
+        yield m.start(), end, "year" if _is_year(m.group(), value) else "number", value
+    for start, end, kind, value in _spelled(text, words, pieces):
+        if taken.is_free(start, end):
+            taken.take(start, end)
+            yield start, end, kind, value
+
+
+def _is_year(digits: str, value: float) -> bool:
+    return value.is_integer() and 1800 <= value <= 2200 and len(digits) == 4
+
+
+def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]:
+    """Numbers written in words: "three", "dua puluh", "двадцать", "ketiga", "шестнадцатой"."""
+    if words.language in UNSPACED:
+        forms = sorted([*words.numbers, *words.ordinal_words], key=len, reverse=True)
+        for m in re.finditer("|".join(map(re.escape, forms)), text):
+            ordinal = words.ordinal_words.get(m.group())
+            number = words.numbers.get(m.group()) if ordinal is None else ordinal
+            yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(number or 0)
+        return
+    at = 0
+    while at < len(pieces):
+        start, end, word = pieces[at]
+        at += 1
+        ordinal = _ordinal(word, words.language)
+        if (ordinal is None and word not in words.numbers) or _within_phrase(pieces, at - 1, words):
+            continue  # "come first", "в первую очередь", "kedua belah pihak"
+        if (word, words.language) == ("năm", "vi") and text[end : end + 2].strip().isdigit():
+            continue  # "năm 2019" is no five but a year
+        if word == "first" and _ENDS_CLAUSE.match(text, end):
+            continue  # "what ends first, ...?": of no thing the first one
+        if ordinal is not None:
+            yield start, end, "ordinal", float(ordinal)
+            continue
+        value = float(words.numbers[word])
+        while at < len(pieces) and (pieces[at][2] in words.scales or pieces[at][2] in words.numbers):
+            after = pieces[at][2]
+            if after in words.scales:
+                scale = words.scales[after]
+                value = value + 10 if scale < 0 else max(value, 1.0) * scale  # Indonesian "belas" adds ten
+            elif value >= 10 and words.numbers[after] < 10:
+                value += words.numbers[after]
+            else:
+                break
+            end = pieces[at][1]
+            at += 1
+        yield start, end, "number", value
+
+
+_ENDS_CLAUSE = re.compile(r"\s*(?:[.?!:;]|$|,(?!\s*(?:second|and|or)\b))")
+
+
+def _within_phrase(pieces: list[Piece], at: int, words: Lexicon) -> bool:
+    """Whether a word is part of a known phrase, of two words or with one on either side or two after it."""
+    spans = ((at - 1, at + 1), (at - 1, at + 2), (at, at + 3))
+    spoken = (tuple(piece[2] for piece in pieces[a:b]) for a, b in spans if a >= 0 and b <= len(pieces))
+    return any(words.stems(each) in words.concepts for each in spoken)
+
+
+@lru_cache(maxsize=20_000)
+def _ordinal(word: str, language: str) -> int | None:
+    words = lexicon(language)
+    if language != "ru":
+        return words.ordinal_words.get(word)
+    # Russian ordinals are inflected: the stem and at most four letters of ending.
+    fits = [n for w, n in words.ordinal_words.items() if word.startswith(w) and 1 <= len(word) - len(w) <= 3]
+    return fits[0] if fits and word not in words.numbers else None
+
+
+def _parse(digits: str) -> float:
+    """The value of digits with separators: the last separator is decimal unless exactly three digits follow it."""
+    plain = re.sub(r"[\s\u00a0\u202f]", "", digits)
+    *groups, last = re.split(r"[.,]", plain)
+    if groups and len(last) == 3 and not (len(groups) == 1 and groups[0] == "0"):
+        return float("".join([*groups, last]))
+    return float("".join(groups) + "." + last) if groups else float(last)
+
+
+_MILLIONS = re.compile(r"m(?=[\s-](?:us |u\.s\. )?(?:dollars?|usd|euros?|roubles?|rubles?)\b)", re.IGNORECASE)
+"""Of money, "45m dollars" are no metres."""
+
+
+def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, int]:
+    """A number times the words of scale behind it, each larger than the one before ("18 thousand million"), and where it ends."""
+    if _MILLIONS.match(text, end):
+        return value * 1_000_000, end + 1
+    scale, after = _scale(text, end, words)
+    least = 1 if words.language in UNSPACED else 10  # "2 puluh", "2 belas" are no notation
+    while scale > least:
+        value, end, least = value * scale, after, scale
+        scale, after = _scale(text, end, words)
+    return value, end
+
+
+_WORD_BEHIND = re.compile(r"[\s-]{0,2}([^\W\d_]+)\.?")
+_GAP = re.compile(r"[\s-]{0,2}")
+
+
+def _scale(text: str, end: int, words: Lexicon) -> tuple[int, int]:
+    """What the word behind a number multiplies it by, and where that ends; 0 where it is no scale."""
+    if words.language in UNSPACED:
+        gap = _GAP.match(text, end)
+        start = gap.end() if gap else end
+        word = max((each for each in words.scales if text.startswith(each, start)), key=len, default="")
+        return words.scales.get(word, 0), start + len(word)
+    after = _WORD_BEHIND.match(text, end)
+    if after is None:
+        return 0, end
+    word = fold(after.group(1))
+    return words.scales.get(word) or lexicon("en").scales.get(word, 0), after.end(1)
+
+
+class Taken:
+    """Which characters of a text are spoken for. A mark each: a table of ten thousand numbers is one sentence, and to hold
+    each number against all others would take minutes."""
+
+    def __init__(self, text: str) -> None:
+        self._marks = bytearray(len(text))
+
+    def take(self, start: int, end: int) -> None:
+        self._marks[start:end] = b"\1" * (end - start)
+
+    def is_free(self, start: int, end: int) -> bool:
+        return not any(self._marks[start:end])
