@@ -66,9 +66,9 @@ class MovedVectors:
 
     def encode_query(self, text: str) -> Encoded:
         """A question; how long it took is then in `spent`."""
-        begun = Time.now()
+        begun = Time.of_thread()
         encoded = with_words(self.real).encode_query(text)
-        self.spent = Time.now() - begun
+        self.spent = Time.of_thread() - begun
         return encoded
 
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:

@@ -18,6 +18,11 @@ class Time:
     def now(cls) -> Time:
         return cls(time.perf_counter() * 1000, time.process_time() * 1000)
 
+    @classmethod
+    def of_thread(cls) -> Time:
+        """The processor's of this thread alone."""
+        return cls(time.perf_counter() * 1000, time.thread_time() * 1000)
+
     def __sub__(self, other: Time) -> Time:
         return Time(self.clock - other.clock, self.processor - other.processor)
 

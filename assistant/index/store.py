@@ -96,6 +96,7 @@ class Index:
         self._words: dict[int, Codes] = {}
         self._frequencies: dict[str, int] = {}
         self._matchable: dict[int, Matchable] = {}
+        self._kept_whole: set[str] = set()
 
     def nearest(self, vector: list[float], k: int) -> list[Hit]:
         """The `k` sentences whose best record (itself or a clause) is nearest to the vector, most similar first.
@@ -152,19 +153,32 @@ class Index:
         return found | kept
 
     def keep_tokens(self, sentences: Iterable[IndexedSentence]) -> None:
-        """Has `tokens` give the tokens of these sentences as they were found when they were indexed."""
+        """Has `tokens` give the tokens of these sentences as they were found when they were indexed, as far as it has kept none.
+        What is not there is read anew."""
         unread: dict[int, tuple[str, str]] = {}
+        languages: dict[str, str] = {}
         for each in sentences:
-            source = self.sources[each.source_id]
-            language = language_of(source.language, source.text)
-            if not is_kept(each.text, language):
-                unread[each.number] = each.text, language
+            if each.source_id not in languages:
+                source = self.sources[each.source_id]
+                languages[each.source_id] = language_of(source.language, source.text)
+            if not is_kept(each.text, languages[each.source_id]):
+                unread[each.number] = each.text, languages[each.source_id]
         try:
             for number, content in self._passages.tokens(unread).items() if unread else ():
                 text, language = unread[number]
                 keep(text, language, read_tokens(content, text))
-        except ValueError as exc:
+        except (TypeError, ValueError) as exc:
             raise IndexUnusable(f"the index is damaged ({exc}); run `assistant ingest`") from exc
+
+    def keep_tokens_of_source(self, source_id: str, most: int) -> None:
+        """The same of all sentences of a source, unless it has more than `most`; once, for whoever reads a source whole keeps
+        what they make of it."""
+        if source_id in self._kept_whole:
+            return
+        self._kept_whole.add(source_id)
+        sentences = self.of_source(source_id)
+        if len(sentences) <= most:
+            self.keep_tokens(sentences)
 
     def words(self, numbers: Iterable[int]) -> dict[int, Codes]:
         """The words of these sentences, for `models.interaction`."""

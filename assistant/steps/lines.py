@@ -19,10 +19,10 @@ _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—]
 """The number of an item, which is no number of what the item says."""
 
 _IN_WORD = re.compile(r"\w")
-_WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\w)([^\W\d_]+) $"), re.compile(r" ([^\W\d_]+)(?!\w)")
+_WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\w)([^\W\d_]+) \Z"), re.compile(r" ([^\W\d_]+)(?!\w)")
 
-LONGEST_NAME = 40
-"""Letters of one word of a name, and more."""
+LOOKED_BACK = 60
+"""Code points before a name in which the word beside it stands, the space with it."""
 
 MAX_SENTENCES = 1_000
 """Of a source whose speakers are looked for; the first time takes about 0.1 ms a sentence."""
@@ -111,15 +111,16 @@ def _in_full(source: Source, name: str) -> tuple[str, ...]:
 def _pairs(text: str, name: str) -> Iterator[tuple[str, str]]:
     """Each place where a text has the name with a word beside it, "Jose Tavares", and that word: the one before, or else the
     one after. A pattern with the name in it would take longer to compile than to search."""
-    at = text.find(name)
-    while at >= 0:
+    end = told = 0  # of the last place, and of the last pair: no word is of two pairs
+    while (at := text.find(name, end)) >= 0:
         end = at + len(name)
         if not (_IN_WORD.match(text, at - 1, at) or _IN_WORD.match(text, end)):
-            if before := _WORD_BEFORE.search(text, max(0, at - LONGEST_NAME), at):
+            if before := _WORD_BEFORE.search(text, max(told, at - LOOKED_BACK), at):
                 yield f"{before[1]} {name}", before[1]
+                told = end
             elif after := _WORD_AFTER.match(text, end):
                 yield f"{name} {after[1]}", after[1]
-        at = text.find(name, end)
+                end = told = after.end()
 
 
 @lru_cache(maxsize=64)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import chain, islice
 
 import numpy as np
@@ -16,7 +18,7 @@ from assistant.models.encoder import Encoded, processors
 from assistant.models.interaction import LONGEST, Codes, Reads, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
-from assistant.steps.lines import Voice, full_names, voice
+from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, voice
 from assistant.steps.rank import rank, reordered, to_read
 from assistant.steps.summary import summary
 from assistant.text.about import about_publisher, about_signature, about_source, reported
@@ -37,8 +39,16 @@ SUMMED_UP = 500
 OPENING = 600
 """Code points in which a report says what it is about."""
 
-_POOL = ThreadPoolExecutor(processors(), thread_name_prefix="read")
-"""For what SQLite and ONNX Runtime do without Python's lock; nothing that runs in it waits for it."""
+
+def _pool() -> ThreadPoolExecutor:
+    """For what SQLite and ONNX Runtime do, mostly without Python's lock; nothing that runs in it waits for it."""
+    return _pool_of(os.getpid())
+
+
+@cache
+def _pool_of(process: int) -> ThreadPoolExecutor:
+    """Each process has its own: threads do not survive a fork, and a pool does not notice."""
+    return ThreadPoolExecutor(processors(), thread_name_prefix="read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ class Retriever:
     ) -> tuple[Analysis, tuple[float, ...], list[Passage], Encoded]:
         """As `candidates`, not read yet, with what was encoded: the words are looked for while the question is."""
         topic = [token for token in question.content if evidence.says(question.topic, token.text)]
-        matching = _POOL.submit(_matching, index, search_keys(topic or question.content))
+        matching = _pool().submit(_matching, index, search_keys(topic or question.content))
         try:
             encoded = with_words(self.embeddings).encode_query(question.text)
         finally:
@@ -107,7 +117,8 @@ class Retriever:
         if not len(encoded.states):
             return list(passages)
         told = _voices(index, passages if question.asks_speaker else ())
-        parts = [sorted({p.number, *({p.number + told[p.number].ahead} if p.number in told else ())}) for p in passages]
+        speakers = {number: number + by.ahead for number, by in told.items()}
+        parts = [sorted({p.number, speakers.get(p.number, p.number)}) for p in passages]
         words = index.words(chain.from_iterable(parts))
         joined = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
         codes = [both if len(both) <= LONGEST else words[p.number] for p, both in zip(passages, joined, strict=True)]
@@ -115,7 +126,7 @@ class Retriever:
         def answers(each: Codes) -> float | None:
             return self.read(encoded.states, each) if len(each) else None
 
-        return [replace(p, answers=found) for p, found in zip(passages, _POOL.map(answers, codes), strict=True)]
+        return [replace(p, answers=found) for p, found in zip(passages, _pool().map(answers, codes), strict=True)]
 
     def titles(self) -> tuple[str, ...]:
         """The titles of the first sources; one more than are listed, so that it shows that there are more."""
@@ -150,7 +161,7 @@ class Retriever:
 
 
 def _matching(index: Index, keys: frozenset[str]) -> dict[int, float]:
-    """The sentences that hold any of the keys, with their scores; that their tokens are kept takes no time of the question's."""
+    """The sentences that hold any of the keys, with their scores, and their tokens kept: all while the question is embedded."""
     matched = dict(index.matching(keys, LEXICAL))
     index.keep_tokens(index.sentences(matched))
     return matched
@@ -229,7 +240,7 @@ def _passages(
 def _voices(index: Index, passages: Sequence[Passage]) -> dict[int, Voice]:
     """Who says what passages give, by their numbers, as far as their sources tell: these are read whole."""
     for source_id in dict.fromkeys(passage.source.source_id for passage in passages):
-        index.keep_tokens(index.of_source(source_id))
+        index.keep_tokens_of_source(source_id, MAX_SENTENCES)
     return {passage.number: told for passage in passages if (told := voice(passage))}
 
 

@@ -100,7 +100,7 @@ def _ordinal(word: str, language: str) -> int | None:
     words = lexicon(language)
     if language != "ru":
         return words.ordinal_words.get(word)
-    # Russian ordinals are inflected: the stem and at most four letters of ending.
+    # Russian ordinals are inflected: the stem and at most three letters of ending.
     fits = [n for w, n in words.ordinal_words.items() if word.startswith(w) and 1 <= len(word) - len(w) <= 3]
     return fits[0] if fits and word not in words.numbers else None
 
@@ -123,7 +123,7 @@ def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, i
     if _MILLIONS.match(text, end):
         return value * 1_000_000, end + 1
     scale, after = _scale(text, end, words)
-    least = 1 if words.language in UNSPACED else 10  # "2 puluh", "2 belas" are no notation
+    least = 10  # "2 puluh", "2 belas" are no notation
     while scale > least:
         value, end, least = value * scale, after, scale
         scale, after = _scale(text, end, words)

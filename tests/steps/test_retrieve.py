@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,13 +14,16 @@ import pytest
 
 from assistant.index.ingest import ingest
 from assistant.index.store import LiveIndex
+from assistant.models.encoder import Encoded
 from assistant.models.interaction import codes, log_odds
+from assistant.steps import evidence
 from assistant.steps.answerable import answerable
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.generate import choose
 from assistant.steps.rank import READ
 from assistant.steps.retrieve import Retriever
+from assistant.text import tokens
 from assistant.types import Passage, Question
 
 from ..index.fakes import IDENTITY, FakeEmbeddings
@@ -135,3 +142,61 @@ def test_a_publisher_is_told_by_the_sentence_that_names_it(published: Retriever,
 )
 def test_where_the_source_does_not_tell_its_publisher_none_is_told(published: Retriever, question: str) -> None:
     assert not published(condense(Question(question=question))).question.published
+
+
+def test_the_tokens_of_sentences_are_those_that_the_index_keeps(
+    retrieve: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = condense(Question(question="Who led the meeting?"))
+    expected = retrieve(asked)
+    tokens.forget()
+    evidence.bag.cache_clear()
+    read_anew: set[str] = set()
+    anew = tokens._tokens
+
+    def noted(text: str, language: str) -> tuple[tokens.Token, ...]:
+        read_anew.add(text)
+        return anew(text, language)
+
+    monkeypatch.setattr(tokens, "_tokens", noted)
+    assert retrieve(asked) == expected
+    assert read_anew.isdisjoint(passage.text for passage in expected.passages)
+
+
+class Broken(FakeEmbeddings):
+    def encode_query(self, text: str) -> Encoded:
+        raise ConnectionError("nobody answers")
+
+
+def test_an_embedder_that_fails_is_what_is_said_and_the_index_stays_usable(retrieve: Retriever) -> None:
+    asked = condense(Question(question="Who led the meeting?"))
+    with pytest.raises(ConnectionError, match="nobody answers"):
+        replace(retrieve, embeddings=Broken())(asked)
+    assert retrieve(asked).passages
+
+
+def test_a_network_that_fails_is_what_is_said_and_the_index_stays_usable(retrieve: Retriever) -> None:
+    def fails(*_: object) -> float:
+        raise RuntimeError("no memory")
+
+    asked = condense(Question(question="Who led the meeting?"))
+    with pytest.raises(RuntimeError, match="no memory"):
+        replace(retrieve, read=fails)(asked)
+    assert retrieve(asked).passages
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_process_that_is_forked_can_ask_too(retrieve: Retriever) -> None:
+    asked = condense(Question(question="Who led the meeting?"))
+    number = len(retrieve(asked).passages)
+    child = os.fork()
+    if not child:
+        os._exit(0 if len(retrieve(asked).passages) == number else 1)
+    until = time.monotonic() + 30
+    while (done := os.waitpid(child, os.WNOHANG))[0] == 0 and time.monotonic() < until:
+        time.sleep(0.05)
+    if not done[0]:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    assert done == (child, 0)

@@ -15,6 +15,7 @@ from .strategies import ANY_TEXT
 
 
 @given(ANY_TEXT, st.sampled_from(["en", "id", "ru", "th", "zh", "vi"]), st.none() | st.dates(dt.date(1900, 1, 1)))
+@example("Nabi ﷺ", "id", None)  # folded to four words
 @example("Last year Moscow signed 3 agreements on cyber security.", "en", dt.date(2019, 2, 1))
 def test_what_is_read_is_what_was_written(text: str, language: str, date: dt.date | None) -> None:
     said = tokens(text, language)
@@ -37,11 +38,23 @@ def test_what_was_not_written_is_refused(content: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["a", "0\t5", "0\t5\tword\tc_trade\t\t", "a\t5\tword\tc_trade\t\t\t", "0\t5\tword\t\t\t\tone"]
-)
+    "content",
+    [
+        "a", "0\t5", "0\t5\tword\tc_trade\t\t", "a\t5\tword\tc_trade\t\t\t", "0\t5\tword\t\t\t\tone",
+        "0\t5\tverb\tc_trade\t\t\t", "7\t99\tword\tc_trade\t\t\t", "-3\t-1\tword\tc_trade\t\t\t", "5\t5\tword\t\t\t\t",
+    ],
+)  # fmt: skip
 def test_tokens_that_were_not_written_are_refused(content: str) -> None:
-    with pytest.raises(ValueError, match="unpack|invalid literal|could not convert"):
+    with pytest.raises(ValueError, match="unpack|invalid literal|could not convert|a token"):
         read_tokens(content, "Trade grew.")
+
+
+def test_some_texts_are_kept_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.text.tokens._KEPT", 2)
+    forget()
+    for text in ("Trade grew.", "Trade fell.", "Trade stood."):
+        tokens(text, "en")
+    assert [is_kept(text, "en") for text in ("Trade grew.", "Trade fell.", "Trade stood.")] == [False, False, True]
 
 
 def test_tokens_that_are_kept_are_not_looked_for_again() -> None:

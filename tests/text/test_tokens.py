@@ -341,6 +341,14 @@ def test_decimals_are_told_from_thousands(text: str, language: str, value: float
         ("a 45m dollar loan", "en", "45m", 45_000_000),
         ("180亿美元", "zh", "180亿", 18_000_000_000),
         ("45 ล้านดอลลาร์", "th", "45 ล้าน", 45_000_000),
+        ("3 ล้านล้านบาท", "th", "3 ล้านล้าน", 3_000_000_000_000),
+        ("3 พันตรี", "th", "3", 3),  # majors, not thousands
+        ("ทหาร 5 พันธมิตร", "th", "5", 5),  # allies
+        ("3千万美元", "zh", "3千万", 30_000_000),
+        ("18 ribu miliar rupiah", "id", "18 ribu miliar", 18_000_000_000_000),
+        ("10 тысяч миллионов рублей", "ru", "10 тысяч миллионов", 10_000_000_000),
+        ("2 trăm tỷ đồng", "vi", "2 trăm tỷ", 200_000_000_000),
+        ("2 million thousand", "en", "2 million", 2_000_000),  # the larger scale stands behind
         ("pinjaman 18 billion dolar", "id", "18 billion", 18_000_000_000),  # in English within Indonesian
         ("12 millionaires", "en", "12", 12),
     ],
@@ -348,6 +356,13 @@ def test_decimals_are_told_from_thousands(text: str, language: str, value: float
 def test_a_number_ends_with_the_word_that_scales_it(text: str, language: str, number: str, value: float) -> None:
     [found] = valued(text, language)
     assert (found.text, found.value) == (number, value)
+
+
+def test_a_year_before_percent_in_thai_is_one() -> None:
+    assert [(t.text, t.kind, t.value) for t in valued("ในปี 2018 ร้อยละ 5", "th")] == [
+        ("2018", "year", 2018),
+        ("5", "number", 5),
+    ]
 
 
 def test_first_within_a_phrase_of_two_words_counts_nothing_whatever_follows() -> None:
