@@ -128,7 +128,8 @@ def _forget() -> None:
 
 
 def _profile(retrieve: Retriever, asked: Sequence[str], output: Path) -> None:
-    """In this thread, the program's own being hidden from the profiler; what is kept of sentences is forgotten before."""
+    """In this thread, the program's own being hidden from the profiler (so is what they look up and read for this one); what is
+    kept of sentences is forgotten before."""
     analysed = [condense(Question(question=question)) for question in asked[WARM_UP:]]
     _forget()
     profiler = cProfile.Profile()

@@ -96,7 +96,6 @@ class Index:
         self._words: dict[int, Codes] = {}
         self._frequencies: dict[str, int] = {}
         self._matchable: dict[int, Matchable] = {}
-        self._kept_whole: set[str] = set()
 
     def nearest(self, vector: list[float], k: int) -> list[Hit]:
         """The `k` sentences whose best record (itself or a clause) is nearest to the vector, most similar first.
@@ -169,16 +168,6 @@ class Index:
                 keep(text, language, read_tokens(content, text))
         except (TypeError, ValueError) as exc:
             raise IndexUnusable(f"the index is damaged ({exc}); run `assistant ingest`") from exc
-
-    def keep_tokens_of_source(self, source_id: str, most: int) -> None:
-        """The same of all sentences of a source, unless it has more than `most`; once, for whoever reads a source whole keeps
-        what they make of it."""
-        if source_id in self._kept_whole:
-            return
-        self._kept_whole.add(source_id)
-        sentences = self.of_source(source_id)
-        if len(sentences) <= most:
-            self.keep_tokens(sentences)
 
     def words(self, numbers: Iterable[int]) -> dict[int, Codes]:
         """The words of these sentences, for `models.interaction`."""

@@ -30,7 +30,8 @@ MAX_SENTENCES = 1_000
 
 def forget() -> None:
     """Has the speakers and names of every source read anew."""
-    for kept in (_lines_and_people, _in_full, _voices):
+    _kept.clear()
+    for kept in (_lines_and_people, _in_full):
         kept.cache_clear()
 
 
@@ -123,9 +124,26 @@ def _pairs(text: str, name: str) -> Iterator[tuple[str, str]]:
                 end = told = after.end()
 
 
-@lru_cache(maxsize=64)
+_KEPT = 64  # sources
+_kept: dict[Source, dict[int, Voice]] = {}
+
+
+def voices_known(source: Source) -> bool:
+    """Whether who says what in a source is told without reading it."""
+    return source in _kept
+
+
 def _voices(source: Source) -> dict[int, Voice]:
     """The voice of each sentence, by where it begins; a person is named in full where the source does so before."""
+    found = _kept.get(source)
+    if found is None:
+        if len(_kept) >= _KEPT:
+            _kept.clear()
+        found = _kept[source] = _voices_found(source)
+    return found
+
+
+def _voices_found(source: Source) -> dict[int, Voice]:
     lines, people = _lines_and_people(source)
     found = {}
     speakers = {line.speaker for line in lines if line.speaker}

@@ -18,7 +18,7 @@ from assistant.models.encoder import Encoded, processors
 from assistant.models.interaction import LONGEST, Codes, Reads, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
-from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, voice
+from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, voice, voices_known
 from assistant.steps.rank import rank, reordered, to_read
 from assistant.steps.summary import summary
 from assistant.text.about import about_publisher, about_signature, about_source, reported
@@ -239,8 +239,9 @@ def _passages(
 
 def _voices(index: Index, passages: Sequence[Passage]) -> dict[int, Voice]:
     """Who says what passages give, by their numbers, as far as their sources tell: these are read whole."""
-    for source_id in dict.fromkeys(passage.source.source_id for passage in passages):
-        index.keep_tokens_of_source(source_id, MAX_SENTENCES)
+    for source in dict.fromkeys(passage.source for passage in passages):
+        if not voices_known(source) and len(sentences := index.of_source(source.source_id)) <= MAX_SENTENCES:
+            index.keep_tokens(sentences)
     return {passage.number: told for passage in passages if (told := voice(passage))}
 
 

@@ -92,6 +92,13 @@ class Lexicon:
         return frozenset(phrase[0] for phrase in self.concepts)
 
     @cached_property
+    def cut_at(self) -> frozenset[str]:
+        """The known words that a text without spaces is cut at, as they are written: folding makes two signs of Thai "ำ"."""
+        known = self.function | {phrase[0] for phrase in self.concepts} | self.months.keys()
+        known |= {phrase[0] for phrase in self.asks}
+        return known | {word.replace("\u0e4d\u0e32", "\u0e33") for word in known}
+
+    @cached_property
     def single_words(self) -> dict[str, tuple[str, ...]]:
         """The concepts of single stems."""
         return {phrase[0]: concepts for phrase, concepts in self.concepts.items() if len(phrase) == 1}

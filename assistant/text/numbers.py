@@ -51,7 +51,13 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]
     """Numbers written in words: "three", "dua puluh", "двадцать", "ketiga", "шестнадцатой"."""
     if words.language in UNSPACED:
         forms = sorted([*words.numbers, *words.ordinal_words], key=len, reverse=True)
+        inside = Taken(text)
+        for start, end, word in pieces:
+            if text[start:end] in words.cut_at and word not in forms:
+                inside.take(start, end)
         for m in re.finditer("|".join(map(re.escape, forms)), text):
+            if not inside.is_free(*m.span()):
+                continue  # "สาม", three, in "สามารถ", can
             ordinal = words.ordinal_words.get(m.group())
             number = words.numbers.get(m.group()) if ordinal is None else ordinal
             yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(number or 0)
@@ -63,8 +69,9 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]
         ordinal = _ordinal(word, words.language)
         if (ordinal is None and word not in words.numbers) or _within_phrase(pieces, at - 1, words):
             continue  # "come first", "в первую очередь", "kedua belah pihak"
-        if (word, words.language) == ("năm", "vi") and text[end : end + 2].strip().isdigit():
-            continue  # "năm 2019" is no five but a year
+        is_year = text[end : end + 2].strip().isdigit() or _is_phrase(pieces, at - 1, at + 1, words)
+        if (word, words.language) == ("năm", "vi") and is_year:
+            continue  # "năm 2019" is no five but a year, and "năm ngoái" the last one
         if word == "first" and _ENDS_CLAUSE.match(text, end):
             continue  # "what ends first, ...?": of no thing the first one
         if ordinal is not None:
@@ -90,9 +97,12 @@ _ENDS_CLAUSE = re.compile(r"\s*(?:[.?!:;]|$|,(?!\s*(?:second|and|or)\b))")
 
 def _within_phrase(pieces: list[Piece], at: int, words: Lexicon) -> bool:
     """Whether a word is part of a known phrase, of two words or with one on either side or two after it."""
-    spans = ((at - 1, at + 1), (at - 1, at + 2), (at, at + 3))
-    spoken = (tuple(piece[2] for piece in pieces[a:b]) for a, b in spans if a >= 0 and b <= len(pieces))
-    return any(words.stems(each) in words.concepts for each in spoken)
+    return any(_is_phrase(pieces, a, b, words) for a, b in ((at - 1, at + 1), (at - 1, at + 2), (at, at + 3)))
+
+
+def _is_phrase(pieces: list[Piece], start: int, end: int, words: Lexicon) -> bool:
+    spoken = [piece[2] for piece in pieces[start:end]] if start >= 0 and end <= len(pieces) else []
+    return bool(spoken) and words.stems(spoken) in words.concepts
 
 
 @lru_cache(maxsize=20_000)

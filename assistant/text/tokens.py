@@ -238,8 +238,7 @@ def _numeric(text: str, start: int, end: int, kind: NumberKind, value: float) ->
 
 def _unspaced(text: str, words: Lexicon) -> list[tuple[int, int]]:
     """Word boundaries by the longest known form; stretches without one stay whole."""
-    known = words.function | {phrase[0] for phrase in words.concepts} | set(words.months)
-    known |= {phrase[0] for phrase in words.asks}
+    known = words.cut_at
     longest = max(map(len, known))
     pieces = [(m.start(), m.end()) for m in words_of(_SPOKEN.sub(lambda m: " " * len(m.group()), text))]
     for run in _SPOKEN.finditer(text):

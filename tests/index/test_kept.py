@@ -17,7 +17,6 @@ from assistant.index.ingest import IngestReport
 from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_index
 from assistant.models.interaction import Codes, codes
-from assistant.text.languages import language_of
 from assistant.text.matchable import matchable
 from assistant.text.tokens import forget, is_kept, tokens
 
@@ -125,26 +124,4 @@ def test_the_tokens_of_a_sentence_may_be_damaged(run: Run, data: Path, monkeypat
     with pytest.raises(IndexUnusable, match="the index is damaged"):
         index.keep_tokens(sentences)
     monkeypatch.undo()
-    index.close()
-
-
-def test_the_tokens_of_a_whole_source_are_kept_once_unless_it_is_too_long(
-    run: Run, seeds: Path, data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_seeds(
-        seeds,
-        {"laporan.txt": "Tahun lalu Rusia hadir di Kuta. Igor berbicara.", "lagi.txt": "Igor pulang. Rusia menang."},
-    )
-    run()
-    index = open_index(data, IDENTITY)
-    long, short = index.of_source("laporan.txt"), index.of_source("lagi.txt")
-    language = language_of(None, index.sources["laporan.txt"].text)
-    forget()
-    index.keep_tokens_of_source("laporan.txt", 1)
-    assert not any(is_kept(each.text, language) for each in long)
-    index.keep_tokens_of_source("lagi.txt", 2)
-    assert all(is_kept(each.text, language_of(None, index.sources["lagi.txt"].text)) for each in short)
-    monkeypatch.setattr(index, "of_source", lambda _: pytest.fail("it is read again"))
-    index.keep_tokens_of_source("laporan.txt", 1)
-    index.keep_tokens_of_source("lagi.txt", 2)
     index.close()

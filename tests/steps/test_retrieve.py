@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from assistant.index.ingest import ingest
-from assistant.index.store import LiveIndex
+from assistant.index.passages import IndexedSentence
+from assistant.index.store import Index, LiveIndex
 from assistant.models.encoder import Encoded
 from assistant.models.interaction import codes, log_odds
-from assistant.steps import evidence
+from assistant.steps import evidence, lines
 from assistant.steps.answerable import answerable
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
@@ -161,6 +162,28 @@ def test_the_tokens_of_sentences_are_those_that_the_index_keeps(
     monkeypatch.setattr(tokens, "_tokens", noted)
     assert retrieve(asked) == expected
     assert read_anew.isdisjoint(passage.text for passage in expected.passages)
+
+
+@pytest.mark.parametrize("retrieve", [QUOTED], indirect=True)
+@pytest.mark.parametrize(("most", "times"), [(1_000, 1), (2, 0)])
+def test_a_source_is_read_whole_for_its_speakers_once_and_not_where_it_is_too_long(
+    retrieve: Retriever, monkeypatch: pytest.MonkeyPatch, most: int, times: int
+) -> None:
+    monkeypatch.setattr(lines, "MAX_SENTENCES", most)
+    monkeypatch.setattr("assistant.steps.retrieve.MAX_SENTENCES", most)
+    kept: list[int] = []
+    keep = Index.keep_tokens
+
+    def noted(index: Index, sentences: Sequence[IndexedSentence]) -> None:
+        kept.append(len(sentences))
+        keep(index, sentences)
+
+    asked = condense(Question(question="Who said that the harbour grew?"))
+    monkeypatch.setattr(Index, "keep_tokens", noted)
+    lines.forget()
+    for _ in range(3):
+        assert retrieve(asked).passages
+    assert len(kept) - 2 * 3 == times  # two for each question: what its words are in, and what is near it
 
 
 class Broken(FakeEmbeddings):
