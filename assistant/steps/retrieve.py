@@ -33,8 +33,8 @@ DENSE, LEXICAL = 16, 8
 more questions have the right sentence among them (2 in 100 of IDK-MRC's and the article's), and no more have it first."""
 TITLES = 4
 VOICES = 3
-"""Sources, the nearest ones, in which it is looked who says what: one of 40 sentences takes 2 to 4 ms when
-it is first asked about, with the tokens that the index keeps, and 7 to 9 without."""
+"""Sources, the nearest ones, in which it is looked who says what: one of 40 sentences takes 2 to 4 ms when it is first asked
+about, with the tokens that the index keeps, and 7 to 9 without."""
 SUMMED_UP = 500
 """Sentences of a source that its summary is made from, the first ones."""
 OPENING = 600

@@ -69,8 +69,9 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]
         ordinal = _ordinal(word, words.language)
         if (ordinal is None and word not in words.numbers) or _within_phrase(pieces, at - 1, words):
             continue  # "come first", "в первую очередь", "kedua belah pihak"
-        is_year = text[end : end + 2].strip().isdigit() or _is_phrase(pieces, at - 1, at + 1, words)
-        if (word, words.language) == ("năm", "vi") and is_year:
+        if (word, words.language) == ("năm", "vi") and (
+            text[end : end + 2].strip().isdigit() or _is_phrase(pieces, at - 1, at + 1, words)
+        ):
             continue  # "năm 2019" is no five but a year, and "năm ngoái" the last one
         if word == "first" and _ENDS_CLAUSE.match(text, end):
             continue  # "what ends first, ...?": of no thing the first one
