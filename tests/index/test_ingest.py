@@ -17,7 +17,7 @@ from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_index
 
 from .fakes import IDENTITY, SENTENCES, FakeEmbeddings, start, write_seeds
-from .test_kept import words_in
+from .kept import words_in
 
 Run = Callable[..., IngestReport]
 ALL = tuple(sorted(SENTENCES))

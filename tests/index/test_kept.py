@@ -16,26 +16,14 @@ from assistant.errors import IndexUnusable
 from assistant.index.ingest import IngestReport
 from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_index
-from assistant.models.interaction import Codes, codes
+from assistant.models.interaction import codes
 from assistant.text.matchable import matchable
 from assistant.text.tokens import forget, is_kept, tokens
 
 from .fakes import IDENTITY, FakeEmbeddings, write_seeds
+from .kept import words_in
 
 Run = Callable[..., IngestReport]
-
-
-def words_in(data: Path) -> dict[str, Codes]:
-    """What the words of each sentence mean, and that nothing is kept of sentences that are gone."""
-    index = open_index(data, IDENTITY)
-    try:
-        sentences = [sentence for source_id in index.sources for sentence in index.of_source(source_id)]
-        words = index.words(sentence.number for sentence in sentences)
-    finally:
-        index.close()
-    with closing(sqlite3.connect(data / "index" / (Snapshots(data).current() or "") / "passages.sqlite3")) as db:
-        assert db.execute("select count(*) from words").fetchone() == (len({each.text for each in sentences}),)
-    return {sentence.text: words[sentence.number] for sentence in sentences}
 
 
 def test_the_words_of_each_sentence_are_kept_and_those_of_others_are_not(run: Run, seeds: Path, data: Path) -> None:

@@ -14,7 +14,7 @@ from assistant.interfaces.access import COOKIE, SESSION_SECONDS, Keys
 
 from .conftest import ANA, Served
 from .fakes import ARTICLE, HOSTILE, FakeAssistant
-from .test_api import problem
+from .responses import problem
 
 ORIGIN = "https://intranet.example"
 ROUTES = [

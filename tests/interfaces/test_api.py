@@ -15,39 +15,18 @@ import pytest
 from fastapi import FastAPI
 
 from assistant.interfaces.guard import BodyLimit
-from assistant.interfaces.problems import KINDS, OWN, add_handlers
+from assistant.interfaces.problems import OWN, add_handlers
 from assistant.types import Answer
 
 from .conftest import Served
 from .fakes import ARTICLE, HOSTILE, TRADE
+from .responses import events, problem
 
 
 @pytest.fixture
 def client(served: Served) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=served.url, timeout=10) as client:
         yield client
-
-
-def problem(response: httpx.Response, status: int) -> dict[str, Any]:
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.headers["x-content-type-options"] == "nosniff"
-    told: dict[str, Any] = response.json()
-    assert told["status"] == status
-    assert told["title"] and told["detail"]
-    assert KINDS[told["type"].removeprefix(OWN)].status == status
-    assert "Traceback" not in response.text and "secret" not in response.text
-    return told
-
-
-def events(response: httpx.Response) -> list[tuple[str, Any]]:
-    assert response.headers["content-type"].startswith("text/event-stream")
-    found = []
-    for block in response.text.replace("\r\n", "\n").split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        if fields:
-            found.append((fields["event"], json.loads(fields["data"])))
-    return found
 
 
 def test_ask_gives_the_answer(client: httpx.Client) -> None:

@@ -18,7 +18,7 @@ from assistant.interfaces.feedback import FeedbackFile
 
 from .conftest import Served
 from .fakes import ARTICLE, FakeAssistant
-from .test_api import problem
+from .responses import problem
 
 GIVEN = {
     "answer_id": "a1",

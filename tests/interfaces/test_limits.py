@@ -25,7 +25,7 @@ from assistant.settings import load_settings
 
 from .conftest import ANA, KEYS, Served
 from .fakes import ARTICLE, HOSTILE, FakeAssistant, until
-from .test_api import events, problem
+from .responses import events, problem
 from .test_completions import refused
 
 Start = Callable[..., Served]

@@ -25,7 +25,7 @@ from assistant.settings import load_settings
 
 from ..index.files import docx, locked_pdf, paragraph, pdf
 from .conftest import ANA, KEYS, Served, Server
-from .test_api import events, problem
+from .responses import events, problem
 
 MINUTES = pdf(
     "Minutes of the harbour board", "The harbour board approved twelve cranes.\nThe chair was Eleni Markou.", "",

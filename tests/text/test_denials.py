@@ -6,7 +6,7 @@ import pytest
 
 from assistant.text.questions import analyse
 
-from .test_questions import attribute
+from .asked import misread
 
 
 def test_denials_are_noticed() -> None:
@@ -14,7 +14,7 @@ def test_denials_are_noticed() -> None:
         ("Who did not come?", "en"): True, ("Siapa yang tidak hadir?", "id"): True, ("Кто не приехал?", "ru"): True,
         ("Who came?", "en"): False, ("Siapa yang hadir?", "id"): False, ("Кто приехал?", "ru"): False,
     }  # fmt: skip
-    assert attribute(asked, "negated") == []
+    assert misread(asked, "negated") == []
 
 
 @pytest.mark.parametrize(

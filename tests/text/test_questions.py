@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from assistant.text.lexicon import LANGUAGES
 from assistant.text.questions import ASKS, Analysis, analyse
 
+from .asked import misread
 from .strategies import ANY_TEXT
 
 KINDS = {
@@ -77,16 +78,12 @@ def test_the_thing_asked_for_stands_beside_the_question_word(question: str, lang
     assert [token.text for token in analyse(question, language).focus] == [focus]
 
 
-def attribute(questions: dict[tuple[str, str], bool], name: str) -> list[tuple[str, str]]:
-    return [case for case, wanted in questions.items() if bool(getattr(analyse(*case), name)) is not wanted]
-
-
 def test_questions_of_order_are_noticed() -> None:
     asked = {
         ("What happened after the vote?", "en"): True, ("Apa yang terjadi setelah rapat?", "id"): True,
         ("Что было до встречи? После чего?", "ru"): True, ("What happened in Kuta?", "en"): False,
     }  # fmt: skip
-    assert attribute(asked, "ordered") == []
+    assert misread(asked, "ordered") == []
 
 
 def test_pronouns_and_openings_of_follow_ups_are_noticed() -> None:
