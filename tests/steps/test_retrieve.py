@@ -208,6 +208,30 @@ def test_a_network_that_fails_is_what_is_said_and_the_index_stays_usable(retriev
     assert retrieve(asked).passages
 
 
+class Replacing(FakeEmbeddings):
+    """While it embeds a question, and the words of that are looked for, other sources take the place of those asked."""
+
+    def __init__(self, live: LiveIndex, seeds: Path) -> None:
+        super().__init__()
+        self.live, self.seeds = live, seeds
+
+    def encode_query(self, text: str) -> Encoded:
+        for led_by in ("Dewi Lestari", "Siti Rahma"):  # the one before is gone from the disk
+            (self.seeds / "a.txt").write_text(f"{led_by} led the meeting. It was in Tidore.", encoding="utf-8")
+            ingest(self.seeds, self.seeds.with_name("data"), FakeEmbeddings(), IDENTITY)
+            self.live.renew()
+        return super().encode_query(text)
+
+
+def test_a_question_is_answered_from_the_index_that_it_began_with_and_the_next_from_the_new_one(
+    retrieve: Retriever, tmp_path: Path
+) -> None:
+    asked = condense(Question(question="Who led the meeting?"))
+    before, after = retrieve(asked).passages, replace(retrieve, embeddings=Replacing(retrieve.live, tmp_path / "seeds"))
+    assert after(asked).passages == before
+    assert {p.source.text for p in retrieve(asked).passages} == {"Siti Rahma led the meeting. It was in Tidore."}
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_process_that_is_forked_can_ask_too(retrieve: Retriever) -> None:
