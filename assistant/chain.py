@@ -89,7 +89,7 @@ class AnswerChain:
             yield event
         status = outcome.status(composer)
         if status == "not_in_sources":
-            yield composer.say(refusal(retrieval, words))
+            yield composer.say(refusal(retrieval, judgement.checks, words))
         if status != "answered":
             composer.related = composer.passages(retrieval.passages[:RELATED])
         if status == "partial" and not composer.notices:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.steps.acronyms import asked_acronyms
 from assistant.steps.answerable import MAX_COUNT, MAX_LENGTH, answerable, features
 from assistant.steps.calibration import calibration
+from assistant.steps.meanings import asked_acronyms
 from assistant.text.questions import analyse
 from assistant.types import Check, Judgement, Retrieval
 
@@ -318,6 +318,16 @@ def test_an_acronym_may_have_small_letters() -> None:
     assert answerable(asked("What does MOU stand for?", text), CALIBRATED).status == "answered"
     unsaid = answerable(asked("What does MoU stand for?", "They signed an MoU."), CALIBRATED)
     assert unsaid.status == "not_in_sources" and [check.check for check in unsaid.checks] == ["abbreviation"]
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"),
+    [("Ambon is a harbour town in Maluku.", True), ("The council met in Ambon.", False)],
+)
+def test_a_term_is_defined_or_declined(text: str, answered: bool) -> None:
+    judged = answerable(asked("What is Ambon?", text), CALIBRATED)
+    assert (judged.status == "answered") is answered
+    assert [each.detail for each in judged.checks if each.check == "definition"] == ([] if answered else ["Ambon"])
 
 
 def test_whoever_says_what_the_best_passage_gives_can_be_the_answer() -> None:
