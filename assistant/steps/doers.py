@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.contradictions import is_done, is_post, text_of
+from assistant.steps.contradictions import has_pronoun, holds_word, is_done, is_post, text_of
 from assistant.steps.lines import Line
+from assistant.steps.relations import tells_how
+from assistant.text.lexicon import group
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
 from assistant.types import Check
@@ -16,10 +18,30 @@ AGENT = 5
 """Words before a verb among which the one who does it is looked for."""
 
 
-def doers(claim: Claim, line: Line) -> Iterator[Check]:
+def doers(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
+    """Who does something or holds a post otherwise in a line, the predicate of a claim, or in none of it and the others."""
+    yield from _another(claim, line)
+    yield from _apart(claim, line, others)
+
+
+def _apart(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
+    """Who the claim says does something, where one line tells what is done, without a word for somebody, and another one only names
+    them ("The harbour closed. Norway praised it." for "Norway closed the harbour")."""
+    run, verb = _doer(claim, tells_how)
+    if verb is None or not others or not verb.keys.isdisjoint(group("saying")):
+        return
+    named = any(claims.same(mine, t) for mine in run for t in line.held.tokens)
+    done = holds_word(verb, line)
+    if (done and not named and not has_pronoun(line)) or (
+        named and not done and any(holds_word(verb, o) for o in others)
+    ):
+        yield Check("names", "contradicted", text_of(run))
+
+
+def _another(claim: Claim, line: Line) -> Iterator[Check]:
     """Who the claim says does something or holds a post, where the line has another one before that and the claim's only
     after it ("Jose Tavares chaired the ASEAN-Russia meeting" for "Russia chaired")."""
-    run, verb = _doer(claim)
+    run, verb = _doer(claim, lambda token: is_done(token) or is_post(token))
     if verb is None:
         return
     said = [t for t in line.held.tokens if t.kind != "function"]
@@ -37,11 +59,11 @@ def doers(claim: Claim, line: Line) -> Iterator[Check]:
         yield Check("names", "contradicted", text_of(run))
 
 
-def _doer(claim: Claim) -> tuple[tuple[Token, ...], Token | None]:
-    """The name of whom a claim says that they do something, and the verb: before it, or after it and "by", or after it where it
-    comes first ("Руководила ли *Россия* встречей"). None where the claim has no such pair."""
+def _doer(claim: Claim, tells: Callable[[Token], bool]) -> tuple[tuple[Token, ...], Token | None]:
+    """The name of whom a claim says that they do something, and the word that tells what: before it, or after it and "by", or after
+    it where it comes first ("Руководила ли *Россия* встречей"). None where the claim has no such pair."""
     content = claim.content
-    verbs = [t for t in content if is_done(t) or is_post(t)]
+    verbs = [t for t in content if tells(t)]
     by = next(
         (run for run in claim.names if claims.is_passive(claim.text[: run[0].start].rstrip().rpartition(" ")[2])), ()
     )

@@ -39,7 +39,7 @@ def _what_is_what(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[
     )  # "Russia is one of ten"
     counts = [t for t in claim.numbers if t.kind == "number"]
     counted = any(not one_of or claims.unit_of(claim.text, t, claim.found) for t in counts)
-    if not claim.names or counted or len(wanted) < 2 or any(_tells_how(t) or _has(t.parts) for t in wanted):
+    if not claim.names or counted or len(wanted) < 2 or any(tells_how(t) or _has(t.parts) for t in wanted):
         return
     said = [t for t in line.held.tokens if t.kind != "function"]
     beside = {t for run in claim.names for t in run}
@@ -68,10 +68,11 @@ def _ties(claim: Claim, line: Line, stretch: Sequence[Token]) -> bool:
         return all(not any(map(str.isalnum, text)) for text in between)
     joined = any(fold(m.group()) in claims.joints() for text in between for m in words_of(text))
     cut = any(not PARTING.isdisjoint(text) for text in between)
-    return not (joined or cut or any(_tells_how(t) or (claims.is_named(t) and not t.text.isupper()) for t in own))
+    return not (joined or cut or any(tells_how(t) or (claims.is_named(t) and not t.text.isupper()) for t in own))
 
 
-def _tells_how(token: Token) -> bool:
+def tells_how(token: Token) -> bool:
+    """Whether a word, no post, tells what is done or happens."""
     return _has(token.concepts) and not is_post(token)
 
 

@@ -11,11 +11,19 @@ from dataclasses import dataclass, replace
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.contradictions import adds_words, contradictions, has_part, has_run, holds_word, is_post, text_of
+from assistant.steps.contradictions import (
+    adds_words,
+    contradictions,
+    has_part,
+    has_run,
+    holds_word,
+    is_post,
+    text_of,
+)
 from assistant.steps.doers import doers
 from assistant.steps.lines import Line, bag_of_line
-from assistant.steps.relations import relations
-from assistant.text.lexicon import concept_class, words_of
+from assistant.steps.relations import relations, tells_how
+from assistant.text.lexicon import concept_class, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
 from assistant.types import Check, Span
@@ -131,7 +139,7 @@ def _attempt(
     claim: Claim, at: int, helpers: tuple[int, ...], lines: Sequence[Line], similar: Similar | None
 ) -> Support:
     line, others = lines[at], [lines[h] for h in helpers]
-    problems = [*contradictions(claim, line, others), *doers(claim, line), *relations(claim, line, others)]
+    problems = [*contradictions(claim, line, others), *doers(claim, line, others), *relations(claim, line, others)]
     coverage, lacking = _coverage(claim, [line, *others])
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
     if others and _coverage(claim, [line])[0] < MIN_PREDICATE:
@@ -237,6 +245,21 @@ def _is_list(first: Claim, second: Claim) -> bool:
     return near and len(ends) == 2 and all(t.kind == "name" or "actor" in map(concept_class, t.concepts) for t in ends)
 
 
+def _is_clause(half: Claim) -> bool:
+    """Whether a half may say something by itself: what is done or happens, how many, which post somebody holds, a word that is not
+    known or one such as "was" ("The old harbour" of "The old harbour and the pier closed" says nothing)."""
+    if len(half.content) < 2:
+        return False
+    verbs = lexicon(half.language).yes_no_first
+    named = {t for run in half.names for t in run}
+    says = any(
+        tells_how(t) or t.kind == "number" or (t.kind == "word" and not t.concepts) or (at and is_post(t))
+        for at, t in enumerate(half.content)
+        if t not in named
+    )
+    return says or any(fold(m.group()) in verbs for m in words_of(half.text))
+
+
 def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
     """The claim cut in two at a word or comma that joins clauses, each with content; the subject's names go with both."""
     for m in words_of(claim.text):
@@ -246,7 +269,7 @@ def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
         first, second = claims.read(head, claim.language), claims.read(tail, claim.language)
         if head == claim.text[: m.start()].rstrip() and _is_list(first, second):  # no comma before it
             continue
-        if len(first.content) >= 2 and len(second.content) >= 2:
+        if _is_clause(first) and _is_clause(second):
             if not second.names and first.names:
                 second = claims.read(f"{text_of(first.names[0])} {tail}", claim.language)
             yield first, second

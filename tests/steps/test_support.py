@@ -191,6 +191,7 @@ OPENED = "The harbour engineer opened the pier."
     ("sentence", "language", "cosine", "coverage", "lacking"),
     [
         ("The harbour engineer opened the pier grobbling.", "en", None, 0.8, None),
+        ("In the city the harbour engineer opened the pier.", "en", None, 0.941, None),  # a light word weighs a quarter
         ("The engineer opened the pier grobbling.", "en", None, 0.75, "grobbling"),
         ("The engineer opened the pier grobbling.", "en-US", 1.0, 0.75, "grobbling"),  # no other language than English
         ("Insinyur grobel membuka dermaga.", "id", None, 0.896, None),  # across languages an unknown word weighs less
@@ -278,6 +279,11 @@ def test_the_fewest_and_shortest_words_that_hold_it_are_cited(text: str, sentenc
         ("The pier opened.", "The pier did not open.", ["negation contradicted The pier opened."]),
         ("The pier did not open.", "The pier opened.", ["negation contradicted The pier did not open."]),
         ("The engineer discussed the plan.", "The engineer signed the plan.", ["meaning missing signed"]),
+        (  # of what lacks one thing only, what holds the most
+            "The engineer discussed the plan.\n\nThe engineer did not sign the plan.",
+            "The engineer signed the plan.",
+            ["negation contradicted The engineer did not sign the plan."],
+        ),
         (BEARS, "The president Norway bears 7 million.", ["title missing president", "meaning missing president"]),
     ],
 )
