@@ -9,7 +9,8 @@ the question alone tells nothing. IDK-MRC's training split (see `calibrate`; oth
 texts; XQuAD (Artetxe et al. 2020, github.com/google-deepmind/xquad, CC BY-SA; the first half of its documents) English and
 Vietnamese asked of English. Every tenth of our texts is kept for measuring.
 
-At the end it learns from the cases, with the sentences that they are read with. `--folds` keeps, for each fold of them, what it
+At the end it learns from the cases, with the sentences that they are read with, from the newest of them (`NEWER`) by a change of
+low rank. `--folds` keeps, for each fold of them, what it
 would be without that fold: by these the calibration reads them, for the network that ships has seen them all.
 """
 
@@ -25,9 +26,9 @@ from assistant.evaluation.runs import Corpora, find_cases
 from assistant.evaluation.samples import FOLDS, collect, fold_file
 from assistant.models import interaction
 from assistant.models.interaction import READING
-from evals.reader.learning import MIXED, learn, learn_cases, measure, mix, read_as_shipped
+from evals.reader.learning import MIXED, learn, learn_cases, learn_change, measure, mix, read_as_shipped
 from evals.reader.material import Material, of_cases, of_idk_mrc, of_reading, of_xquad
-from evals.reader.network import describe, write, write_reading
+from evals.reader.network import Network, describe, write, write_reading
 
 
 def main() -> None:
@@ -55,16 +56,21 @@ def main() -> None:
         torch.save(network.state_dict(), options.keep)
     for fold in range(FOLDS) if options.folds else ():
         options.folds.mkdir(exist_ok=True)
-        write_reading(learn_cases(network, material, fold), options.folds / fold_file(fold))
+        write_reading(_learned(network, material, fold), options.folds / fold_file(fold))
     if options.write:
         folder = options.root / "assistant" / "models"
-        write(learn_cases(network, material, None), folder)
+        write(_learned(network, material, None), folder)
         interaction.forget()  # what was read with until now
         measured = measure(material, read_as_shipped)
         print("as written:", measured)
         languages = ", ".join(path.suffixes[0].lstrip(".") for path in options.xquad)
         sets = f"evals/reading ({len(own)} questions); IDK-MRC, training split; XQuAD {languages}; evals/cases ({len(cases)})"
         describe(f"{sets}; {dt.date.today()}; {measured}", folder)
+
+
+def _learned(network: Network, material: Material, without: int | None) -> Network:
+    """What a network becomes that learns from the cases but those of a fold."""
+    return learn_change(learn_cases(network, material, without), material, without)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -50,17 +51,23 @@ def _is_year(digits: str, value: float) -> bool:
 def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]:
     """Numbers written in words: "three", "dua puluh", "двадцать", "ketiga", "шестнадцатой"."""
     if words.language in UNSPACED:
-        forms = sorted([*words.numbers, *words.ordinal_words], key=len, reverse=True)
+        forms = sorted({*words.numbers, *words.scales, *words.ordinal_words}, key=len, reverse=True)
         inside = Taken(text)
         for start, end, word in pieces:
             if text[start:end] in words.cut_at and word not in forms:
                 inside.take(start, end)
-        for m in re.finditer("|".join(map(re.escape, forms)), text):
-            if not inside.is_free(*m.span()):
-                continue  # "สาม", three, in "สามารถ", can
-            ordinal = words.ordinal_words.get(m.group())
-            number = words.numbers.get(m.group()) if ordinal is None else ordinal
-            yield m.start(), m.end(), "number" if ordinal is None else "ordinal", float(number or 0)
+        found = [(*m.span(), m.group()) for m in re.finditer("|".join(map(re.escape, forms)), text)]
+        found = [piece for piece in found if inside.is_free(*piece[:2])]  # "สาม", three, in "สามารถ", can
+        at = 0
+        while at < len(found):
+            start, end, word = found[at]
+            if word in words.numbers:
+                end, kind, value, at = _in_words(text, words, found, at)
+                yield start, end, kind, value
+            else:
+                at += 1
+                if word in words.ordinal_words:
+                    yield start, end, "ordinal", float(words.ordinal_words[word])
         return
     at = 0
     while at < len(pieces):
@@ -76,21 +83,41 @@ def _spelled(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]
         if word == "first" and _ENDS_CLAUSE.match(text, end):
             continue  # "what ends first, ...?": of no thing the first one
         if ordinal is not None:
+            if ordinal < 10 and at < len(pieces) and pieces[at][2] == "belas":  # "keenam belas"
+                ordinal, end, at = ordinal + 10, pieces[at][1], at + 1
             yield start, end, "ordinal", float(ordinal)
             continue
-        value = float(words.numbers[word])
-        while at < len(pieces) and (pieces[at][2] in words.scales or pieces[at][2] in words.numbers):
-            after = pieces[at][2]
-            if after in words.scales:
-                scale = words.scales[after]
-                value = value + 10 if scale < 0 else max(value, 1.0) * scale  # Indonesian "belas" adds ten
-            elif value >= 10 and words.numbers[after] < 10:
-                value += words.numbers[after]
-            else:
-                break
-            end = pieces[at][1]
-            at += 1
-        yield start, end, "number", value
+        at -= 1
+        end, kind, value, at = _in_words(text, words, pieces, at)
+        yield start, end, kind, value
+
+
+def _in_words(text: str, words: Lexicon, pieces: list[Piece], at: int) -> tuple[int, NumberKind, float, int]:
+    """Where the number in words that begins at a piece ends, its kind ("twenty-*first*" is an ordinal) and value, and the piece after
+    it. Words in a row are one number as long as each fits into what those before leave open: "two thousand nineteen", "dua ratus
+    lima puluh ribu", "сто пятьдесят", but not "two three".
+    """
+    said = Said(ten_leads=words.language in ("vi", *UNSPACED))
+    end = pieces[at][0]
+    while at < len(pieces) and _GAP.fullmatch(text, end, pieces[at][0]):
+        _, stop, word = pieces[at]
+        ordinal = _ordinal(word, words.language) if words.language in ("en", "ru") else None
+        if ordinal is not None and said.value and said.leaves_open(ordinal):
+            value = said.value + ordinal
+            return stop, "year" if 1800 <= value <= 2200 else "ordinal", value, at + 1
+        joins = word == "and" and words.language == "en" and said.value >= 100
+        if joins and _adds_to(said, pieces[at + 1 : at + 2], words):
+            end, at = stop, at + 1
+            continue
+        if not said.take(words.numbers.get(word), words.scales.get(word)):
+            break
+        end, at = stop, at + 1
+    return end, "number", said.value, at
+
+
+def _adds_to(said: Said, after: list[Piece], words: Lexicon) -> bool:
+    """Whether the next word is a number that goes on with the one so far ("one hundred and *five*")."""
+    return any(said.leaves_open(words.numbers[word]) for _, _, word in after if word in words.numbers)
 
 
 _ENDS_CLAUSE = re.compile(r"\s*(?:[.?!:;]|$|,(?!\s*(?:second|and|or)\b))")
@@ -150,13 +177,58 @@ def _scale(text: str, end: int, words: Lexicon) -> tuple[int, int]:
     if words.language in UNSPACED:
         gap = _GAP.match(text, end)
         start = gap.end() if gap else end
-        word = max((each for each in words.scales if text.startswith(each, start)), key=len, default="")
+        least = 100_000 if words.language == "th" else 1  # those below begin other words
+        scales = [each for each, value in words.scales.items() if value >= least and text.startswith(each, start)]
+        word = "" if text.startswith("百分", start) else max(scales, key=len, default="")  # percent
         return words.scales.get(word, 0), start + len(word)
     after = _WORD_BEHIND.match(text, end)
     if after is None:
         return 0, end
     word = fold(after.group(1))
     return words.scales.get(word) or lexicon("en").scales.get(word, 0), after.end(1)
+
+
+class Said:
+    """A number in words as far as it was said."""
+
+    def __init__(self, *, ten_leads: bool) -> None:
+        self._complete: list[tuple[float, int]] = []  # what was said up to a scale of a thousand or more, with that
+        self._below = self._last = 0.0  # what comes after, and the last number of it
+        self._ten_leads = ten_leads  # eleven is "ten one"
+
+    @property
+    def value(self) -> float:
+        return sum(amount for amount, _ in self._complete) + self._below
+
+    def leaves_open(self, number: float) -> bool:
+        """Whether a number fits in beside those so far: 5 after 20 or 100, nothing after 5."""
+        if self._below % 100 == 10 and not self._ten_leads:
+            return False
+        least = self._complete[-1][1] if self._complete else math.inf
+        room = next((unit for unit in (1000, 100, 10) if self._below % unit == 0), 1) if self._below else least
+        return 0 < number < room
+
+    def take(self, number: int | None, scale: int | None) -> bool:
+        """Adds a word that is a number, a scale (of the last number or of all below), or either; False where it does not fit."""
+        if scale is not None and (number is None or 0 < self._last < 10):
+            self._multiply(scale)
+        elif number is not None and (not self.value or self.leaves_open(number) or not number):  # 一百零五, 105
+            self._below, self._last = self._below + number, float(number)
+        else:
+            return False
+        return True
+
+    def _multiply(self, scale: int) -> None:
+        if scale < 0:  # Indonesian "belas" adds ten
+            self._below += 10
+        elif scale < 1000:  # "lima *puluh*" after "seratus"
+            self._below += max(self._last, 1.0) * scale - self._last
+        else:
+            smaller = [amount for amount, least in self._complete if least < scale]  # "thousand *million*"
+            del self._complete[len(self._complete) - len(smaller) :]
+            self._complete.append((max(sum(smaller) + self._below, 1.0) * scale, scale))
+            self._below = 0.0
+        self._last = 0.0
 
 
 class Taken:

@@ -17,7 +17,7 @@ from assistant.evaluation.samples import SEED
 from assistant.models import interaction
 from assistant.models.interaction import DIMENSIONS
 from evals.reader.material import Material, Pair, States
-from evals.reader.network import Coding, Network, Reading
+from evals.reader.network import Coding, Network, Reading, change
 
 EPOCHS, BATCH, WARM, DECAY = 3, 64, 200, 0.02
 RATE, RATE_OF_LAYERS = 6e-4, 2e-4
@@ -31,6 +31,10 @@ cases: to be compared with each other only); leaving out a tenth of the pieces m
 learned in two goes of three, at 4e-4 from the first 8,181 questions and at 8e-4 from all."""
 AGAIN = 0.5
 """Pairs of the texts that are learned again beside each of the cases', lest they be forgotten."""
+CHANGE_EPOCHS, CHANGE_RATE = 3, 4e-3
+"""Of learning from the newer cases by a change of low rank."""
+KNOWN, TEXTS = 0.3, 0.2
+"""The share of the other cases that are learned again beside the newer ones, and of the texts as a share of both."""
 MIXED = 0.3
 """The share of weights that an earlier go kept (`--mix`): the mean of two tells more of texts that neither has seen than either
 (Wortsman et al. 2022)."""
@@ -66,12 +70,37 @@ def learn_cases(network: Network, material: Material, without: int | None) -> Ne
 
     def pairs() -> list[Pair]:
         cases, texts = material.case_pairs(rng, without), material.pairs(rng)
-        return [*cases, *(texts[at] for at in rng.permutation(len(texts))[: int(AGAIN * len(cases))])]
+        return [*cases, *_some(texts, int(AGAIN * len(cases)), rng)]
 
     learned = [each for each in tuned.parameters() if each.requires_grad]
     list(_taught(tuned, material, pairs, [{"params": learned, "lr": CASE_RATE}], CASE_EPOCHS, CASE_WARM, rng))
     tuned.eval()
     return tuned
+
+
+def learn_change(network: Network, material: Material, without: int | None) -> Network:
+    """What a network that has learned from the cases becomes by a change of low rank, which learns from the newer ones but those
+    of a fold, and from some of the others and of the texts again."""
+    torch.manual_seed(SEED)
+    rng = np.random.default_rng(SEED)
+    changed: Network = copy.deepcopy(network)
+    learned = change(changed)
+
+    def pairs() -> list[Pair]:
+        newer, known, texts = (
+            material.case_pairs(rng, without, newer=True), material.case_pairs(rng, without), material.pairs(rng),
+        )  # fmt: skip
+        cases = [*newer, *_some(known, int(KNOWN * len(known)), rng)]
+        return [*cases, *_some(texts, int(TEXTS * len(cases)), rng)]
+
+    list(_taught(changed, material, pairs, [{"params": learned, "lr": CHANGE_RATE}], CHANGE_EPOCHS, CASE_WARM, rng))
+    changed.eval()
+    return changed
+
+
+def _some(pairs: Sequence[Pair], number: int, rng: np.random.Generator) -> list[Pair]:
+    """So many of the pairs, drawn without one twice."""
+    return [pairs[at] for at in rng.permutation(len(pairs))[:number]]
 
 
 def mix(network: Network, earlier: Path, material: Material) -> None:

@@ -32,6 +32,9 @@ CASE_WRONG = 0.7
 """What a sentence that does not answer a case counts."""
 HELD_OUT = 10
 """Of our texts those whose number this divides are kept for measuring."""
+NEWER = "article-close"
+"""The cases that were written when the network had learned from the others: it learns from them by a change of low rank, for a new
+network would take two megabytes more of the history."""
 UNTITLED = 4
 """Of our texts one in so many is read without its title, as a source is that has none but the name of its file."""
 
@@ -54,6 +57,7 @@ class Taught:
     beside: tuple[Said, ...] = ()
     held_out: bool = False
     fold: int | None = None  # of a case
+    newer: bool = False  # a case that the network learns from at the end
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ def of_cases(samples: Sequence[Sample]) -> Iterator[Taught]:
             tuple(said[number] for number in right[:TOP]),
             tuple((tuple(said[number] for number in group), CASE_WRONG) for group in groups if group),
             fold=fold_of(sample.cluster),
+            newer=sample.cluster.startswith(NEWER),
         )
 
 
@@ -188,7 +193,7 @@ class Material:
         question = self.questions.place(Said(taught.question))
         wrong = [(self._like(question, group), counts) for group, counts in taught.wrong if group]
         right, beside = ([self.sentences.place(text) for text in texts] for texts in (taught.right, taught.beside))
-        return _Row(taught.held_out, taught.fold, question, right, wrong, beside)
+        return _Row(taught.held_out, taught.fold, taught.newer, question, right, wrong, beside)
 
     def _like(self, question: int, group: Sequence[Said]) -> list[int]:
         places = [self.sentences.place(text) for text in group]
@@ -201,9 +206,9 @@ class Material:
         rows = (row for row in self._rows if row.fold is None and row.held_out is held_out)
         return [pair for row in rows for pair in row.pairs(rng, () if held_out else row.beside)]
 
-    def case_pairs(self, rng: np.random.Generator, without: int | None) -> list[Pair]:
-        """The same of the cases but those of a fold."""
-        rows = (row for row in self._rows if row.fold not in (None, without))
+    def case_pairs(self, rng: np.random.Generator, without: int | None, *, newer: bool = False) -> list[Pair]:
+        """The same of the cases but those of a fold, of the newer ones or of the others."""
+        rows = (row for row in self._rows if row.fold not in (None, without) and row.newer is newer)
         return [pair for row in rows for pair in row.pairs(rng, ())]
 
 
@@ -213,6 +218,7 @@ class _Row:
 
     held_out: bool
     fold: int | None
+    newer: bool
     question: int
     right: list[int]
     wrong: list[tuple[list[int], float]]

@@ -1,0 +1,155 @@
+"""Numbers in words: what is spelled out is read as what it is, whatever stands around it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from assistant.text.tokens import tokens
+
+ENGLISH = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen "
+    "nineteen"
+)
+ENGLISH_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+INDONESIAN = "satu dua tiga empat lima enam tujuh delapan sembilan sepuluh sebelas"
+RUSSIAN = (
+    "один два три четыре пять шесть семь восемь девять десять одиннадцать двенадцать тринадцать четырнадцать пятнадцать шестнадцать "
+    "семнадцать восемнадцать девятнадцать"
+)
+RUSSIAN_TENS = "двадцать тридцать сорок пятьдесят шестьдесят семьдесят восемьдесят девяносто"
+RUSSIAN_HUNDREDS = "сто двести триста четыреста пятьсот шестьсот семьсот восемьсот девятьсот"
+
+
+def english(n: int) -> str:
+    """With "and", as in Britain."""
+    for scale, name in ((10**9, "billion"), (10**6, "million"), (1000, "thousand")):
+        if n >= scale:
+            rest = n % scale
+            joined = " and " if 0 < rest < 100 else " "
+            return f"{english(n // scale)} {name}{joined}{english(rest)}".strip()
+    if n >= 100:
+        return f"{english(n // 100)} hundred{' and ' if n % 100 else ''}{english(n % 100)}"
+    if n >= 20:
+        return f"{ENGLISH_TENS.split()[n // 10 - 2]}{'-' if n % 10 else ''}{english(n % 10)}"
+    return ENGLISH.split()[n - 1] if n else ""
+
+
+def indonesian(n: int) -> str:
+    if n < 12:
+        return INDONESIAN.split()[n - 1] if n else ""
+    if n < 20:
+        return f"{indonesian(n - 10)} belas"
+    scales = ((10**9, "miliar"), (10**6, "juta"), (1000, "ribu"), (100, "ratus"), (10, "puluh"))
+    scale, name = next(each for each in scales if n >= each[0])
+    head = f"se{name}" if n // scale == 1 and scale in (100, 1000) else f"{indonesian(n // scale)} {name}"
+    return f"{head} {indonesian(n % scale)}".strip()
+
+
+def russian(n: int) -> str:
+    for scale, forms in (
+        (10**9, ("миллиард", "миллиарда", "миллиардов")),
+        (10**6, ("миллион", "миллиона", "миллионов")),
+    ):
+        if n >= scale:
+            return f"{russian(n // scale)} {_counted(n // scale, forms)} {russian(n % scale)}".strip()
+    if n >= 1000:
+        many = russian(n // 1000).removesuffix("один").removesuffix("два")
+        last = {"один": "одна", "два": "две"}.get(russian(n // 1000).split()[-1], "")
+        return f"{many}{last} {_counted(n // 1000, ('тысяча', 'тысячи', 'тысяч'))} {russian(n % 1000)}".strip()
+    parts = [RUSSIAN_HUNDREDS.split()[n // 100 - 1]] if n >= 100 else []
+    n %= 100
+    if n >= 20:
+        parts.append(RUSSIAN_TENS.split()[n // 10 - 2])
+        n %= 10
+    return " ".join([*parts, *([RUSSIAN.split()[n - 1]] if n else [])])
+
+
+def _counted(n: int, forms: tuple[str, str, str]) -> str:
+    if n % 100 in range(11, 15):
+        return forms[2]
+    return forms[0] if n % 10 == 1 else forms[1] if n % 10 in (2, 3, 4) else forms[2]
+
+
+def chinese(n: int) -> str:
+    digits = "零一二三四五六七八九"
+    for scale, name in ((10**8, "亿"), (10**4, "万")):
+        if n >= scale:
+            rest = n % scale
+            return f"{chinese(n // scale)}{name}{'零' if 0 < rest < scale // 10 else ''}{chinese(rest)}"
+    for scale, name in ((1000, "千"), (100, "百"), (10, "十")):
+        if n >= scale:
+            rest = n % scale
+            return f"{digits[n // scale]}{name}{'零' if 0 < rest < scale // 10 else ''}{chinese(rest)}"
+    return digits[n] if n else ""
+
+
+def values(text: str, language: str) -> list[float | None]:
+    return [token.value for token in tokens(text, language) if token.kind in ("number", "year")]
+
+
+@given(n=st.integers(1, 10**12 - 1))
+@example(2019)
+@example(150)
+@example(250_000)
+def test_a_number_in_words_is_read_as_it_is(n: int) -> None:
+    assert values(f"about {english(n)} ships", "en") == [n]
+    assert values(f"sekitar {indonesian(n)} kapal", "id") == [n]
+    assert values(f"около {russian(n)} судов", "ru") == [n]
+
+
+@given(n=st.integers(1, 10**12 - 1))
+def test_a_number_in_chinese_characters_is_read_as_it_is(n: int) -> None:
+    assert values(f"约{chinese(n)}艘船", "zh") == [n]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "number"),
+    [
+        ("hai mươi lăm tàu", "vi", 25),
+        ("một trăm năm mươi tàu", "vi", 150),
+        ("mười lăm tàu", "vi", 15),
+        ("ยี่สิบเอ็ด", "th", 21),
+        ("สามร้อยห้าสิบล้าน", "th", 350_000_000),
+        ("dua belas ribu lima ratus kapal", "ms", 12_500),
+        ("двухсот пятидесяти судов", "ru", 250),
+        ("two dozen ships", "en", 24),
+        ("a dozen ships", "en", 12),
+        ("three hundred thousand million", "en", 3e11),
+    ],
+)
+def test_numbers_in_words_of_other_forms(text: str, language: str, number: float) -> None:
+    assert values(text, language) == [number]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "numbers"),
+    [
+        ("of twenty. Five came", "en", [20, 5]),
+        ("in twenty, five of them sank", "en", [20, 5]),
+        ("one or two or three hundred", "en", [1, 2, 300]),
+        ("twenty and five more", "en", [20, 5]),
+        ("ten five-day meetings", "en", [10, 5]),
+        ("dua tiga hari", "id", [2, 3]),
+        ("два-три дня", "ru", [2, 3]),
+        ("20百分点", "zh", [20]),
+        ("18 ร้อยละ", "th", [18]),
+    ],
+)
+def test_numbers_that_stand_side_by_side_stay_apart(text: str, language: str, numbers: list[float]) -> None:
+    assert values(text, language) == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "kind", "value"),
+    [
+        ("the twenty-first session", "en", "ordinal", 21),
+        ("двадцать пятая встреча", "ru", "ordinal", 25),
+        ("pertemuan keenam belas", "id", "ordinal", 16),
+        ("в две тысячи девятнадцатом году", "ru", "year", 2019),
+        ("the second two first came", "en", "number", 2),
+    ],
+)
+def test_ordinals_in_several_words(text: str, language: str, kind: str, value: float) -> None:
+    assert [token.value for token in tokens(text, language) if token.kind == kind] == [value]
