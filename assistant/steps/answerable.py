@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
-from assistant.steps.meanings import asked_acronyms, asked_term, defines, spells_out
+from assistant.steps.meanings import asked_acronyms, asked_term, may_define, spells_out
 from assistant.text.about import about_signature, about_source
 from assistant.text.choices import without_the_others
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
@@ -46,7 +46,7 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in unsaid))
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
         return Judgement("answered", 1.0, _checks(retrieval))  # nothing else is asked; `rank` put what spells it first
-    if (term := asked_term(asked)) and not any(defines(passage, term) for passage in retrieval.passages):
+    if (term := asked_term(asked)) and not any(may_define(passage, term) for passage in retrieval.passages):
         words = asked.text[term[0].start : term[-1].end]
         return Judgement("not_in_sources", 0.0, (Check("definition", "missing", words), *_checks(retrieval)))
     if titles := _titles_instead(retrieval):

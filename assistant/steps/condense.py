@@ -14,7 +14,7 @@ from itertools import pairwise
 from assistant.errors import QuestionError
 from assistant.steps.ellipsis import Span, in_place, parts, sort_of
 from assistant.steps.evidence import is_light
-from assistant.steps.meanings import asks_meaning
+from assistant.steps.meanings import asked_acronyms
 from assistant.text.about import about_signature
 from assistant.text.languages import identify
 from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
@@ -190,7 +190,7 @@ def _earlier(turn: Turn) -> str:
 
 def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analysis:
     """A follow-up with what it leaves out put in; a question that stands alone as it is."""
-    if before is None or question.topic or asks_meaning(question) or about_signature(question):
+    if before is None or question.topic or asked_acronyms(question) or about_signature(question):
         return question
     carried: tuple[Span, ...] = ()
     if not (text := _with_person(question, before, answer)):

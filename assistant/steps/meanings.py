@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
 from anyascii import anyascii
 
 from assistant.steps.claims import NUMERIC
+from assistant.steps.contradictions import is_post
 from assistant.steps.evidence import alone, bag_of, is_country, match
 from assistant.text.lexicon import concept_class, words_of
 from assistant.text.normalise import fold
@@ -19,24 +20,20 @@ from assistant.text.tokens import Token, tokens
 from assistant.types import Passage
 
 ACRONYM = "#"
+_POSSESSIVE = re.compile(r"['’]s?$")
 _UNSPACED = r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff]"
 _WORD = re.compile(rf"#|{_UNSPACED}|[\w'’]+")
 MAX_TERM = 2
 """Content words of a term: what more of them name, "the cooperation of ASEAN and Russia", is a thing told of, not a word to
 be explained."""
-MAX_HEAD = 12
-"""Words before "is a" that can still be a term with what is said of it in passing ("*De facto*, in Latin, is a ...")."""
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\]]*\]|（[^）]*）")
 _DASH = r"(?-i:[—–]\s+(?=[a-zа-яё]))"
 """One that says what something is: after that of a dateline, "Ambon (Antara) – The council met", a sentence begins."""
 _STOP = re.compile(r"[.,;:!?。，；：！？]")
+_BESIDE = 2
+"""Content words between a name and the post that tells who that is ("Direktur Jenderal Kerja Sama *ASEAN, Jose Tavares*")."""
 LONG = 3
 """Letters of an acronym that may leave a word out: two capitals stand in too many rows of words."""
-
-
-def asks_meaning(question: Analysis) -> bool:
-    """Whether a question asks what an acronym stands for or a term means, and so needs no question before it."""
-    return bool(asked_acronyms(question) or asked_term(question))
 
 
 def asked_acronyms(question: Analysis) -> tuple[str, ...]:
@@ -64,21 +61,21 @@ def spells_out(passage: Passage, acronym: str) -> bool:
 
 def asked_term(question: Analysis) -> tuple[Token, ...]:
     """The words of a term, no acronym, that a question asks nothing but the meaning of ("What is *cyber security*?", "Apa itu
-    *Kuta*?"); () for any other question. Where the frame also asks for what something was ("*ประเด็นหลัก*คืออะไร", the main points;
-    "What is *agenda*?") it is asked of names, in English of compounds too."""
-    if any(token.kind in NUMERIC or _is_acronym(token.text) for token in question.content):
+    *Kuta*?"); () for any other question, and for one that is put together with the one before it. Where the frame also asks for
+    what something was ("*ประเด็นหลัก*คืออะไร", the main points; "What is *agenda*?") it counts for names, in English for compounds."""
+    told = any(
+        token.kind in NUMERIC or _is_acronym(token.text) or _POSSESSIVE.search(token.text) for token in question.content
+    )
+    if told or question.follows:
         return ()
     asked = _besides_nothing(question, _spaced(fold(question.text)))
-    for listed, fits in (("defined", _any), ("bare", _is_compound), ("named", _is_name)):
+    for listed in ("defined", "bare", "named"):
         for frame in _frames(listed):
             found = frame.fullmatch(asked)
-            if found and (term := _term(question, f" {found[1]} ")) and all(map(fits, term)):
+            term = _term(question, f" {found[1]} ") if found else ()
+            if term and (listed == "defined" or all(map(_is_compound if listed == "bare" else _is_name, term))):
                 return term
     return ()
-
-
-def _any(token: Token) -> bool:
-    return True
 
 
 def _is_name(token: Token) -> bool:
@@ -97,43 +94,69 @@ def _is_only(token: Token, *classes: str) -> bool:
 
 
 def _term(question: Analysis, words: str) -> tuple[Token, ...]:
-    """The content words that are all of some words of a question but articles."""
-    found = []
+    """The content words that are all of some words of a question but articles; () where there are too many, or a name belongs to
+    something: "the role of Indonesia" is told of."""
+    words, found = _without(words, "articles"), []
     for token in question.content:
         if (word := _spaced(fold(token.text))) in words:
             words = words.replace(word, " ", 1)
             found.append(token)
-    is_all = not _without(_spaced(words), "articles").strip()
-    return tuple(found) if is_all and len(found) <= MAX_TERM else ()
+    fits = len(found) <= MAX_TERM and len(set(map(_is_name, found))) == 1
+    return tuple(found) if fits and not words.strip() else ()
 
 
-def defines(passage: Passage, term: tuple[Token, ...]) -> float:
-    """How surely (0..1) a passage says what a term is: 1 where that and nothing else stands before "is a", "adalah", "—", ...;
-    0.5 where some of its words stand somewhere before, or it stands in brackets, "ketahanan (*resilient*)"; else 0."""
-    text = _ASIDE.sub(" ", _ASIDE.sub(" ", passage.text))
-    heads = [head for clause in _STOP.split(text) if (head := _head(clause)) is not None]
-    if any(_names(tokens(head, passage.language), term) for head in heads):
-        return 1.0
-    asides = [tokens(found.group(), passage.language) for found in _ASIDE.finditer(passage.text)]
-    before = tokens(_head(passage.text) or "", passage.language)
-    stands = any(_holds(token, term) for token in before) or any(_names(aside, term) for aside in asides)
-    return 0.5 if stands else 0.0
+def defines(passage: Passage, term: tuple[Token, ...]) -> bool:
+    """Whether a clause of a passage is a term and what it is: "*Ambon* (from Malay) is a town", "*Keamanan siber* adalah ..."."""
+    clauses = _STOP.split(_ASIDE.sub(" ", _ASIDE.sub(" ", passage.text)))
+    ends = ((clause, _pattern("copulas").search(clause)) for clause in clauses)
+    return any(end and _is_just(clause[: end.start()], passage.language, term) for clause, end in ends)
 
 
-def _head(text: str) -> str | None:
-    """What stands before the last words of a text that say what something is; None where none do."""
-    ends = [found.start() for found in _copulas().finditer(text)]
-    return text[: ends[-1]] if ends else None
+def may_define(passage: Passage, term: tuple[Token, ...]) -> bool:
+    """Whether a passage may say what a term is, in whatever words: it stands before some of them ("*De facto* dalam bahasa Latin
+    adalah ...", "*Lovina*, a beach, ..."), after some ("yang disebut *subak*"), in brackets or before them, or beside a post."""
+    text, language = passage.text, passage.language
+    ends = [found.start() for found in _pattern("copulas").finditer(text)]
+    if any(_holds(token, term) for token in tokens(text[: ends[-1]] if ends else "", language)):
+        return True
+    if any(_is_just(found.group(), language, term) for found in _ASIDE.finditer(text)):
+        return True
+    found = bag_of(passage).tokens
+    said = [token for token in found if token.kind != "function"]
+    for at, token in enumerate(said):
+        if _holds(token, term) and (
+            _pattern("before").match(text, token.end)
+            or _pattern("after").search(text[: token.start])
+            or _is_explained(token, text[token.end :], language)
+            or _has_post(said[max(0, at - _BESIDE) : at + 1 + _BESIDE], token)
+        ):
+            return True
+    return False
 
 
-def _names(head: tuple[Token, ...], term: tuple[Token, ...]) -> bool:
-    """Whether words are a term, and beside it at most what is said in passing, after a word such as "in"."""
-    said = [at for at, token in enumerate(head) if token.kind != "function"]
-    own = [at for at in said if _holds(head[at], term)]
-    whole = all(any(_holds(head[at], (token,)) for at in own) for token in term)
-    if not (own and whole and len(head) <= MAX_HEAD and own == said[: len(own)]):
-        return False
-    return len(own) == len(said) or said[len(own)] > own[-1] + 1
+def _is_just(text: str, language: str, term: tuple[Token, ...]) -> bool:
+    """Whether a text is a term and nothing else but articles."""
+    found = tokens(text, language)
+    said = [token for token in found if token.kind != "function"]
+    articles = all(_spaced(fold(token.text)) in _phrases("articles") for token in found if token.kind == "function")
+    whole = all(any(_holds(token, (word,)) for token in said) for word in term)
+    return articles and whole and all(_holds(token, term) for token in said)
+
+
+def _is_explained(word: Token, after: str, language: str) -> bool:
+    """Whether what follows a word explains it: several words in brackets, or after a name and a comma a thing ("Lovina, *a beach*");
+    after another word that is the next one of a list."""
+    if aside := re.match(rf"\s*({_ASIDE.pattern})", after):
+        said = [token for token in tokens(aside.group(), language) if token.kind != "function"]
+        return len(said) > 1 and any(token.text[0].islower() for token in said)  # no newspaper of a dateline
+    beside = _is_name(word) and re.match(r"[,，]\s*([^,，.]{1,80})", after)
+    first = next((t for t in tokens(beside[1], language) if t.kind != "function"), None) if beside else None
+    return first is not None and _is_only(first, "actor", "thing") and first.text[0].islower()
+
+
+def _has_post(beside: Sequence[Token], name: Token) -> bool:
+    """Whether a post stands beside the name of somebody, no country."""
+    return _is_name(name) and not name.concepts and any(map(is_post, beside))
 
 
 def _holds(token: Token, term: tuple[Token, ...]) -> bool:
@@ -173,13 +196,14 @@ def _asks_only(question: Analysis, acronym: str) -> bool:
 
 
 def _besides_nothing(question: Analysis, asked: str) -> str:
-    """The words of a question without its opening ("And ...?") and what changes nothing ("please")."""
-    return _without(asked.removeprefix(_spaced(fold(question.opens_with)).rstrip()), "besides")
+    """The words of a question without its opening ("And ...?") and what changes nothing ("please", not the Russia of "Nga là gì?")."""
+    own = {_spaced(fold(token.text)) for token in question.content}
+    return _without(asked.removeprefix(_spaced(fold(question.opens_with)).rstrip()), "besides", own)
 
 
-def _without(text: str, name: str) -> str:
+def _without(text: str, name: str, but: Collection[str] = ()) -> str:
     """A text without the words that `meanings.toml` lists under a name."""
-    for words in sorted(_phrases(name), key=len, reverse=True):
+    for words in sorted(_phrases(name).difference(but), key=len, reverse=True):
         text = text.replace(words, " ")
     return _spaced(text)
 
@@ -214,16 +238,28 @@ def _capitals(text: str, short: str) -> Iterable[str]:
 
 @cache
 def _frames(name: str) -> tuple[re.Pattern[str], ...]:
-    """The questions that are listed under a name, with what stands for the acronym as a group."""
-    return tuple(re.compile(re.escape(frame).replace(re.escape(ACRONYM), "(.+?)")) for frame in sorted(_phrases(name)))
+    """The questions that are listed under a name, the longest first, with what stands for the term as a group."""
+    listed = sorted(_phrases(name), key=len, reverse=True)
+    return tuple(re.compile(re.escape(frame).replace(re.escape(ACRONYM), "(.+?)")) for frame in listed)
 
 
 @cache
-def _copulas() -> re.Pattern[str]:
-    """What is listed under "copulas", as words of their own but where none are written."""
-    words = sorted(_listed("copulas"), key=len, reverse=True)
-    words = [each if re.match(_UNSPACED, each) else rf"(?<!\w){re.escape(each)}(?!\w)" for each in words]
-    return re.compile("|".join([*words, _DASH]), re.IGNORECASE)
+def _pattern(name: str) -> re.Pattern[str]:
+    """Words that say what something is: that of "copulas" anywhere, of "before" right behind a term, of "after" right before it."""
+    words = sorted(_listed(name), key=len, reverse=True)
+    found = [each if re.match(_UNSPACED, each) else rf"(?<!\w){_loose(each)}(?!\w)" for each in words]
+    if name == "copulas":
+        return re.compile("|".join([*found, _DASH]), re.IGNORECASE)
+    gap = rf"[\s,，“”\"«»'’]*(?:{_ASIDE.pattern})?[\s,，“”\"«»'’]*"
+    if name == "before":
+        article = r"[,，]\s*(?:an?|the|sebuah|suatu)\b"  # "Lovina, a beach"
+        return re.compile(rf"{article}|{gap}(?:{'|'.join(found)}|[:：]|-\s|{_DASH})", re.IGNORECASE)
+    return re.compile(rf"(?:{'|'.join(found)})[\s“\"«'’]*$", re.IGNORECASE)
+
+
+def _loose(words: str) -> str:
+    """A pattern for words with any space between them."""
+    return r"\s+".join(map(re.escape, words.split()))
 
 
 @cache

@@ -60,7 +60,7 @@ def reordered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 def _exact(candidate: Passage, acronyms: Sequence[str], term: tuple[Token, ...], topic: str) -> float:
     """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)", says what
     a term is, or has the very words of the topic."""
-    means = any(spells_out(candidate, acronym) for acronym in acronyms) or (term and defines(candidate, term) == 1.0)
+    means = any(spells_out(candidate, acronym) for acronym in acronyms) or (term and defines(candidate, term))
     return (SPELLS if means else 0.0) + (SAYS if topic and evidence.says(candidate.text, topic) else 0.0)
 
 
