@@ -9,7 +9,7 @@ from assistant.steps.claims import Claim
 from assistant.steps.contradictions import has_pronoun, holds_word, is_done, is_post, text_of
 from assistant.steps.lines import Line
 from assistant.steps.relations import tells_how
-from assistant.text.lexicon import group
+from assistant.text.lexicon import concept_class, group
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
 from assistant.types import Check
@@ -26,16 +26,25 @@ def doers(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
 
 def _apart(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     """Who the claim says does something, where one line tells what is done, without a word for somebody, and another one only names
-    them ("The harbour closed. Norway praised it." for "Norway closed the harbour")."""
+    them ("The harbour closed. Norway praised it." for "Norway closed the harbour"). Whoever says a line is told beside it."""
     run, verb = _doer(claim, tells_how)
-    if verb is None or not others or not verb.keys.isdisjoint(group("saying")):
+    if verb is None or not others or line.named_in >= 0 or not verb.keys.isdisjoint(group("saying")):
         return
+    if run[-1].text.endswith(("'s", "’s")):
+        return  # "Norway's summit begins"
     named = any(claims.same(mine, t) for mine in run for t in line.held.tokens)
+    somebody = has_pronoun(line) or any(map(_is_somebody, line.held.tokens))
     done = holds_word(verb, line)
-    if (done and not named and not has_pronoun(line)) or (
-        named and not done and any(holds_word(verb, o) for o in others)
-    ):
+    elsewhere = any(holds_word(verb, other) for other in others)
+    if (done and not (named or somebody)) or (named and not done and elsewhere):
         yield Check("names", "contradicted", text_of(run))
+
+
+def _is_somebody(token: Token) -> bool:
+    """Whether a word can stand for whoever was named before: "the parties", "the two countries", "both"."""
+    counts = token.kind == "number" or fold(token.text) == "both"
+    classes = set(map(concept_class, token.concepts))
+    return counts or "c_country" in token.keys or ("actor" in classes and "quality" not in classes)
 
 
 def _another(claim: Claim, line: Line) -> Iterator[Check]:

@@ -257,7 +257,8 @@ def _is_clause(half: Claim) -> bool:
         for at, t in enumerate(half.content)
         if t not in named
     )
-    return says or any(fold(m.group()) in verbs for m in words_of(half.text))
+    is_so = half.language == "ru" and "quality" in map(concept_class, half.content[-1].concepts)  # "Гавань новая"
+    return says or is_so or any(fold(m.group()) in verbs for m in words_of(half.text))
 
 
 def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
