@@ -28,10 +28,15 @@ FLOORS = {
     "article-more-": (0.87, 0.86),
     "article-further-": (0.82, 0.84),
     "article-close-": (0.77, 0.79),
+    "article-meanings-": (0.95, 0.95),
 }
 """Shares right and declined of the article's questions in Indonesian, English and Russian, typing errors and
 transliteration included, by how their ids begin; "" for the first ones. `varied` are those that were written to say it in other
-words than the source, the later ones those of many manners, each beside a near miss; the network has learned from all but `close`."""
+words than the source, the later ones those of many manners, each beside a near miss, `meanings` those for what a term is; the network
+has learned from all but `meanings`."""
+
+
+FEWEST = {"article-meanings-": (15, 30)}
 
 
 @pytest.fixture(scope="session")
@@ -66,7 +71,7 @@ def test_answerable_questions_are_answered_right(outcomes: list[Record], begins:
     asked = of_set(outcomes, begins, answerable=True)
     share = sum(each.verdict.right for each in asked) / len(asked)
     print(f"right: {share:.3f} of {len(asked)}", Counter(e.verdict.problem for e in asked if not e.verdict.right))
-    assert len(asked) >= 100
+    assert len(asked) >= FEWEST.get(begins, (100, 60))[0]
     assert share >= least
 
 
@@ -75,7 +80,7 @@ def test_unanswerable_questions_are_declined(outcomes: list[Record], begins: str
     asked = of_set(outcomes, begins, answerable=False)
     share = sum(each.verdict.right for each in asked) / len(asked)
     print(f"declined: {share:.3f} of {len(asked)}")
-    assert len(asked) >= 60
+    assert len(asked) >= FEWEST.get(begins, (100, 60))[1]
     assert share >= least
 
 

@@ -31,8 +31,11 @@ cases: to be compared with each other only); leaving out a tenth of the pieces m
 learned in two goes of three, at 4e-4 from the first 8,181 questions and at 8e-4 from all."""
 AGAIN = 0.5
 """Pairs of the texts that are learned again beside each of the cases', lest they be forgotten."""
-CHANGE_EPOCHS, CHANGE_RATE = 3, 4e-3
-"""Of learning from the newer cases by a change of low rank."""
+CHANGE_EPOCHS, CHANGE_RATE, CHANGE_KEPT = 3, 4e-3, 0.7
+"""Of learning from the newer cases by a change of low rank, of which so much is kept (Wortsman et al. 2022, "Robust fine-tuning of
+zero-shot models"). On a fold that was not learned from, the area under the curve of what is read was 0.906 before it, 0.914 with
+this and 0.915 with all of the change; on IDK-MRC's training split 0.772, 0.769 and 0.766. Learned at 1e-3 it told less of the newer
+cases of another fold after two epochs (0.878, not 0.884); all weights learned further told 0.881 of them."""
 KNOWN, TEXTS = 0.3, 0.2
 """The share of the other cases that are learned again beside the newer ones, and of the texts as a share of both."""
 MIXED = 0.3
@@ -95,6 +98,9 @@ def learn_change(network: Network, material: Material, without: int | None) -> N
 
     list(_taught(changed, material, pairs, [{"params": learned, "lr": CHANGE_RATE}], CHANGE_EPOCHS, CASE_WARM, rng))
     changed.eval()
+    with torch.no_grad():
+        for name, each in changed.named_parameters():
+            each.mul_(CHANGE_KEPT if name.endswith(".out") else 1.0)
     return changed
 
 

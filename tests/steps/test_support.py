@@ -84,7 +84,7 @@ def test_precision_and_recall(held_out: bool, precision: float, recall: float) -
 
 @pytest.mark.parametrize(
     ("pairs", "held_out", "rejected", "recall"),
-    [(FRESH, False, 0.9, 0.33), (FRESH, True, 0.92, 0.3), (TIED, False, 0.87, 0.6), (TIED, True, 0.72, 0.55)],
+    [(FRESH, False, 0.9, 0.33), (FRESH, True, 0.92, 0.3), (TIED, False, 0.9, 0.6), (TIED, True, 0.72, 0.55)],
     ids=["fresh", "fresh, held out", "tied", "tied, held out"],
 )
 def test_sentences_of_others(pairs: list[dict[str, Any]], held_out: bool, rejected: float, recall: float) -> None:
