@@ -209,10 +209,11 @@ class Said:
         return 0 < number < room
 
     def take(self, number: int | None, scale: int | None) -> bool:
-        """Adds a word that is a number, a scale (of the last number or of all below), or either; False where it does not fit."""
+        """Adds a word that is a number, a scale (of the last number or of all below), or either; False where it does not fit. Nothing
+        may stand between hundreds and ones: 一百零五, 105."""
         if scale is not None and (number is None or 0 < self._last < 10):
             self._multiply(scale)
-        elif number is not None and (not self.value or self.leaves_open(number) or not number):  # 一百零五, 105
+        elif number is not None and (not self.value or self.leaves_open(number) or (not number and self.value >= 100)):
             self._below, self._last = self._below + number, float(number)
         else:
             return False

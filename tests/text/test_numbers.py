@@ -132,6 +132,8 @@ def test_numbers_in_words_of_other_forms(text: str, language: str, number: float
         ("twenty and five more", "en", [20, 5]),
         ("ten five-day meetings", "en", [10, 5]),
         ("dua tiga hari", "id", [2, 3]),
+        ("có hai không", "vi", [2, 0]),  # "are there two?"
+        ("两三百艘船", "zh", [2, 300]),
         ("два-три дня", "ru", [2, 3]),
         ("20百分点", "zh", [20]),
         ("18 ร้อยละ", "th", [18]),
