@@ -10,8 +10,8 @@ texts; XQuAD (Artetxe et al. 2020, github.com/google-deepmind/xquad, CC BY-SA; t
 Vietnamese asked of English. Every tenth of our texts is kept for measuring.
 
 At the end it learns from the cases, with the sentences that they are read with, from the newest of them (`NEWER`) by a change of
-low rank. `--folds` keeps, for each fold of them, what it
-would be without that fold: by these the calibration reads them, for the network that ships has seen them all.
+low rank. `--folds` keeps, for each fold of them, what it would be without that fold: by these the calibration reads them, for
+the network that ships has seen them all.
 """
 
 from __future__ import annotations

@@ -11,15 +11,7 @@ from dataclasses import dataclass, replace
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.contradictions import (
-    adds_words,
-    contradictions,
-    has_part,
-    has_run,
-    holds_word,
-    is_post,
-    text_of,
-)
+from assistant.steps.contradictions import adds_words, contradictions, has_part, has_run, holds_word, is_post, text_of
 from assistant.steps.doers import doers
 from assistant.steps.lines import Line, bag_of_line
 from assistant.steps.relations import relations, tells_how
