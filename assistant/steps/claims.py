@@ -213,6 +213,11 @@ def is_unreal(text: str, language: str) -> bool:
     )
 
 
+def is_to_come(text: str) -> bool:
+    """Whether a text tells what is going to be."""
+    return any(fold(m.group()) in _words()["to_come"]["words"] for m in words_of(text))
+
+
 def is_passive(text: str) -> bool:
     """Whether the words from a verb to a name make that the one who does it ("chaired by")."""
     return any(fold(m.group()) in _words()["passive"]["words"] for m in words_of(text))

@@ -107,15 +107,16 @@ def _text(passages: Sequence[Passage]) -> str:
     for passage in passages:
         if before is None or passage.source is not before.source:
             dated = f" ({passage.source.date.isoformat()})" if passage.source.date else ""
-            lines.append(f"{chr(10) if lines else ''}# {_clean(passage.source.title)}{dated}")
-            lines.append(_clean(passage.text))
+            lines.append(f"{chr(10) if lines else ''}# {clean(passage.source.title)}{dated}")
+            lines.append(clean(passage.text))
         elif passage.before == before.text:
-            lines[-1] += f" {_clean(passage.text)}"
+            lines[-1] += f" {clean(passage.text)}"
         else:
-            lines.append(_clean(passage.text))
+            lines.append(clean(passage.text))
         before = passage
     return "\n".join(lines)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """A text in one line, without what cannot be seen."""
     return " ".join(INVISIBLE.sub("", text).split())

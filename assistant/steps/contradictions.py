@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
+from rapidfuzz.distance import Indel
+
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.lines import Line
@@ -20,14 +22,13 @@ NEAR, NUMBER_NEAR = 3, 6
 """Content words of a claim among which one that a name, or a number, belongs to is looked for."""
 ACROSS = 3
 """What a comma between two words counts, in words."""
-DATE_GAP, IN_DATE = 4, 3
-"""Code points between the parts of a claim's date, and words between those of the source's."""
+ALIKE = 0.8
+"""How alike (0..1) two words are written that are one of two languages: "koordinator" and "coordinator" are 0.82."""
 
 
 def contradictions(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     """What speaks against resting a claim on a line, its predicate, with others that add who is meant."""
     yield from _numbers(claim, line)
-    yield from _dates(claim, line)
     yield from _names(claim, line, others)
     yield from _titles(claim, line)
     yield from _added(claim, line, others)
@@ -98,8 +99,8 @@ def _another_year(claim: Claim, year: Token, line: Line) -> bool:
             continue
         places = [t for t in said if evidence.match(token, evidence.alone(t)) >= evidence.PART_OF_PHRASE]
         if places and rivals and its:
-            mine = min(_distance(a, b, said, line)[0] for a in places for b in its)
-            votes.append(min(_distance(a, b, said, line)[0] for a in places for b in rivals) < mine)
+            mine = min(distance(a, b, said, line.text)[0] for a in places for b in its)
+            votes.append(min(distance(a, b, said, line.text)[0] for a in places for b in rivals) < mine)
     return bool(votes) and all(votes)
 
 
@@ -108,17 +109,6 @@ def _is_day(claim: Claim, number: Token) -> bool:
     content = claim.content
     at = content.index(number)
     return any(t.kind == "month" for t in content[max(0, at - 2) : at + 3])
-
-
-def _dates(claim: Claim, line: Line) -> Iterator[Check]:
-    """Days, months and years that stand together in the claim have to stand together in the line."""
-    said = [t for t in line.held.tokens if t.kind != "function"]
-    for first, second in pairwise(claim.numbers):
-        if "month" not in (first.kind, second.kind) or second.start - first.end > DATE_GAP:
-            continue
-        places = [[n for n, t in enumerate(said) if not t.keys.isdisjoint(each.keys)] for each in (first, second)]
-        if all(places) and min(abs(a - b) for a in places[0] for b in places[1]) > IN_DATE:
-            yield Check("facts", "contradicted", claim.text[first.start : second.end])
 
 
 def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
@@ -190,8 +180,16 @@ def _titles(claim: Claim, line: Line) -> Iterator[Check]:
 def _has_title(title: Token, line: Line, *, at_home: bool) -> bool:
     """Whether a line has a title; in its own language by the words themselves, since concepts are wider ("head", "chief")."""
     held = line.held.keys | line.held.parts
+    if not at_home:
+        return evidence.match(title, line.held) >= evidence.PART_OF_PHRASE
     own = {key for key in title.keys | title.parts if not key.startswith("c_")}
-    return not own.isdisjoint(held) if at_home else evidence.match(title, line.held) >= evidence.PART_OF_PHRASE
+    return not own.isdisjoint(held) or any(_spelt_otherwise(title, token) for token in line.held.tokens)
+
+
+def _spelt_otherwise(title: Token, token: Token) -> bool:
+    """Whether a title is one of another language's that means the same and is written about the same ("koordinator")."""
+    alike = Indel.normalized_similarity(fold(title.text), fold(token.text)) >= ALIKE
+    return alike and not title.concepts.isdisjoint(token.concepts)
 
 
 def _has_parts(title: Token, line: Line) -> bool:
@@ -279,7 +277,7 @@ def _nearer(
     own = {t for run in claim.names if mine in run for t in run}
     near = sorted(
         (
-            (abs(at - other), t)
+            (distance(mine, t, content, claim.text)[0], t)
             for other, t in enumerate(content)
             if abs(at - other) <= (NEAR if clauses_only else NUMBER_NEAR)
             and t not in own
@@ -289,8 +287,8 @@ def _nearer(
         key=lambda pair: (_is_beside(pair[1]), pair[0]),
     )
     if not clauses_only:  # what is as near to another number of the claim tells nothing of this one
-        others = [content.index(k) for k in content if k.kind == mine.kind and k is not mine]
-        near = [(d, t) for d, t in near if all(abs(content.index(t) - o) > d for o in others)]
+        others = [k for k in content if k.kind == mine.kind and k is not mine]
+        near = [(d, t) for d, t in near if all(distance(t, o, content, claim.text)[0] > d for o in others)]
     names = [] if clauses_only else [(d, t) for d, t in near if t.kind == "name"]
     for _, word in (names or near)[: NEAR if clauses_only else None]:
         places = [t for t in said if evidence.match(word, evidence.alone(t)) >= evidence.PART_OF_PHRASE]
@@ -299,8 +297,8 @@ def _nearer(
         against = [r for r in rivals if all(r.keys.isdisjoint(k.keys) for k in as_near)]
         if not against or not places or any(p in its for p in places):
             continue
-        mine_at, mine_commas = min(_distance(a, b, said, line) for a in places for b in its)
-        rival_at, rival_commas = min(_distance(a, b, said, line) for a in places for b in against)
+        mine_at, mine_commas = min(distance(a, b, said, line.text) for a in places for b in its)
+        rival_at, rival_commas = min(distance(a, b, said, line.text) for a in places for b in against)
         if clauses_only and not (mine_commas and not rival_commas):
             continue
         if rival_at != mine_at:
@@ -320,10 +318,10 @@ def is_done(token: Token) -> bool:
     return "action" in classes
 
 
-def _distance(a: Token, b: Token, said: Sequence[Token], line: Line) -> tuple[int, int]:
-    """How far apart two words are, in words, and how many of the marks between them part clauses."""
+def distance(a: Token, b: Token, said: Sequence[Token], text: str) -> tuple[int, int]:
+    """How far apart two words of a text are, in words of those said, and how many of the marks between them part clauses."""
     first, last = sorted((a, b), key=lambda t: t.start)
-    between = line.text[first.end : last.start]
+    between = text[first.end : last.start]
     commas = sum(between.count(mark) for mark in ",;:")
     joints = sum(fold(m.group()) in claims.joints() for m in words_of(between))
     return abs(said.index(a) - said.index(b)) + ACROSS * commas + joints, commas

@@ -51,7 +51,7 @@ def _another(claim: Claim, line: Line) -> Iterator[Check]:
     """Who the claim says does something or holds a post, where the line has another one before that and the claim's only
     after it ("Jose Tavares chaired the ASEAN-Russia meeting" for "Russia chaired")."""
     run, verb = _doer(claim, lambda token: is_done(token) or is_post(token))
-    if verb is None:
+    if verb is None or (run in claim.speakers and _is_told(verb, claim)):
         return
     said = [t for t in line.held.tokens if t.kind != "function"]
     for place in (t for t in said if evidence.match(verb, evidence.alone(t)) >= evidence.PART_OF_PHRASE):
@@ -68,6 +68,11 @@ def _another(claim: Claim, line: Line) -> Iterator[Check]:
         yield Check("names", "contradicted", text_of(run))
 
 
+def _is_told(verb: Token, claim: Claim) -> bool:
+    """Whether a word belongs to what somebody says ("According to Siti, the parties *agreed*")."""
+    return any(place < verb.start for place, _ in claims.speech_places(claim.text, claim.found))
+
+
 def _doer(claim: Claim, tells: Callable[[Token], bool]) -> tuple[tuple[Token, ...], Token | None]:
     """The name of whom a claim says that they do something, and the word that tells what: before it, or after it and "by", or after
     it where it comes first ("Руководила ли *Россия* встречей"). None where the claim has no such pair."""
@@ -81,7 +86,13 @@ def _doer(claim: Claim, tells: Callable[[Token], bool]) -> tuple[tuple[Token, ..
     first = next((run for run in claim.names if content[0] in run), ())
     if first:
         return first, next((t for t in content[len(first) : len(first) + 2] if t in verbs), None)
-    after = next((run for run in claim.names if content[0] in verbs and content[1:2] == run[:1]), ())
+    leads = content[0] in verbs and _is_no_noun(content[0])
+    after = next((run for run in claim.names if leads and content[1:2] == run[:1]), ())
     between = claim.text[content[0].end : after[0].start] if after else ""
     after = after if fold(between).strip() == "ли" or (not between.strip() and not is_post(content[0])) else ()
     return after, content[0] if after else None
+
+
+def _is_no_noun(token: Token) -> bool:
+    """Whether a word that can tell what is done is not also the name of it ("Pertemuan", a meeting)."""
+    return {"event", "thing", "attribute"}.isdisjoint(map(concept_class, token.concepts))

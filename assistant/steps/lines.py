@@ -31,13 +31,13 @@ MAX_SENTENCES = 1_000
 def forget() -> None:
     """Has the speakers and names of every source read anew."""
     _kept.clear()
-    for kept in (_lines_and_people, _in_full):
+    for kept in (_lines, _in_full):
         kept.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence of a source, or one line of it, with all that it is matched by."""
+    """A sentence of a source, or one line of it, with all that it is matched by. `speaker` is named in full where the source does."""
 
     passage: Passage
     start: int
@@ -81,11 +81,10 @@ def voice(passage: Passage) -> Voice | None:
 
 
 @lru_cache(maxsize=64)
-def _lines_and_people(source: Source) -> tuple[tuple[Line, ...], tuple[tuple[Token, ...], ...]]:
-    """The lines of a source and the full names in it; nothing of one that is too long."""
+def _lines(source: Source) -> tuple[Line, ...]:
+    """The lines of a source; none of one that is too long."""
     passages = whole_source(source)
-    lines = lines_of(passages) if len(passages) <= MAX_SENTENCES else ()
-    return lines, tuple(run for line in lines for run in line.runs if claims.kind(run) == "name" and len(run) > 1)
+    return lines_of(passages) if len(passages) <= MAX_SENTENCES else ()
 
 
 def full_names(passage: Passage) -> tuple[str, ...]:
@@ -144,13 +143,11 @@ def _voices(source: Source) -> dict[int, Voice]:
 
 
 def _voices_found(source: Source) -> dict[int, Voice]:
-    lines, people = _lines_and_people(source)
+    lines = _lines(source)
     found = {}
-    speakers = {line.speaker for line in lines if line.speaker}
-    in_full = {each: next((run for run in people if claims.same_run(each, run)), each) for each in speakers}
     for line in lines:
         if line.speaker:
-            words = " ".join(token.text for token in in_full[line.speaker])
+            words = " ".join(token.text for token in line.speaker)
             named_in = lines[line.named_in].passage
             found[line.passage.start] = Voice(words, named_in, named_in.number - line.passage.number)
     return found
@@ -201,4 +198,19 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
         people = [r for r in line.runs if claims.kind(r) == "name" and len(r) > 1]
         if people:
             last_person = people[-1], at
-    return tuple(replace(line, speaker=who, named_in=where) for line, (who, where) in zip(lines, found, strict=True))
+    in_full = {
+        (source, who): _full_name(who, source, lines)
+        for source, who in {(line.passage.source, who) for line, (who, _) in zip(lines, found, strict=True) if who}
+    }
+    return tuple(
+        replace(line, speaker=in_full[line.passage.source, who] if who else (), named_in=where)
+        for line, (who, where) in zip(lines, found, strict=True)
+    )
+
+
+def _full_name(who: tuple[Token, ...], source: Source, lines: Sequence[Line]) -> tuple[Token, ...]:
+    """The first name of a source that is whose this is, and longer; itself where there is none."""
+    people = (run for line in lines if line.passage.source is source for run in line.runs)
+    return next(
+        (run for run in people if len(run) > len(who) and claims.kind(run) == "name" and claims.same_run(who, run)), who
+    )

@@ -22,8 +22,9 @@ from assistant.errors import LLMUnavailable
 from assistant.messages import catalogue
 from assistant.models.chat import Chat, Message, Spent, YesNo
 from assistant.prompts import prompt
-from assistant.steps.context import BUDGET, INVISIBLE, Context, context
+from assistant.steps.context import BUDGET, Context, clean, context
 from assistant.steps.draft import Cutter, Drafted
+from assistant.steps.generate import choose
 from assistant.steps.lines import Line, lines_of
 from assistant.steps.pertinent import beside_the_point, left_out
 from assistant.steps.read import Asked, Finding, Reading
@@ -39,6 +40,8 @@ MAX_SENTENCES, MAX_SPANS = 4, 3
 SHORT_BUDGET = BUDGET // 4
 """Tokens of passages for a model whose context is too short for more."""
 HISTORY_TURNS, HISTORY_CHARS = 4, 300
+TITLE = 4
+"""Words in a row of a source's that tell nothing of the language of a sentence."""
 SURE = 0.999
 """P(yes) is not believed beyond this, nor below one minus this."""
 
@@ -52,6 +55,8 @@ _NO_ANSWER = re.compile(
 )
 """How a model says that it found nothing, whatever it was told to say."""
 
+_AROUND = ".,;:!\"'“”«»()"
+_QUESTION_MARKS = ("?", "？", "؟")
 _TWO_SCRIPTS = re.compile(r"[a-zA-Z][а-яёА-ЯЁ]|[а-яёА-ЯЁ][a-zA-Z]")
 
 
@@ -177,7 +182,7 @@ class LLMReading:
 
     def _messages(self, shown: Context, task: str) -> list[Message]:
         turns = [
-            f"{turn.role}: {' '.join(INVISIBLE.sub('', turn.content).split())[:HISTORY_CHARS]}"
+            f"{turn.role}: {clean(turn.content)[:HISTORY_CHARS]}"
             for turn in self._asked.question.history[-HISTORY_TURNS:]
         ]
         before = (
@@ -189,7 +194,14 @@ class LLMReading:
 
     @property
     def _question(self) -> str:
-        return " ".join(INVISIBLE.sub("", self._asked.retrieval.question.text).split())
+        return clean(self._asked.retrieval.question.text)
+
+    @property
+    def _found(self) -> str:
+        """What the embedded reader would quote, as far as the model is shown it: a small model seldom finds it by itself."""
+        shown = {(p.source.source_id, p.start) for p in self._context.passages}
+        quoted = (p for p in choose(self._asked.retrieval) if (p.source.source_id, p.start) in shown)
+        return " ".join(clean(p.text) for p in quoted) or "-"
 
     @property
     def _language(self) -> str:
@@ -208,7 +220,7 @@ class LLMReading:
     async def _draft(self) -> None:
         """Fills the queue with the draft's sentences, then what ended it."""
         ended: LLMUnavailable | None = None
-        task = prompt("draft").fill(question=self._question, language=self._language)
+        task = prompt("draft").fill(question=self._question, language=self._language, found=self._found)
         try:
             try:
                 await self._drafted(self._context, task)
@@ -285,8 +297,10 @@ class LLMReading:
     def _verify(self, text: str, lines: Sequence[Line]) -> Finding:
         if _NO_ANSWER.match(text):
             return Finding(None, (Check("model_declined", "missing", text),))
-        if not speaks(text, self._asked.language):
+        if not speaks(text, self._asked.language, self._context.text):
             return Finding(None, (Check("answer_language", "missing", self._language),))
+        if text.endswith(_QUESTION_MARKS):
+            return Finding(None, (Check("answer_whole", "missing", text),))
         draft, problems = ground(text, self._asked.language, lines, self._reader.similar)
         if (
             draft is not None
@@ -312,16 +326,30 @@ def weigh(embedded: float, said: YesNo | None, first: str = "", finding: Finding
     }
 
 
-def speaks(text: str, language: str) -> bool:
-    """Whether a text is not plainly in another language than the BCP 47 one; few words tell little."""
+def speaks(text: str, language: str, shown: str = "") -> bool:
+    """Whether a text is not plainly in another language than the BCP 47 one; few words tell little, and those that it has from
+    what is `shown` nothing where they are a title: it is given as it stands there."""
     if _TWO_SCRIPTS.search(text):
         return False  # "конtra": no word of any language
+    rest = _without_titles(text, shown)
+    text = rest if len(rest.split()) >= TITLE else text
     wanted = {"ms": "id"}.get(language.split("-", maxsplit=1)[0], language.split("-", maxsplit=1)[0])
     found = {"ms": "id"}.get(identify(text), identify(text))
     if found == wanted:
         return True
     spaced = {"en", "id", "vi", "fil"}
     return found in spaced and wanted in spaced and len(text.split()) < 6
+
+
+def _without_titles(text: str, shown: str) -> str:
+    """A text less the words that stand in what is shown, `TITLE` or more in a row, half of them with a capital letter."""
+    words = text.split()
+    taken: set[int] = set()
+    for at in range(len(words) - TITLE + 1):
+        row = words[at : at + TITLE]
+        if sum(word[:1].isupper() for word in row) >= TITLE / 2 and " ".join(row).strip(_AROUND) in shown:
+            taken.update(range(at, at + TITLE))
+    return " ".join(word for at, word in enumerate(words) if at not in taken)
 
 
 def _log_odds(probability: float) -> float:

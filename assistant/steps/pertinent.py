@@ -9,6 +9,7 @@ from assistant.steps import claims, evidence
 from assistant.steps.contradictions import contradictions
 from assistant.steps.generate import OPEN_KINDS, choose, quotes, together
 from assistant.steps.lines import Line
+from assistant.steps.meanings import asked_acronyms, asked_term
 from assistant.text.about import about_source
 from assistant.text.lexicon import words_of
 from assistant.types import Check, DraftSentence, Retrieval
@@ -28,7 +29,13 @@ def left_out(
     an answer looks like a whole one: it is of no kind with a form of its own (a list, what somebody said), or stands in
     several passages (somebody's posts, a year that is told from the report's)."""
     question = retrieval.question
-    if question.published or about_source(question) or question.yes_no:
+    if (
+        question.published
+        or about_source(question)
+        or question.yes_no
+        or asked_acronyms(question)
+        or asked_term(question)
+    ):
         return ()
     passages = together(retrieval) or (retrieval.passages[:1] if question.asks in OPEN_KINDS else ())
     sources = {passage.source.source_id: passage for passage in passages}

@@ -11,10 +11,21 @@ from dataclasses import dataclass, replace
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.contradictions import adds_words, contradictions, has_part, has_run, holds_word, is_post, text_of
+from assistant.steps.contradictions import (
+    adds_words,
+    contradictions,
+    has_part,
+    has_run,
+    holds_word,
+    is_done,
+    is_post,
+    text_of,
+)
 from assistant.steps.doers import doers
 from assistant.steps.lines import Line, bag_of_line
+from assistant.steps.places import places
 from assistant.steps.relations import relations, tells_how
+from assistant.steps.times import times
 from assistant.text.lexicon import concept_class, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
@@ -75,8 +86,16 @@ def support(text: str, language: str, lines: Sequence[Line], similar: Similar | 
         found = [_best(half, lines, similar) for half in (first, second)]
         if not any(each.problems for each in found):
             spans = tuple(dict.fromkeys(span for each in found for span in each.spans))
+            if any(check for line in lines if _cited(line, spans) for check in places(claim, line)):
+                continue
             return _grounded(claim, Support(spans, (), min(each.coverage for each in found)), lines)
     return whole
+
+
+def _cited(line: Line, spans: Sequence[Span]) -> bool:
+    return any(
+        s.source_id == line.passage.source.source_id and s.start < line.end and line.start < s.end for s in spans
+    )
 
 
 def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Support:
@@ -109,31 +128,41 @@ def _helpers(at: int, lines: Sequence[Line], claim: Claim) -> Iterator[tuple[int
         for other in (at - step, at + step)
         if 0 <= other < len(lines) and lines[other].paragraph == line.paragraph
     ]
-    if line.named_in not in (-1, at):
-        yield (line.named_in,)
+    said_in = (line.named_in,) if line.named_in not in (-1, at) else ()
+    if said_in:
+        yield said_in
     for run in claim.names:
-        if len(run) > 1 and not has_run(run, line) and has_part(run, line):
-            full = next(
-                (
-                    n
-                    for n, each in enumerate(lines)
-                    if each.passage.source is line.passage.source and has_run(run, each)
-                ),
-                -1,
-            )
-            if full >= 0:
-                yield (full,)
+        for named in dict.fromkeys(((), said_in)):
+            told = [line, *(lines[each] for each in named)]
+            partly = any(has_part(run, each) for each in told) or (line.speaker and claims.same_run(run, line.speaker))
+            if partly and not any(has_run(run, each) for each in told):
+                yield from ((*named, full) for full in [_named_in_full(run, line, lines)] if full >= 0)
     for other in near:
         yield (other,)
+
+
+def _named_in_full(run: Sequence[Token], line: Line, lines: Sequence[Line]) -> int:
+    """The first line of the source that has the whole name, -1 for none."""
+    source = line.passage.source
+    return next((n for n, each in enumerate(lines) if each.passage.source is source and has_run(run, each)), -1)
 
 
 def _attempt(
     claim: Claim, at: int, helpers: tuple[int, ...], lines: Sequence[Line], similar: Similar | None
 ) -> Support:
     line, others = lines[at], [lines[h] for h in helpers]
-    problems = [*contradictions(claim, line, others), *doers(claim, line, others), *relations(claim, line, others)]
+    problems = [
+        *contradictions(claim, line, others),
+        *times(claim, line, others),
+        *doers(claim, line, others),
+        *relations(claim, line, others),
+        *places(claim, line),
+    ]
     coverage, lacking = _coverage(claim, [line, *others])
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
+    done = [token for token in claim.content if is_done(token) and not is_post(token) and not evidence.is_light(token)]
+    if done and not claim.numbers and all(token in lacking for token in done):
+        problems.append(Check("meaning", "missing", done[0].text))  # all that is done is another thing
     if others and _coverage(claim, [line])[0] < MIN_PREDICATE:
         problems.append(Check("meaning", "missing", claim.text))
     spans = _spans(claim, line, others)
@@ -168,14 +197,11 @@ def _means(claim: Claim, line: Line, coverage: float, said: str, similar: Simila
 
 
 def _is_unreal(claim: Claim, line: Line, span: Span) -> bool:
-    """Whether a span, up to the last word that holds one of the claim's, tells what is wished or planned."""
+    """Whether a span, up to where each of the claim's words has stood once, tells what is wished or planned."""
     start = span.start - line.start
-    held = [
-        t
-        for t in line.held.tokens
-        if start <= t.start and any(evidence.match(c, evidence.alone(t)) for c in claim.content)
-    ]
-    return claims.is_unreal(line.text[start : max((t.end for t in held), default=start)], line.passage.language)
+    held = [t for t in line.held.tokens if start <= t.start]
+    ends = [next((t.end for t in held if evidence.match(mine, evidence.alone(t))), start) for mine in claim.content]
+    return claims.is_unreal(line.text[start : max(ends, default=start)], line.passage.language)
 
 
 def _coverage(claim: Claim, lines: Sequence[Line]) -> tuple[float, list[Token]]:
@@ -197,7 +223,8 @@ def _coverage(claim: Claim, lines: Sequence[Line]) -> tuple[float, list[Token]]:
 
 def _spans(claim: Claim, line: Line, others: Sequence[Line]) -> tuple[Span, ...]:
     """The smallest run of clauses of the predicate that holds what the whole of it does, then what the others add."""
-    spans = [_shrunk(line, [t for t in claim.content if holds_word(t, line)])]
+    said_by = [t for run in line.runs if claim.speakers and claims.same_run(run, line.speaker) for t in run]
+    spans = [_shrunk(line, [*(t for t in claim.content if holds_word(t, line)), *said_by])]
     for other in others:
         added = [t for t in claim.content if holds_word(t, other) and not holds_word(t, line)]
         if added:
