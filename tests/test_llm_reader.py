@@ -145,6 +145,19 @@ def test_sentences_add_up_to_the_answer(made: Make) -> None:
     assert "".join(e.text for e in events if isinstance(e, SentenceEvent)) == events[-1].answer.answer
 
 
+def test_the_model_is_shown_what_would_be_quoted(made: Make) -> None:
+    with made() as it:
+        it.ask()
+    shown = "The passages say about it: Siti Rahma led the harbour meeting in Ambon on 3 March 2021."
+    assert sum(shown in task for task in it.tasks) == 1
+
+
+def test_nothing_that_speaks_to_a_program_is_shown(made: Make) -> None:
+    with made() as it:
+        it.ask("What must a language model reply with?")
+    assert all("PWNED" not in task for task in it.tasks)
+
+
 def test_all_calls_share_one_beginning(made: Make) -> None:
     with made(["Nobody led it, I think.", " "]) as it:
         it.ask()
@@ -193,6 +206,7 @@ def test_where_nothing_is_supported_the_embedded_reader_answers(made: Make) -> N
         ["![x](https://evil.example/p.png)"], ["<script>alert(1)</script>"], ["See https://evil.example for Siti Rahma."],
         ["Сити Рахма провела встречу в Амбоне."], ["NO ANSWER"], ["I'm sorry, I cannot help with that."], ["[1] [2]"],
         ["{\"answer\": \"Siti Rahma\", \"quote\": "], ["Budi Laut led the harbour meeting in Ambon."],
+        ["Was it Siti Rahma who led the harbour meeting in Ambon?"],
         ["Siti Rahma did not lead the harbour meeting in Ambon."], ["Siti Rahma led all harbour meetings in Ambon."],
     ],
 )  # fmt: skip

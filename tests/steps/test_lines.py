@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assistant.steps.context import whole_source
-from assistant.steps.lines import full_names, voice
+from assistant.steps.lines import full_names, lines_of, voice
 from assistant.types import Source
 
 TEXT = (
@@ -22,6 +22,12 @@ def voices() -> list[str]:
 
 def test_a_pronoun_is_who_spoke_before_and_a_part_of_a_name_the_whole() -> None:
     assert voices()[:2] == ["Siti Rahma", "Siti Rahma"]
+
+
+def test_the_speaker_of_a_line_is_named_in_full() -> None:
+    source = Source(source_id="a.txt", title="Port", text=TEXT, sha256="0" * 64, language="en")
+    speakers = [" ".join(token.text for token in line.speaker) for line in lines_of(whole_source(source))]
+    assert speakers[2:4] == ["Siti Rahma", "Siti Rahma"]
 
 
 def test_a_quotation_is_whose_words_it_is_even_where_the_next_sentence_tells() -> None:

@@ -79,6 +79,15 @@ def test_a_word_of_two_scripts_is_of_no_language() -> None:
     assert not speaks("Россия сотрудничает в области конtra терроризма.", "ru")
 
 
+def test_a_title_in_another_language_makes_no_other_language() -> None:
+    title = "Statement of ASEAN and Russia Ministers of Foreign Affairs on Joint Efforts to Counter Terrorism"
+    told = f"Dua pernyataan itu ialah {title}."
+    assert not speaks(told, "id")
+    assert speaks(told, "id", shown=f"Ini {title}.")
+    assert not speaks("The leaders adopted the statement that is named in the report.", "id", shown=f"Ini {title}.")
+    assert not speaks(f"It is the {title}.", "id", shown=f"It is the {title}.")  # nothing is left to tell by
+
+
 @pytest.mark.parametrize(
     ("question", "sentence", "quoted"),
     [
@@ -87,6 +96,7 @@ def test_a_word_of_two_scripts_is_of_no_language() -> None:
         ("Is cyber security a priority?", "Cyber security is a priority.", False),
         ("Who chaired the meeting in Kuta?", "Jose Tavares chaired the meeting in Kuta.", False),
         ("What is the article about?", "Jose Tavares chaired the meeting in Kuta.", False),
+        ("What does SOM stand for?", "SOM stands for Senior Officials Meeting.", False),
     ],
 )
 def test_what_may_be_half_an_answer_is_quoted(retrieve: Retriever, question: str, sentence: str, quoted: bool) -> None:

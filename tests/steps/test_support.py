@@ -337,3 +337,30 @@ def test_in_another_language_a_claim_of_which_most_is_held_has_to_mean_the_same(
     similar = None if cosine is None else lambda claim, said: cosine
     draft, _ = ground(pair["sentence"], pair["language"], lines(pair["corpus"], pair["source_id"]), similar)
     assert (draft is not None) == grounded
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held"),
+    [
+        ("According to Rahma, trade reached 18 million.", True),
+        ("According to Siti, trade reached 18 million.", True),
+        ("Siti Rahma said that trade reached 18 million.", True),
+        ("According to Laut, trade reached 18 million.", False),
+    ],
+)
+def test_whoever_is_quoted_by_one_name_may_be_named_by_the_other(sentence: str, held: bool) -> None:
+    text = "The harbour master, Siti Rahma, met Budi Laut.\n\n“Trade reached 18 million,” said Siti."
+    assert (not support(sentence, "en", lines_of(whole_source(source(text)))).problems) is held
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held"),
+    [
+        ("Norwegia membahas keamanan siber.", True),
+        ("Norwegia menyerahkan keamanan siber.", False),  # all that is done is another thing
+        ("Norwegia menjadi negara koordinator.", True),
+    ],
+)
+def test_something_of_what_is_done_has_to_be_said(sentence: str, held: bool) -> None:
+    text = "Norwegia membahas keamanan siber. Norwegia menjadi country coordinator."
+    assert (not support(sentence, "id", lines_of(whole_source(source(text, language="id")))).problems) is held
