@@ -242,7 +242,7 @@ def _speech(claim: Claim, line: Line) -> Iterator[Check]:
     if not claim.attributed:
         return
     for run in claim.speakers:
-        if not line.speaker:
+        if not line.speaker or len(run) > len(line.speaker):  # nobody, or one of two of that name
             yield Check("speaker", "missing", text_of(run))
         elif not claims.same_run(run, line.speaker):
             yield Check("speaker", "contradicted", text_of(run))

@@ -209,8 +209,7 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
 
 
 def _full_name(who: tuple[Token, ...], source: Source, lines: Sequence[Line]) -> tuple[Token, ...]:
-    """The first name of a source that is whose this is, and longer; itself where there is none."""
-    people = (run for line in lines if line.passage.source is source for run in line.runs)
-    return next(
-        (run for run in people if len(run) > len(who) and claims.kind(run) == "name" and claims.same_run(who, run)), who
-    )
+    """The longer name of whose this is in a source; itself where there is none, or that of two."""
+    runs = (run for line in lines if line.passage.source is source for run in line.runs)
+    people = [run for run in runs if len(run) > len(who) and claims.kind(run) == "name" and claims.same_run(who, run)]
+    return people[0] if people and all(claims.same_run(people[0], each) for each in people) else who

@@ -50,7 +50,11 @@ _NO_ANSWER = re.compile(
     r"|there is no (?:information|mention)|i (?:do not|don't|cannot|can't|am unable|am sorry)|sorry|as an ai"
     r"|tidak ada (?:jawaban|informasi)|(?:teks|artikel|sumber|bagian) \w* ?tidak|saya tidak|maaf"
     r"|нет ответа|в (?:тексте|отрывках|источниках|статье|пассажах) (?:нет|не )|информаци\w+ .{0,30}(?:нет|отсутств)"
-    r"|(?:текст|отрывки|источники|пассажи) не |я не |извините)",
+    r"|(?:текст|отрывки|источники|пассажи) не |я не |извините"
+    r"|.{0,60}\bnot (?:stated|mentioned|specified|given|provided|said)\b.{0,20}\b(?:passages?|text|sources?|article)\b"
+    r"|.{0,60}\btidak (?:di|me)(?:sebut|nyata|jelas|nyebut)\w*\b.{0,30}\b(?:bagian|kutipan|teks|sumber|artikel)\b"
+    r"|(?:bagian|kutipan)\S*.{0,20}\btidak (?:di|me)\w+"
+    r"|.{0,60}(?:отрывк|текст|источник|стать|пассаж)\w*.{0,20} не (?:указ|сообщ|говор|упом|содерж|привод)\w*)",
     re.IGNORECASE,
 )
 """How a model says that it found nothing, whatever it was told to say."""
@@ -160,7 +164,7 @@ class LLMReading:
         spans: set[object] = set()
         text, finding = self._first_text, self._first
         while finding is not None and len(seen) < MAX_SENTENCES:
-            if fold(text) in seen or _NO_ANSWER.match(text):
+            if fold(text) in seen or declines(text):
                 return  # it repeats itself, or has no more to say
             seen.add(fold(text))
             if finding.draft is None:
@@ -252,7 +256,7 @@ class LLMReading:
 
     async def _repair(self, text: str, finding: Finding, seen: set[str]) -> Finding:
         """The sentence written anew with the reason, once in an answer; the finding as it was where that is no better."""
-        if self._repaired or _NO_ANSWER.match(text):
+        if self._repaired or declines(text):
             return finding
         self._repaired = True
         reason = "; ".join(dict.fromkeys(problem.detail for problem in finding.problems if problem.detail))
@@ -269,7 +273,7 @@ class LLMReading:
         except LLMUnavailable:
             return finding
         sentences += cutter.close()
-        if not sentences or _NO_ANSWER.match(sentences[0].text) or fold(sentences[0].text) in seen:
+        if not sentences or declines(sentences[0].text) or fold(sentences[0].text) in seen:
             return finding
         seen.add(fold(sentences[0].text))
         mended = await self._verified(sentences[0].text)
@@ -295,7 +299,7 @@ class LLMReading:
         return finding
 
     def _verify(self, text: str, lines: Sequence[Line]) -> Finding:
-        if _NO_ANSWER.match(text):
+        if declines(text):
             return Finding(None, (Check("model_declined", "missing", text),))
         if not speaks(text, self._asked.language, self._context.text):
             return Finding(None, (Check("answer_language", "missing", self._language),))
@@ -313,10 +317,15 @@ class LLMReading:
         return Finding(draft, problems)
 
 
+def declines(text: str) -> bool:
+    """Whether a model says that it found nothing."""
+    return _NO_ANSWER.match(text) is not None
+
+
 def weigh(embedded: float, said: YesNo | None, first: str = "", finding: Finding | None = None) -> dict[str, float]:
     """The evidence that the sources answer, by name: log odds of the embedded evidence and of P(yes), and what became of
     the draft's first sentence, where that is known (it can only lower the probability)."""
-    declined = bool(_NO_ANSWER.match(first))
+    declined = declines(first)
     return {
         "embedded": _log_odds(embedded),
         "yes": _log_odds(said.yes) if said and said.graded else 0.0,

@@ -10,8 +10,9 @@ from itertools import combinations
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.contradictions import distance, text_of
+from assistant.steps.contradictions import distance, is_done, is_post, text_of
 from assistant.steps.lines import Line
+from assistant.steps.relations import tells_how
 from assistant.text.lexicon import words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
@@ -24,6 +25,11 @@ REACH = 3
 
 COUNTED = 2
 """Words from a number to what it counts, at most."""
+
+BESIDE = 3
+"""Words from a name to what is done, at most."""
+ORDERED = frozenset({"en", "id", "ms"})
+"""Languages in which who does something stands before it and who it is done to after it."""
 
 Thing = Sequence[Token]
 """The name of one, or a number."""
@@ -47,16 +53,48 @@ def places(claim: Claim, line: Line) -> Iterator[Check]:
 
 
 def _are_exchanged(claim: Claim, one: Thing, other: Thing, line: Line, said: Sequence[Token]) -> bool:
-    """Whether more of the words beside two things in the claim are in the line nearer to the other one than to the same."""
+    """Whether more of the words beside two things in the claim are in the line nearer to the other one than to the same, or what is
+    done between them is done the other way round. What is beside a name is beside the next one too: "Siti of *Norway* said", "the
+    *Chilean* violinist"."""
     at = claim.content.index(one[-1])
-    if claim.content[at + 1 : at + 2] == (other[0],):
-        return False  # what is beside one is beside both: "Siti of *Norway* said"
+    between = claim.content[at + 1 : claim.content.index(other[0])]
+    if claims.kind(one) != claims.kind(other) or not between:
+        return False
     its, others = (_occurrences(thing, line, said) for thing in (one, other))
     if not its or not others or not set(its).isdisjoint(others) or _are_listed(its, others, line):
         return False
     votes = [*_votes(claim, one, other, its, others, line, said), *_votes(claim, other, one, others, its, line, said)]
     across = claim.language.split("-")[0] != line.passage.language.split("-")[0]
-    return sum(votes) > (max(1, len(votes) - 1) if across else max(1, len(votes) / 2))
+    apart = len(between) > 1 or is_done(between[0]) or tells_how(between[0])
+    if apart and sum(votes) > (max(1, len(votes) - 1) if across else max(1, len(votes) / 2)):
+        return True
+    pairs = ((one, other), (other, one))
+    return not across and any(_is_reversed(claim, first, last, line, said) for first, last in pairs)
+
+
+def _is_reversed(claim: Claim, first: Thing, last: Thing, line: Line, said: Sequence[Token]) -> bool:
+    """Whether a claim has one word, as what is done, between two names, and the line has them the other way round; not so where one
+    of the two is passive. Where an ending tells who does it, the order tells nothing."""
+    spoken = claim.language.split("-")[0]
+    at = claim.content.index(first[-1]) + 1
+    verb = claim.content[at] if at + 1 < len(claim.content) and claim.content[at + 1] == last[0] else None
+    if spoken not in ORDERED or verb is None or verb.kind != "word" or is_post(verb):
+        return False
+    sides = [{said.index(t) for t in _occurrences(thing, line, said)} for thing in (first, last)]
+    for spot in _spots(verb, said):
+        before, after = ([any(0 < (spot - n) * step <= BESIDE for n in side) for side in sides] for step in (1, -1))
+        if sum(before) != 1 or sum(after) != 1 or before == after:
+            continue
+        reverse = before[1]
+        ends = min(said[n].start for side in sides for n in side if n > spot)
+        mine = _is_passive(claim.text[verb.start : last[0].start], verb, spoken)
+        its = _is_passive(line.text[said[spot].start : ends], said[spot], spoken)
+        return reverse == (mine == its)
+    return False
+
+
+def _is_passive(words: str, verb: Token, language: str) -> bool:
+    return claims.is_passive(words) or (language in ("id", "ms") and fold(verb.text).startswith("di"))
 
 
 def _is_another_count(claim: Claim, number: Token, line: Line, said: Sequence[Token]) -> bool:
@@ -102,7 +140,7 @@ def _occurrences(thing: Thing, line: Line, said: Sequence[Token]) -> list[Token]
 
 def _are_listed(its: Sequence[Token], others: Sequence[Token], line: Line) -> bool:
     """Whether a line has two things in one list, with nothing but more of it between them: it may be told in any order."""
-    return any(_is_list(a, b, line) if a.end <= b.start else _is_list(b, a, line) for a in its for b in others)
+    return all(any(_is_list(*((a, b) if a.end <= b.start else (b, a)), line) for b in others) for a in its)
 
 
 def _is_list(first: Token, last: Token, line: Line) -> bool:
@@ -122,10 +160,12 @@ def _votes(
             if word in other:
                 break
             spots = [t for at in _spots(word, said) if (t := said[at]) not in its and t not in others]
-            if not spots or evidence.is_light(word):
+            if not spots or evidence.is_light(word) or word.kind in claims.NUMERIC:
                 continue
             mine = min(distance(p, t, said, line.text)[0] for p in spots for t in its)
             rival = min(distance(p, t, said, line.text)[0] for p in spots for t in others)
             if mine > rival + FARTHER or mine < rival:
                 yield mine > rival
                 break
+            if len(spots) == 1:
+                break  # it belongs to both

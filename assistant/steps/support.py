@@ -153,7 +153,7 @@ def _attempt(
     line, others = lines[at], [lines[h] for h in helpers]
     problems = [
         *contradictions(claim, line, others),
-        *times(claim, line, others),
+        *times(claim, line),
         *doers(claim, line, others),
         *relations(claim, line, others),
         *places(claim, line),
@@ -161,7 +161,9 @@ def _attempt(
     coverage, lacking = _coverage(claim, [line, *others])
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
     done = [token for token in claim.content if is_done(token) and not is_post(token) and not evidence.is_light(token)]
-    if done and not claim.numbers and all(token in lacking for token in done):
+    if (
+        done and not claim.numbers and all(token in lacking for token in done)
+    ):  # a number, held in its place, ties a claim to a line
         problems.append(Check("meaning", "missing", done[0].text))  # all that is done is another thing
     if others and _coverage(claim, [line])[0] < MIN_PREDICATE:
         problems.append(Check("meaning", "missing", claim.text))
@@ -197,11 +199,15 @@ def _means(claim: Claim, line: Line, coverage: float, said: str, similar: Simila
 
 
 def _is_unreal(claim: Claim, line: Line, span: Span) -> bool:
-    """Whether a span, up to where each of the claim's words has stood once, tells what is wished or planned."""
+    """Whether a span tells what is wished or planned, up to where each of the claim's words has stood once, or the last time where
+    it tells what is done ("After talks on a *merger* the banks plan to *merge*")."""
     start = span.start - line.start
     held = [t for t in line.held.tokens if start <= t.start]
-    ends = [next((t.end for t in held if evidence.match(mine, evidence.alone(t))), start) for mine in claim.content]
-    return claims.is_unreal(line.text[start : max(ends, default=start)], line.passage.language)
+    end = start
+    for mine in claim.content:
+        its = [t.end for t in held if evidence.match(mine, evidence.alone(t))]
+        end = max([end, *(its if tells_how(mine) else its[:1])])
+    return claims.is_unreal(line.text[start:end], line.passage.language)
 
 
 def _coverage(claim: Claim, lines: Sequence[Line]) -> tuple[float, list[Token]]:

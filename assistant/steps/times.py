@@ -15,15 +15,16 @@ from assistant.types import Check
 DATE_GAP = 4
 """Code points between the parts of a claim's date."""
 DAYS = frozenset({"c_yesterday", "c_today", "c_tomorrow"})
+NOW = frozenset({"c_this_year", "c_today"})
 PAST = frozenset({"c_year_before_last", "c_last_year", "c_yesterday"})
 
 
-def times(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
-    """What a line, the predicate of a claim, with others that add who is meant, says of another time."""
+def times(claim: Claim, line: Line) -> Iterator[Check]:
+    """What a line, the predicate of a claim, says of another time."""
     yield from _dates(claim, line)
-    yield from _relative(claim, [line, *others])
-    told = line.held.keys
-    if claims.is_to_come(claim.text) and not PAST.isdisjoint(told) and not claims.is_to_come(line.text):
+    yield from _relative(claim, line)
+    to_come = claims.is_to_come(line.text) or claims.is_unreal(line.text, line.passage.language)
+    if claims.is_to_come(claim.text) and not PAST.isdisjoint(line.held.keys) and not to_come:
         yield Check("facts", "contradicted", line.text)  # "Trade will reach ..." of last year's
 
 
@@ -39,19 +40,23 @@ def _dates(claim: Claim, line: Line) -> Iterator[Check]:
 
 
 def _are_one_date(line: Line, said: Sequence[Token], one: int, other: int) -> bool:
-    """Whether nothing but more days, and at most one word, stands between two parts of a date ("19, 20 and 21 February")."""
+    """Whether no more than other days and a word stand between two parts of a date ("19, 20 and 21 February"), and between a month and
+    its year other months and two words ("28 February to 2 March 2018")."""
     first, last = sorted((one, other))
-    between = said[first + 1 : last]
-    rest = [t for t in between if t.kind not in ("number", "ordinal")]
+    with_year = "year" in (said[first].kind, said[last].kind)
+    days = {"number", "ordinal", "month"} if with_year else {"number", "ordinal"}
+    rest = [t for t in said[first + 1 : last] if t.kind not in days]
     parted = ";" in line.text[said[first].end : said[last].start]
-    return not parted and len(rest) <= 1 and all(t.kind in ("word", "name") for t in rest)
+    return not parted and len(rest) <= 1 + with_year and all(t.kind in ("word", "name") for t in rest)
 
 
-def _relative(claim: Claim, lines: Sequence[Line]) -> Iterator[Check]:
-    """Years and days that are told from that of the text: the claim's have to be the lines'."""
-    keys = frozenset[str]().union(*(line.held.keys for line in lines))
+def _relative(claim: Claim, line: Line) -> Iterator[Check]:
+    """Years and days that are told from that of the text: the claim's have to be the line's, in words or by the year's number; what
+    is said without any may be so today."""
+    keys, date = line.held.keys, line.passage.source.date
+    years = {phrase for phrase, shift in RELATIVE_YEARS.items() if date and f"y_{date.year + shift}" in keys}
     for token in claim.words:
         for family in (frozenset(RELATIVE_YEARS), DAYS):
-            mine = token.keys & family
-            if mine and mine.isdisjoint(keys):
-                yield Check("facts", "missing" if family.isdisjoint(keys) else "contradicted", token.text)
+            mine, its = token.keys & family, (keys | years) & family
+            if mine and mine.isdisjoint(its) and (its or mine.isdisjoint(NOW)):
+                yield Check("facts", "contradicted" if its else "missing", token.text)

@@ -78,3 +78,30 @@ def test_what_is_beside_two_names_in_a_row_tells_nothing_of_either() -> None:
         "Ramon Delacuesta of the Philippines chaired the meeting.", "en", lines_of(whole_source(source(text)))
     )
     assert not found.problems
+
+
+HANDED = "Amina Duarte succeeded Pavel Horak as director of the museum in 2015."
+GANTI = "Siti Rahmawati menggantikan Bambang Wijaya sebagai rektor."
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sentence", "held"),
+    [
+        (HANDED, "en", "Amina Duarte succeeded Pavel Horak in 2015.", True),
+        (HANDED, "en", "Pavel Horak succeeded Amina Duarte in 2015.", False),
+        (HANDED, "en", "Pavel Horak was succeeded by Amina Duarte in 2015.", True),
+        (HANDED, "en", "Amina Duarte was succeeded by Pavel Horak in 2015.", False),
+        (GANTI, "id", "Bambang Wijaya menggantikan Siti Rahmawati sebagai rektor.", False),
+        (GANTI, "id", "Bambang Wijaya digantikan Siti Rahmawati sebagai rektor.", True),
+        ("Lund and Ferro met in Bonn, where Lund gave Ferro a medal.", "en", "Ferro gave Lund a medal in Bonn.", False),
+        (
+            "Enzo Ferretti, a Chilean violinist, sang in Vell.",
+            "en",
+            "The Chilean violinist Enzo Ferretti sang in Vell.",
+            True,
+        ),
+    ],
+)
+def test_who_does_it_and_who_it_is_done_to(text: str, language: str, sentence: str, held: bool) -> None:
+    found = support(sentence, language, lines_of(whole_source(source(text, language=language))))
+    assert (not found.problems) is held, found.problems

@@ -364,3 +364,23 @@ def test_whoever_is_quoted_by_one_name_may_be_named_by_the_other(sentence: str, 
 def test_something_of_what_is_done_has_to_be_said(sentence: str, held: bool) -> None:
     text = "Norwegia membahas keamanan siber. Norwegia menjadi country coordinator."
     assert (not support(sentence, "id", lines_of(whole_source(source(text, language="id")))).problems) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sentence"),
+    [
+        ("After years of talks on a merger, the two banks plan to merge.", "en", "The two banks merged."),
+        ("Pembukaan museum ditunda dan museum akan dibuka pada Mei.", "id", "Museum dibuka."),
+        ("Открытие музея перенесли: музей должны открыть в мае.", "ru", "Музей открыли."),
+    ],
+)
+def test_what_is_planned_is_not_so_though_it_is_spoken_of_before(text: str, language: str, sentence: str) -> None:
+    assert support(sentence, language, lines_of(whole_source(source(text, language=language)))).problems
+
+
+def test_of_two_people_of_a_name_none_is_taken() -> None:
+    text = "General Obi Danso led the army. Judge Efua Danso led the court. Danso said the court would hear ten cases."
+    for name in ("Obi Danso", "Efua Danso"):
+        assert support(
+            f"{name} said the court would hear ten cases.", "en", lines_of(whole_source(source(text)))
+        ).problems

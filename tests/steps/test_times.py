@@ -14,6 +14,9 @@ from .made import source
 
 LAST = "Last year trade reached 18 billion dollars."
 DATED = "The symposium ended on 30 August; in four days 118 papers were read."
+RESUME = "Prime Minister Adel Hamdan said yesterday that the talks would resume in June."
+DUE = "Approved last year, the new terminal is due to open in 2021."
+TWO = f"Investment reached 45 million dollars. {LAST}"
 SESSION = "Sidang berlangsung di Palembang pada 26–27 Maret 2018 dengan 31 peserta."
 
 
@@ -34,6 +37,26 @@ SESSION = "Sidang berlangsung di Palembang pada 26–27 Maret 2018 dengan 31 pes
         (DATED, "en", "The symposium ended on 4 August.", "en", False),
         (SESSION, "id", "Sidang berlangsung pada 26 Maret 2018.", "id", True),
         (SESSION, "id", "Sidang berlangsung pada 31 Maret 2018.", "id", False),
+        (RESUME, "en", "The talks will resume in June.", "en", True),
+        (DUE, "en", "The new terminal will open in 2021.", "en", True),
+        ("The trials ran in March and April 2018.", "en", "The trials ran in March 2018.", "en", True),
+        (
+            "It lasted from 28 February to 2 March 2018.",
+            "en",
+            "It lasted from 28 February 2018 to 2 March 2018.",
+            "en",
+            True,
+        ),
+        ("It took place on 2 May 2018 and 3 June 2019.", "en", "It took place on 2 May 2019.", "en", False),
+        (
+            "In 2019 the bank lent 5 million euros to farmers.",
+            "en",
+            "This year the bank lent 5 million euros to farmers.",
+            "en",
+            True,
+        ),
+        ("The club now has 300 members.", "en", "Today the club has 300 members.", "en", True),
+        (TWO, "en", "Last year investment reached 45 million dollars.", "en", False),
         ("It met on 19, 20 and 21 February 2019.", "en", "It met on 19 February 2019.", "en", True),
         ("It met on 19, 20 and 21 February 2019.", "en", "It met on 20 February 2019.", "en", True),
     ],
