@@ -50,7 +50,7 @@ def _is_somebody(token: Token) -> bool:
 def _another(claim: Claim, line: Line) -> Iterator[Check]:
     """Who the claim says does something or holds a post, where the line has another one before that and the claim's only
     after it ("Jose Tavares chaired the ASEAN-Russia meeting" for "Russia chaired")."""
-    run, verb = _doer(claim, lambda token: is_done(token) or is_post(token))
+    run, verb = _doer(claim, lambda token: is_done(token) or tells_how(token) or is_post(token))
     if verb is None or (run in claim.speakers and _is_told(verb, claim)):
         return
     said = [t for t in line.held.tokens if t.kind != "function"]
@@ -83,14 +83,21 @@ def _doer(claim: Claim, tells: Callable[[Token], bool]) -> tuple[tuple[Token, ..
     )
     if by:
         return by, next((t for t in reversed(verbs) if t.end <= by[0].start), None)
-    first = next((run for run in claim.names if content[0] in run), ())
+    first = next((run for run in claim.names if content[0] in run or _is_titled(run, claim)), ())
     if first:
-        return first, next((t for t in content[len(first) : len(first) + 2] if t in verbs), None)
+        behind = content.index(first[-1]) + 1
+        return first, next((t for t in content[behind : behind + 2] if t in verbs), None)
     leads = content[0] in verbs and _is_no_noun(content[0])
     after = next((run for run in claim.names if leads and content[1:2] == run[:1]), ())
     between = claim.text[content[0].end : after[0].start] if after else ""
     after = after if fold(between).strip() == "ли" or (not between.strip() and not is_post(content[0])) else ()
     return after, content[0] if after else None
+
+
+def _is_titled(run: Sequence[Token], claim: Claim) -> bool:
+    """Whether a claim begins with posts and right behind them a name ("*Minister* Oleg Dronov opened ...")."""
+    before = claim.content[: claim.content.index(run[0])]
+    return bool(before) and all(map(is_post, before)) and not claim.text[before[-1].end : run[0].start].strip()
 
 
 def _is_no_noun(token: Token) -> bool:

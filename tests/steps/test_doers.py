@@ -1,0 +1,34 @@
+"""Doers: who does something is who the source says does it."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.steps.context import whole_source
+from assistant.steps.lines import lines_of
+from assistant.steps.support import support
+
+from .made import source
+
+OPENED = "Governor Anna Vetrova opened the hospital, and Minister Oleg Dronov handed out medals."
+DAM = "Gubernur Sri Handayani meresmikan Bendungan Karang Jati, sedangkan Bupati Joko Prabowo menyerahkan bantuan."
+HOSPITAL = "Губернатор Анна Ветрова открыла больницу в Зареченске, а министр Олег Дронов вручил награды."
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "sentence", "held"),
+    [
+        (OPENED, "en", "Minister Oleg Dronov opened the hospital.", False),
+        (OPENED, "en", "Governor Anna Vetrova opened the hospital.", True),
+        (OPENED, "en", "Minister Oleg Dronov handed out medals.", True),
+        ("The hospital was opened by Minister Oleg Dronov.", "en", "Minister Oleg Dronov opened the hospital.", True),
+        (DAM, "id", "Bupati Joko Prabowo meresmikan Bendungan Karang Jati.", False),
+        (DAM, "id", "Joko Prabowo meresmikan Bendungan Karang Jati.", False),
+        (DAM, "id", "Gubernur Sri Handayani meresmikan Bendungan Karang Jati.", True),
+        (HOSPITAL, "ru", "Министр Олег Дронов открыл больницу в Зареченске.", False),
+        (HOSPITAL, "ru", "Губернатор Анна Ветрова открыла больницу.", True),
+    ],
+)
+def test_of_two_clauses_each_has_its_own_doer(text: str, language: str, sentence: str, held: bool) -> None:
+    found = support(sentence, language, lines_of(whole_source(source(text, language=language))))
+    assert (not found.problems) is held, found.problems
