@@ -223,6 +223,11 @@ def is_passive(text: str) -> bool:
     return any(fold(m.group()) in _words()["passive"]["words"] for m in words_of(text))
 
 
+def is_undergone(verb: Token, language: str) -> bool:
+    """Whether an Indonesian or Malay verb tells what is done to what stands before it ("diwakili")."""
+    return language.split("-", maxsplit=1)[0] in ("id", "ms") and fold(verb.text).startswith("di")
+
+
 def quantifiers(text: str) -> frozenset[str]:
     """The groups of quantifiers that a text has words of, in any language."""
     spoken = {fold(m.group()) for m in words_of(text)}

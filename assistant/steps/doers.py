@@ -86,7 +86,8 @@ def _doer(claim: Claim, tells: Callable[[Token], bool]) -> tuple[tuple[Token, ..
     first = next((run for run in claim.names if content[0] in run or _is_titled(run, claim)), ())
     if first:
         behind = content.index(first[-1]) + 1
-        return first, next((t for t in content[behind : behind + 2] if t in verbs), None)
+        verb = next((t for t in content[behind : behind + 2] if t in verbs), None)
+        return first, None if verb and claims.is_undergone(verb, claim.language) else verb
     leads = content[0] in verbs and _is_no_noun(content[0])
     after = next((run for run in claim.names if leads and content[1:2] == run[:1]), ())
     between = claim.text[content[0].end : after[0].start] if after else ""

@@ -87,14 +87,10 @@ def _is_reversed(claim: Claim, first: Thing, last: Thing, line: Line, said: Sequ
             continue
         reverse = before[1]
         ends = min(said[n].start for side in sides for n in side if n > spot)
-        mine = _is_passive(claim.text[verb.start : last[0].start], verb, spoken)
-        its = _is_passive(line.text[said[spot].start : ends], said[spot], spoken)
+        mine = claims.is_passive(claim.text[verb.start : last[0].start]) or claims.is_undergone(verb, spoken)
+        its = claims.is_passive(line.text[said[spot].start : ends]) or claims.is_undergone(said[spot], spoken)
         return reverse == (mine == its)
     return False
-
-
-def _is_passive(words: str, verb: Token, language: str) -> bool:
-    return claims.is_passive(words) or (language in ("id", "ms") and fold(verb.text).startswith("di"))
 
 
 def _is_another_count(claim: Claim, number: Token, line: Line, said: Sequence[Token]) -> bool:
