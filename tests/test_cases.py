@@ -16,6 +16,8 @@ from assistant.evaluation.records import Record, flatten
 from assistant.evaluation.runs import Corpora, answer_case, find_cases, read_corpus
 from assistant.evaluation.scoring import broken_invariants
 
+pytestmark = pytest.mark.timeout(1200)  # the first test waits for 15,000 answers, 210 s where nothing else runs
+
 ROOT = Path(__file__).parents[1]
 CORPORA = Corpora(ROOT / "seeds", ROOT / "evals" / "corpora")
 CASES = find_cases([ROOT / "evals" / "cases"], CORPORA)  # which checks the gold spans

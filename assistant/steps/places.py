@@ -38,11 +38,13 @@ Thing = Sequence[Token]
 def places(claim: Claim, line: Line) -> Iterator[Check]:
     """A name or number of the claim that stands where a line has another one: one of the claim's, or one that the claim lacks."""
     said = [t for t in line.held.tokens if t.kind != "function"]
-    things: list[Thing] = [*claim.names, *((t,) for t in claim.numbers if t.kind == "number")]
-    for one, other in combinations(things, 2):
-        if (one[0].kind == "number") == (other[0].kind == "number") and _are_exchanged(claim, one, other, line, said):
-            yield Check("facts" if one[0].kind == "number" else "names", "contradicted", text_of(one))
-            return
+    numbers: list[Thing] = [(t,) for t in claim.numbers if t.kind == "number"]
+    for one, other in combinations(numbers, 2):
+        if _are_exchanged(claim, one, other, line, said):
+            yield Check("facts", "contradicted", text_of(one))
+    for one, other in combinations(claim.names, 2):
+        if _are_exchanged(claim, one, other, line, said):
+            yield Check("names", "contradicted", text_of(one))
     for number in claim.numbers:
         if number.kind == "number" and _is_another_count(claim, number, line, said):
             yield Check("facts", "contradicted", number.text)
