@@ -156,15 +156,15 @@ def _attempt(
         *times(claim, line),
         *doers(claim, line, others),
         *relations(claim, line, others),
-        *places(claim, line),
     ]
+    problems = problems or [*places(claim, line)]  # which takes longest
     coverage, lacking = _coverage(claim, [line, *others])
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
     done = [token for token in claim.content if is_done(token) and not is_post(token) and not evidence.is_light(token)]
     if (
         done and not claim.numbers and all(token in lacking for token in done)
-    ):  # a number, held in its place, ties a claim to a line
-        problems.append(Check("meaning", "missing", done[0].text))  # all that is done is another thing
+    ):  # a number in its place ties the two by itself
+        problems.append(Check("meaning", "missing", done[0].text))
     if others and _coverage(claim, [line])[0] < MIN_PREDICATE:
         problems.append(Check("meaning", "missing", claim.text))
     spans = _spans(claim, line, others)
