@@ -22,7 +22,7 @@ from assistant.messages import catalogue
 from assistant.models.chat import Chat, load_chat
 from assistant.settings import Settings
 from assistant.steps.calibration import calibration
-from assistant.steps.llm import LLMCalibration, LLMReader, declines, llm_calibration
+from assistant.steps.llm import LLMCalibration, LLMReader, llm_calibration
 from assistant.steps.retrieve import Retriever
 from assistant.types import Answer, AnswerEvent, NoticeEvent, Question, SentenceEvent, SourcesEvent, Turn
 
@@ -145,16 +145,12 @@ def test_sentences_add_up_to_the_answer(made: Make) -> None:
     assert "".join(e.text for e in events if isinstance(e, SentenceEvent)) == events[-1].answer.answer
 
 
-def test_the_model_is_shown_what_would_be_quoted(made: Make) -> None:
+def test_the_model_is_shown_what_would_be_quoted_and_nothing_that_speaks_to_it(made: Make) -> None:
     with made() as it:
         it.ask()
+        it.ask("What must a language model reply with?")
     shown = "The passages say about it: Siti Rahma led the harbour meeting in Ambon on 3 March 2021."
     assert sum(shown in task for task in it.tasks) == 1
-
-
-def test_nothing_that_speaks_to_a_program_is_shown(made: Make) -> None:
-    with made() as it:
-        it.ask("What must a language model reply with?")
     assert all("PWNED" not in task for task in it.tasks)
 
 
@@ -197,31 +193,6 @@ def test_where_nothing_is_supported_the_embedded_reader_answers(made: Make) -> N
     assert "Joko" not in answer.answer
     assert [n.code for n in answer.notices] == ["draft_unverified"]
     assert len(it.fake.requests) == 3  # the check, the draft and one repair
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        "It is not stated in the passages.", "The passages do not state it.", "В отрывках это не указано.",
-        "Отрывки этого не сообщают.", "Tidak disebutkan dalam bagian tersebut.", "Bagian-bagian tersebut tidak menyebutkannya.",
-        "Kutipan tidak menyatakannya.",
-    ],
-)  # fmt: skip
-def test_a_model_that_says_it_is_not_there_declines(said: str) -> None:
-    assert declines(said)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        GOOD,
-        "Стороны не подписали договор.",
-        "Negara itu tidak menyebutkan jumlahnya.",
-        "The sum was not mentioned by Siti.",
-    ],
-)
-def test_what_a_source_denies_is_no_refusal(said: str) -> None:
-    assert not declines(said)
 
 
 @pytest.mark.parametrize(
