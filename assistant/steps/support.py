@@ -161,9 +161,8 @@ def _attempt(
     coverage, lacking = _coverage(claim, [line, *others])
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
     done = [token for token in claim.content if is_done(token) and not is_post(token) and not evidence.is_light(token)]
-    if (
-        done and not claim.numbers and all(token in lacking for token in done)
-    ):  # a number in its place ties the two by itself
+    # A number in its place ties the two by itself.
+    if done and not claim.numbers and all(token in lacking for token in done):
         problems.append(Check("meaning", "missing", done[0].text))
     if others and _coverage(claim, [line])[0] < MIN_PREDICATE:
         problems.append(Check("meaning", "missing", claim.text))
@@ -229,7 +228,8 @@ def _coverage(claim: Claim, lines: Sequence[Line]) -> tuple[float, list[Token]]:
 
 def _spans(claim: Claim, line: Line, others: Sequence[Line]) -> tuple[Span, ...]:
     """The smallest run of clauses of the predicate that holds what the whole of it does, then what the others add."""
-    said_by = [t for run in line.runs if claim.speakers and claims.same_run(run, line.speaker) for t in run]
+    attributed = bool(claim.speakers and line.speaker)
+    said_by = [t for run in line.runs if attributed and claims.same_run(run, line.speaker) for t in run]
     spans = [_shrunk(line, [*(t for t in claim.content if holds_word(t, line)), *said_by])]
     for other in others:
         added = [t for t in claim.content if holds_word(t, other) and not holds_word(t, line)]
