@@ -168,6 +168,8 @@ def _built(snapshots: Snapshots, found: _Found, old: _Old, builder: Builder) -> 
     try:
         if not (report.rebuilt or report.added or report.changed or report.removed):
             builder.check_dimension(old.manifest)
+            # An ingest that was killed when it had switched left what it would have removed.
+            snapshots.clean(old.name, old.manifest.previous if old.manifest else None)
             return report
         name = builder.build(_plan(found, old, report))
     except OtherDimension as exc:

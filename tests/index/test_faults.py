@@ -87,6 +87,17 @@ def test_killed_at_the_first_ingest(run: Run, seeds: Path, data: Path) -> None:
     assert len([path for path in (data / "index").iterdir() if path.is_dir()]) == 1
 
 
+def test_what_was_to_be_removed_goes_at_the_next_ingest(run: Run, seeds: Path, data: Path) -> None:
+    """One that is killed between switching and removing leaves three snapshots, and nothing else to do."""
+    first = run().snapshot
+    write_seeds(seeds, many("new"))
+    in_use = run().snapshot
+    shutil.copytree(data / "index" / first, data / "index" / "20190219T120000000000-abcdef")
+    assert run().snapshot == in_use
+    left = {path.name for path in (data / "index").iterdir() if path.is_dir()}
+    assert left == {first, in_use}
+
+
 def flip(path: Path) -> None:
     content = bytearray(path.read_bytes())
     for at in range(0, len(content), 97):
