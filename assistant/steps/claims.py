@@ -340,6 +340,12 @@ def bounds() -> frozenset[str]:
 
 
 @cache
+def bound_words() -> dict[str, frozenset[str]]:
+    """Words right before a year from which (`c_begin`) or until which (`c_end`) something lasts, and for `year` itself."""
+    return {name: frozenset(words) for name, words in _words()["periods"].items()}
+
+
+@cache
 def joints() -> frozenset[str]:
     """Words that join two clauses."""
     return frozenset(_words()["joints"]["words"])

@@ -5,6 +5,7 @@ Each check is one function over a claim and the line that it is held against, it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -13,6 +14,7 @@ from rapidfuzz.distance import Indel
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.lines import Line
+from assistant.steps.periods import told_by_period
 from assistant.text.lexicon import concept_class, group, relatives, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
@@ -62,7 +64,7 @@ def _is_bounded(number: Token, found: Sequence[Token]) -> bool:
 def _of_another(claim: Claim, number: Token, its: Sequence[Token], line: Line) -> bool:
     """Whether the source has the number of something else than the claim has."""
     if number.kind == "year":
-        return _another_year(claim, number, line)
+        return number not in told_by_period(claim, line) and _another_year(claim, number, line)
     if number.kind == "month" or _is_day(claim, number):
         return False
     return _bound_elsewhere(claim, number, its, line) or _owned_elsewhere(claim, its, line)
@@ -155,7 +157,7 @@ def is_post(token: Token) -> bool:
 
 def _titles(claim: Claim, line: Line) -> Iterator[Check]:
     """Titles and ranks have to be those of the line: no minister where it has a deputy minister, nor the other way."""
-    ranks, people = group("rank") - {"c_acting_interim"}, claims.titles()
+    ranks, people = _ranks(), claims.titles()
     at_home = claim.language.split("-")[0] == line.passage.language.split("-")[0]
     ranked = any(not (t.keys | t.parts).isdisjoint(ranks) for t in line.held.tokens)
     ranked_too = {b for a, b in pairwise(claim.found) if not a.keys.isdisjoint(ranks)}
@@ -175,6 +177,11 @@ def _titles(claim: Claim, line: Line) -> Iterator[Check]:
             and _only_ranked(token, line, ranks)
         ):
             yield Check("title", "contradicted", token.text)
+
+
+def _ranks() -> frozenset[str]:
+    """What makes a post a lower one; not "acting", which is "meanwhile" in Indonesian."""
+    return group("rank") - {"c_acting_interim"}
 
 
 def _has_title(title: Token, line: Line, *, at_home: bool) -> bool:
@@ -356,7 +363,20 @@ def _only_akin(token: Token, line: Line) -> bool:
 def has_run(run: Sequence[Token], line: Line) -> bool:
     if len(run) == 1 and run[0].concepts:
         return not run[0].keys.isdisjoint(line.held.keys | line.held.parts)
-    return claims.holds_run(run, line.runs, line.held.tokens)
+    return claims.holds_run(run, line.runs, line.held.tokens) or stands_so(run, line)
+
+
+def stands_so(run: Sequence[Token], line: Line) -> bool:
+    """Whether words that a claim has with capital letters are a line's own, letter by letter: a title left as it is in the source's
+    language ("Igor Morgulov is *Wakil Menteri Luar Negeri*"). Not a part of a longer one ("*Menteri Luar Negeri*")."""
+    written = r"\W+".join(re.escape(token.text) for token in run)
+    ranks = _ranks()
+    for found in re.finditer(rf"(?<!\w){written}(?!\w)", line.text) if len(run) > 1 else ():
+        cut = any(t.start < found.start() < t.end or t.start < found.end() < t.end for t in line.held.tokens)
+        before = [t for t in line.held.tokens if t.end <= found.start()][-1:]
+        if not cut and not any(t.keys & ranks for t in before):
+            return True
+    return False
 
 
 def has_part(run: Sequence[Token], line: Line) -> bool:

@@ -23,6 +23,7 @@ from assistant.steps.contradictions import (
 )
 from assistant.steps.doers import doers
 from assistant.steps.lines import Line, bag_of_line
+from assistant.steps.periods import told_by_period
 from assistant.steps.places import places
 from assistant.steps.relations import relations, tells_how
 from assistant.steps.times import times
@@ -158,7 +159,7 @@ def _attempt(
         *relations(claim, line, others),
     ]
     problems = problems or [*places(claim, line)]  # which takes longest
-    coverage, lacking = _coverage(claim, [line, *others])
+    coverage, lacking = _coverage(claim, [line, *others], told_by_period(claim, line))
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
     done = [token for token in claim.content if is_done(token) and not is_post(token) and not evidence.is_light(token)]
     # A number in its place ties the two by itself.
@@ -209,14 +210,14 @@ def _is_unreal(claim: Claim, line: Line, span: Span) -> bool:
     return claims.is_unreal(line.text[start:end], line.passage.language)
 
 
-def _coverage(claim: Claim, lines: Sequence[Line]) -> tuple[float, list[Token]]:
-    """The weighted share of the claim's words that the lines hold, and those that they do not."""
+def _coverage(claim: Claim, lines: Sequence[Line], told: Sequence[Token] = ()) -> tuple[float, list[Token]]:
+    """The weighted share of the claim's words that the lines hold, or are told otherwise, and those that they do not."""
     across = claim.language.split("-")[0] != lines[0].passage.language.split("-")[0]
     whole = got = 0.0
     lacking = []
     for token in claim.content:
         weight = LIGHT if evidence.is_light(token) else 1.0
-        strength = max(holds_word(token, line) for line in lines)
+        strength = 1.0 if token in told else max(holds_word(token, line) for line in lines)
         if not strength and across and not token.concepts and token.kind == "word":
             weight *= UNKNOWN_ACROSS
         if not strength:

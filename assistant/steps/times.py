@@ -8,6 +8,7 @@ from itertools import pairwise
 from assistant.steps import claims
 from assistant.steps.claims import Claim
 from assistant.steps.lines import Line
+from assistant.steps.periods import another_end
 from assistant.text.matchable import RELATIVE_YEARS
 from assistant.text.tokens import Token
 from assistant.types import Check
@@ -23,6 +24,7 @@ def times(claim: Claim, line: Line) -> Iterator[Check]:
     """What a line, the predicate of a claim, says of another time."""
     yield from _dates(claim, line)
     yield from _relative(claim, line)
+    yield from another_end(claim, line)
     to_come = claims.is_to_come(line.text) or claims.is_unreal(line.text, line.passage.language)
     if claims.is_to_come(claim.text) and not PAST.isdisjoint(line.held.keys) and not to_come:
         yield Check("facts", "contradicted", line.text)  # "Trade will reach ..." of last year's
