@@ -43,7 +43,7 @@ def main() -> int:
     weights = np.array(list(numbers.ranking.values()))
     samples = collect_idk_mrc(path)
     found = [retrieval(sample, weights) for sample in samples]
-    chance = np.array([numbers.probability(features(each)) for each in found])
+    chance = np.array([numbers.probability(features(each), each.passages[0].source.text) for each in found])
     right = np.array([cited(sample, each, 2) for sample, each in zip(samples, found, strict=True)])
     answerable = np.array([sample.answerable for sample in samples])
     drawn = draws([sample.cluster for sample in samples if sample.answerable])

@@ -24,6 +24,7 @@ EXACT_KINDS = frozenset({"ordinal", "year", "day", "date", "age", "duration", "n
 """Kinds of answers that are told by their form alone: where there is none, there is no answer."""
 CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
+WHEN = frozenset({"year", "day", "date", "month", "period", "duration"})
 MAX_COUNT = 3
 """More missing words than this say no more."""
 MAX_LENGTH = 8
@@ -53,7 +54,9 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement(
             "not_in_sources", 0.0, (*(Check("title", "contradicted", each) for each in titles), *_checks(retrieval))
         )
-    probability = calibrated.probability(features(retrieval))
+    if times := _times_instead(retrieval):
+        return Judgement("not_in_sources", 0.0, (Check("time", "contradicted", ", ".join(times)), *_checks(retrieval)))
+    probability = calibrated.probability(features(retrieval), source.text)
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
 
@@ -70,6 +73,18 @@ def _titles_instead(retrieval: Retrieval) -> tuple[str, ...]:
     if not (asks_who and by_title) or names_first:  # "who is *Siti Rahma*, a mayor or a judge?"
         return ()
     return rivals.another_title(question, evidence.bag_of(best), best.language)
+
+
+def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
+    """The years and months of a question which the best passage tells of others: the trade of last year is not this year's. Not
+    where it is asked whether or when something was, which another time answers, nor of what the question before said."""
+    question, best = retrieval.question, retrieval.passages[0]
+    times = [token for token in question.content if rivals.is_time(token)]
+    asks_when = question.yes_no or not question.spans or question.asks in WHEN
+    if asks_when or any(token in question.carried for token in times):
+        return ()
+    another = rivals.another_date(question, evidence.bag_of(best), best.source.date)
+    return tuple(token.text for token in times) if another else ()
 
 
 def features(retrieval: Retrieval) -> dict[str, float]:

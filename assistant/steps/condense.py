@@ -134,8 +134,20 @@ def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
     text, language = _read(text, before)
     if intent(text, language):
         return analyse(text, language)
-    text, changes = _without_asides(text, language)
-    return _resolve(analyse(text, language, _around(text, language)), None if changes else before, answer)
+    asked, changes = _without_asides(text, language)
+    question = analyse(asked, language, _around(asked, language))
+    return _resolve(question, None if changes or _stands_alone(question, after_aside=asked != text) else before, answer)
+
+
+def _stands_alone(question: Analysis, *, after_aside: bool) -> bool:
+    """Whether it leaves nothing out, whatever word it opens with: it asks something of what it names ("And what role does
+    Indonesia have?"), or, after a word that ends what was spoken of ("Good, ..."), of what it says in two words or more."""
+    rest = question.text[len(question.opens_with) :].strip(" ,")
+    said = [token for token in question.content if not is_light(token)]
+    things = [token for token in said if not sort_of(token)]
+    refers = question.pronouns or _clitic(question) or analyse(rest, question.language).opens_with  # "and *what about* ..."
+    asks = asks_something(rest, question.language) and question.asks != "manner"  # "how about"
+    return asks and not refers and bool(things) and len(said) > 1 and (after_aside or len(things) < len(said))
 
 
 def _around(text: str, language: str) -> tuple[tuple[int, int], ...]:

@@ -12,19 +12,20 @@ from assistant.types import Check, Explanation, Retrieval
 MAX_NAMED = 3
 """Missing words that a refusal names, and sources that "documents" lists; more would not be read."""
 
-_UNEXPLAINED = frozenset({"abbreviation", "definition"})
+_WHY_NOT = frozenset({"abbreviation", "definition", "time", "title"})
+"""Checks that tell by themselves why a question is declined."""
 _NAMED = frozenset({"name", "year", "number", "ordinal", "month"})
 
 
 def refusal(retrieval: Retrieval, checks: Iterable[Check], words: Catalogue) -> str:
-    """That the sources do not answer, what of the question they do not mention or explain, and what the passages below are."""
+    """That the sources do not answer, what of the question they do not mention, explain or say of it, and what the passages below are."""
     named = [token for token in retrieval.absent if token.kind in _NAMED and not is_light(token)]
     missing = [token.text for token in named][:MAX_NAMED]
     said = [words.text("refusal.not_in_sources")]
     if missing:
         said.append(words.text("refusal.missing", words=", ".join(f"“{word}”" for word in missing)))
     else:
-        said += [each.message for each in explain((c for c in checks if c.check in _UNEXPLAINED), words)]
+        said += [each.message for each in explain((c for c in checks if c.check in _WHY_NOT), words)]
     if retrieval.passages:
         said.append(words.text("refusal.related"))
     return " ".join(said)

@@ -37,6 +37,11 @@ def contradicted(question: Analysis, held: Sequence[Bag]) -> tuple[Token, ...]:
     return tuple(found)
 
 
+def is_time(token: Token) -> bool:
+    """Whether a token is a year or a month, or a year that is told from another ("last year")."""
+    return token.kind in ("year", "month") or not token.keys.isdisjoint(RELATIVE_YEARS)
+
+
 def another_date(question: Analysis, held: Bag, date: dt.date | None) -> bool:
     """Whether a text of that date gives years and none of them is the question's, nor in a period with it; or months."""
     asked, said = _dates(question.content, date), _dates(held.tokens, date)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Literal
 
 from assistant.steps import claims, evidence
 from assistant.steps.lines import lines_of
+from assistant.steps.relations import tells_how
 from assistant.steps.support import support
-from assistant.text.lexicon import lexicon, words_of
+from assistant.text.lexicon import group, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
 from assistant.types import Passage, Retrieval
 
 CERTAIN = 0.9
 """Weighted share (0..1) of the question's words that one passage has to hold."""
+_LISTED = re.compile(r"\s*(?:[-*•–—]|\(?\d{1,3}[.)])\s")
+PAST, PASSIVE = ("л", "ла", "ло", "ли", "лся", "лась", "лось", "лись"), ("н", "на", "но", "ны", "ыт", "ыта", "ыто", "ыты")
+"""How Russian verbs end that tell what has been done, or what something has undergone ("подписан", "принято")."""
 DENYING = frozenset({"not", "tidak", "tak", "bukan", "не"})
 """Words that deny what is said, and not whom or when it is said of."""
 
@@ -30,6 +35,8 @@ def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "n
     if question.negated or question.rhetorical:  # "Isn't it in Kuta?": in some languages yes means that it is not
         return ""
     held = evidence.bag_of(quoted[0])
+    if not _states(question, quoted[0], held) or not _tells_as_done(question, quoted[0], held):
+        return ""
     if not all(evidence.is_light(token) or evidence.match(token, held) for token in question.content):
         return ""
     found = support(question.asserted.rstrip(" ,?？"), question.language, lines_of(quoted[:1]))
@@ -39,6 +46,34 @@ def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "n
         return "yes"
     denied = {problem.check for problem in found.problems} == {"negation"} and _only_denies(question, quoted[0])
     return "no" if denied else ""
+
+
+def _states(question: Analysis, passage: Passage, held: evidence.Bag) -> bool:
+    """Whether a sentence says that something is so: it asks nothing, is no item of a list, which may be an order ("- Ms Adeyemi: have
+    the lighting *repaired*"), and has no word that the question lacks for what undoes or only plans it ("was *postponed*")."""
+    asked = frozenset[str]().union(*(token.keys for token in question.content))
+    undone = group("undone") - asked
+    return not (
+        any(mark in passage.text for mark in "?？؟")
+        or _LISTED.match(passage.text)
+        or any(not token.keys.isdisjoint(undone) for token in held.tokens)
+    )
+
+
+def _tells_as_done(question: Analysis, passage: Passage, held: evidence.Bag) -> bool:
+    """Whether what a question asks as done stands so in a sentence of its language: by the same word ("*delivered*" is not "moved
+    *delivery*"), and what is asked as past in Russian not as to come ("*поступили*": "*поступят*")."""
+    language = question.language.split("-")[0]
+    if language != passage.language.split("-")[0]:
+        return True
+    for token in question.content:
+        past = language == "ru" and token.kind == "word" and fold(token.text).endswith(PAST)
+        if (past or tells_how(token)) and not evidence.is_light(token):
+            own = {key for key in token.keys if not key.startswith("c_")}
+            same = [fold(each.text) for each in held.tokens if not own.isdisjoint(each.keys)]
+            if not any(not past or text.endswith((*PAST, *PASSIVE)) for text in same):
+                return False
+    return True
 
 
 def _only_denies(question: Analysis, passage: Passage) -> bool:

@@ -231,6 +231,8 @@ def test_the_command_measures_and_gives_what_the_program_reads(
         name: shipped[name].keys() for name in ("ranking", "answering")
     }
     assert shipped.keys() <= written.keys()
+    assert written["unlearned"] <= 0
+    assert len(written["learned"]) == 1
 
 
 def test_weights_are_written_with_four_places() -> None:

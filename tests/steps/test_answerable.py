@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
+import hashlib
 import json
 import math
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.index.sources import read_source
 from assistant.steps.answerable import MAX_COUNT, MAX_LENGTH, answerable, features
 from assistant.steps.calibration import calibration
 from assistant.steps.meanings import asked_acronyms
@@ -275,7 +278,7 @@ def test_a_deputy_is_not_who_was_asked_for_however_well_the_rest_agrees(question
 
 def test_a_feature_without_a_weight_is_an_error() -> None:
     with pytest.raises(KeyError):
-        CALIBRATED.probability({"no_such_feature": 1.0})
+        CALIBRATED.probability({"no_such_feature": 1.0}, "")
 
 
 def test_words_carried_over_count_against_an_answer_only_as_absent_names_and_numbers() -> None:
@@ -348,4 +351,38 @@ def test_what_the_best_passages_are_read_to_answer_counts_and_no_others() -> Non
     assert evidence(None)["read"] == 0
     assert evidence(-1.0, 0.5, None)["read"] == 0.5
     assert evidence(-1.0, None)["read"] == -1.0
-    assert CALIBRATED.probability(evidence(2.0)) > CALIBRATED.probability(evidence(-2.0))
+    assert CALIBRATED.probability(evidence(2.0), "") > CALIBRATED.probability(evidence(-2.0), "")
+
+
+def test_what_is_read_in_a_text_that_was_not_learned_from_is_believed_less() -> None:
+    made = asked("Who led the meeting about fisheries?")
+    text = made.passages[0].source.text
+    learned = dataclasses.replace(CALIBRATED, learned=frozenset([hashlib.sha256(text.encode()).hexdigest()]))
+    assert answerable(made, learned).score > answerable(made, CALIBRATED).score
+
+
+def test_the_report_has_been_learned_from() -> None:
+    folder = Path(__file__).parents[2] / "seeds"
+    text = read_source(folder, folder / "asean-russia-som-2019.txt").text
+    assert CALIBRATED.learned == {hashlib.sha256(text.encode()).hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("question", "declined"),
+    [
+        ("How much was trade this year?", True),
+        ("How much was trade in 2015?", True),
+        ("How much was trade last year?", False),
+        ("How much was trade in 2018?", False),
+        ("Which year was the trade of?", False),
+        ("Was trade 18 billion dollars this year?", False),  # the quoted sentence tells that it was not
+    ],
+)
+def test_what_is_told_of_another_time_is_no_answer(question: str, declined: bool) -> None:
+    told = source("Last year trade reached 18 billion dollars.", date=dt.date(2019, 2, 20))
+    analysis = analyse(question, "en")
+    made = retrieval(analysis, *passages(analysis, told))
+    sure = dataclasses.replace(made.passages[0], answers=6.0)
+    judged = answerable(dataclasses.replace(made, passages=(sure,)), CALIBRATED)
+    assert any(check.check == "time" for check in judged.checks) is declined
+    assert (judged.score == 0.0) is declined

@@ -77,3 +77,24 @@ def test_a_denial_of_something_else_gets_no_no(text: str, question: str) -> None
 )
 def test_a_question_that_a_yes_would_not_answer_gets_none(question: str) -> None:
     assert said(question, report()) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "question", "stance"),
+    [
+        ("en", "Ms Rahma, is there a risk for the old lighthouse?", "Is there a risk for the old lighthouse?", ""),
+        ("en", "- Ms Rahma: have the lighting repaired by May.", "Has the lighting been repaired?", ""),
+        ("en", "The lighting was repaired in May.", "Was the lighting repaired?", "yes"),
+        ("en", "The exercise planned for March was postponed to April.", "Was the exercise held in March?", ""),
+        ("en", "The exercise was postponed to April.", "Was the exercise postponed?", "yes"),
+        ("en", "The mill has moved the delivery of the piles to May.", "Did the mill deliver the piles?", ""),
+        ("en", "The mill delivered the piles in May.", "Did the mill deliver the piles?", "yes"),
+        ("ru", "Окна поступят до 1 ноября.", "Поступили ли окна?", ""),
+        ("ru", "Окна поступили 1 ноября.", "Поступили ли окна?", "yes"),
+        ("ru", "Договор подписан в мае.", "Подписали ли договор?", "yes"),
+        ("ru", "– согласовать закрытие движения с полицией.", "Согласовано ли закрытие движения с полицией?", ""),
+        ("id", "2. BPBD: memverifikasi data pengungsi.", "Apakah data pengungsi diverifikasi?", ""),
+    ],
+)
+def test_what_is_asked_planned_or_undone_is_not_so(language: str, text: str, question: str, stance: str) -> None:
+    assert said(question, whole_source(source(text, language=language))) == stance
