@@ -74,6 +74,8 @@ _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
 _COMMA = re.compile(r"[,，]\s*")
 _MARKS = ("?", "？")
 _QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
+_IN_IT = re.compile(r"\b(?:во?|на)\s+(?:нём|нем|ней|него|неё|нее)\b", re.IGNORECASE)
+"""Russian has one word for him and it; what somebody is in, or at, is nobody."""
 _FEMININE = frozenset(["она", "её", "ее", "ей", "ней", "неё"])
 _OWNER = re.compile(r"['’]s$")
 _CLITIC = re.compile(
@@ -136,16 +138,20 @@ def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
         return analyse(text, language)
     asked, changes = _without_asides(text, language)
     question = analyse(asked, language, _around(asked, language))
-    return _resolve(question, None if changes or _stands_alone(question, after_aside=asked != text) else before, answer)
+    return _resolve(question, None if changes else before, answer, after_aside=asked != text)
 
 
 def _stands_alone(question: Analysis, *, after_aside: bool) -> bool:
     """Whether it leaves nothing out, whatever word it opens with: it asks something of what it names ("And what role does
     Indonesia have?"), or, after a word that ends what was spoken of ("Good, ..."), of what it says in two words or more."""
     rest = question.text[len(question.opens_with) :].strip(" ,")
-    said = [token for token in question.content if not is_light(token)]
+    said = [
+        token for token in question.content if not (question.asks and is_light(token))
+    ]  # "what *role*", but "who from its side"
     things = [token for token in said if not sort_of(token)]
-    refers = question.pronouns or _clitic(question) or analyse(rest, question.language).opens_with  # "and *what about* ..."
+    refers = (
+        question.pronouns or _clitic(question) or analyse(rest, question.language).opens_with
+    )  # "and *what about* ..."
     asks = asks_something(rest, question.language) and question.asks != "manner"  # "how about"
     return asks and not refers and bool(things) and len(said) > 1 and (after_aside or len(things) < len(said))
 
@@ -200,7 +206,7 @@ def _earlier(turn: Turn) -> str:
     return " ".join(kept.split())
 
 
-def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analysis:
+def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_aside: bool) -> Analysis:
     """A follow-up with what it leaves out put in; a question that stands alone as it is."""
     if before is None or question.topic or asked_acronyms(question) or about_signature(question):
         return question
@@ -210,6 +216,8 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str) -> Analys
             text = _asked_anew(question, before)
         elif _leans(question) and (placed := in_place(before, question)):
             text, carried = placed
+        elif _stands_alone(question, after_aside=after_aside):
+            return question
         elif _is_vague(question):
             text, carried = _with_topic(question, before)
         elif _leans(question):
@@ -247,6 +255,8 @@ def _is_vague(question: Analysis) -> bool:
 def _with_person(question: Analysis, before: Analysis, answer: str) -> str:
     """The question with its pronoun replaced by the person last spoken of, or ""."""
     personal, clitic = [word for word in question.pronouns if word in _PERSONAL], _clitic(question)
+    if personal and _IN_IT.search(question.text):
+        return ""
     if question.names or not (personal or clitic) or not (person := _last_person(before, answer)):
         return ""
     if not personal and not _has_owner(question, clitic):

@@ -41,6 +41,7 @@ WITHIN = 6
 
 _WRITES_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 _NUMBER_SEAM = re.compile(r"\d[.,]\|\d.?|.?\d\|[.,]\d", re.DOTALL)  # where a number is cut in two: "18|.5", "1,|1"
+_CLOSING = " \t\n\"'”’»)*_"  # what may stand after the mark that ends a sentence
 
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
 
@@ -90,6 +91,18 @@ def _part_tells(asked: Token, held: Matchable) -> bool:
         return True
     said = (held.keys | held.parts) - group("grades")  # "jenderal" is a general, and what grade a director has
     return any(concept_class(key) == "actor" and key in said for key in asked.parts)
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks, whatever closes it ("... the lighthouse?”")."""
+    return text.rstrip(_CLOSING).endswith(("?", "？", "؟"))
+
+
+def states_nothing(passage: Passage) -> bool:
+    """Whether a passage is a question, or a heading and no more: it can be what an answer is about, and is none."""
+    alone = "\n" not in passage.text and passage.text.startswith("#")
+    in_heading = any(h.start <= passage.start and passage.end <= h.end for h in passage.source.headings)
+    return alone or in_heading or is_question(passage.text)
 
 
 def says(text: str, phrase: str) -> bool:

@@ -21,6 +21,9 @@ SPELLS = 20.0
 SAYS = 50.0
 """More than all evidence together: only what holds the very words is about them."""
 
+SILENT = 8.0
+"""As much against it, in log odds, as reading a sentence ever finds for it: a question or a heading answers nothing."""
+
 _FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
 
 
@@ -59,9 +62,10 @@ def reordered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 
 def _exact(candidate: Passage, acronyms: Sequence[str], term: tuple[Token, ...], topic: str) -> float:
     """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)", says what
-    a term is, or has the very words of the topic."""
+    a term is, or has the very words of the topic; and that it states nothing."""
+    silent = SILENT if evidence.states_nothing(candidate) else 0.0
     means = any(spells_out(candidate, acronym) for acronym in acronyms) or (term and defines(candidate, term))
-    return (SPELLS if means else 0.0) + (SAYS if topic and evidence.says(candidate.text, topic) else 0.0)
+    return (SPELLS if means else 0.0) + (SAYS if topic and evidence.says(candidate.text, topic) else 0.0) - silent
 
 
 def features(question: Analysis, weights: Sequence[float], candidates: Sequence[Passage]) -> list[dict[str, float]]:

@@ -114,12 +114,14 @@ class Retriever:
 
     def _read(self, index: Index, question: Analysis, encoded: Encoded, passages: Sequence[Passage]) -> list[Passage]:
         """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
-        who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it."""
+        who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it; and a reply
+        with the question that it replies to."""
         if not len(encoded.states):
             return list(passages)
         told = _voices(index, passages if question.asks_speaker else ())
         speakers = {number: number + by.ahead for number, by in told.items()}
-        parts = [sorted({p.number, speakers.get(p.number, p.number)}) for p in passages]
+        replied = {p.number: p.number - 1 for p in passages if evidence.is_question(p.before)}
+        parts = [sorted({p.number, *(by[p.number] for by in (speakers, replied) if p.number in by)}) for p in passages]
         words = index.words(chain.from_iterable(parts))
         joined = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
         codes = [both if len(both) <= LONGEST else words[p.number] for p, both in zip(passages, joined, strict=True)]

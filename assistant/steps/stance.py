@@ -18,7 +18,10 @@ from assistant.types import Passage, Retrieval
 CERTAIN = 0.9
 """Weighted share (0..1) of the question's words that one passage has to hold."""
 _LISTED = re.compile(r"\s*(?:[-*•–—]|\(?\d{1,3}[.)])\s")
-PAST, PASSIVE = ("л", "ла", "ло", "ли", "лся", "лась", "лось", "лись"), ("н", "на", "но", "ны", "ыт", "ыта", "ыто", "ыты")
+PAST, PASSIVE = (
+    ("л", "ла", "ло", "ли", "лся", "лась", "лось", "лись"),
+    ("н", "на", "но", "ны", "ыт", "ыта", "ыто", "ыты"),
+)
 """How Russian verbs end that tell what has been done, or what something has undergone ("подписан", "принято")."""
 DENYING = frozenset({"not", "tidak", "tak", "bukan", "не"})
 """Words that deny what is said, and not whom or when it is said of."""

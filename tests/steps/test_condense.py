@@ -381,3 +381,40 @@ def test_contracted_words_are_closed_class_words() -> None:
 )
 def test_a_denial_is_an_aside_only_with_a_mark_after_it(said: str, question: str) -> None:
     assert alone(said) == question
+
+
+@pytest.mark.parametrize(
+    ("earlier", "between", "question", "read"),
+    [
+        (
+            "What was trade with Russia last year?",
+            "And with Japan?",
+            "And what role does Indonesia have?",
+            "And what role does Indonesia have?",
+        ),
+        (
+            "Berapa nilai perdagangan dengan Rusia?",
+            "Kalau Jepang?",
+            "Lalu apa peran Indonesia?",
+            "Lalu apa peran Indonesia?",
+        ),
+        ("Какова торговля с Россией?", "А с Китаем?", "А какова роль Индонезии?", "А какова роль Индонезии?"),
+        ("Какова торговля с Россией?", "А с Китаем?", "Хорошо, а какие области важны?", "а какие области важны?"),
+    ],
+)
+def test_a_whole_question_leaves_what_was_spoken_of(earlier: str, between: str, question: str, read: str) -> None:
+    """Or the refusal of it names a country that nobody asks about any more."""
+    assert alone(question, earlier, "“18 billion” [1]", between, "The sources do not answer.") == read
+
+
+@pytest.mark.parametrize(
+    "question", ["And what about the role of Indonesia?", "And who from the Russian side?", "And which one in Russia?"]
+)
+def test_one_that_leaves_something_out_does_not(question: str) -> None:
+    assert "trade" in alone(question, "Did trade grow last year?", "“Trade grew.” [1]")
+
+
+def test_what_somebody_is_in_is_nobody() -> None:
+    turns = ("Кто провёл совещание?", "“Siti Rahma memimpin rapat.” [1]")
+    assert "Siti" not in alone("А кто в нём участвовал?", *turns)
+    assert "Siti Rahma" in alone("А где она родилась?", *turns)
