@@ -13,7 +13,7 @@ from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.steps.stance import stance
 from assistant.text.about import about_signature, about_source
-from assistant.text.lexicon import group
+from assistant.text.lexicon import group, lexicon, says_any
 from assistant.text.markdown import escape
 from assistant.text.tokens import meant
 from assistant.types import Cite, DraftSentence, Passage, Retrieval, Span
@@ -98,13 +98,14 @@ def _partner(retrieval: Retrieval) -> Passage | None:
 
 
 def _speaker(retrieval: Retrieval) -> Passage | None:
-    """For "who said ...?" and "what did she say ...?": the passage that tells whose words the best one gives, where that
-    does not tell itself."""
+    """For "who said ...?" and "what did she say ...?", and for who it is that speaks of themselves ("*I* want three bids."): the
+    passage that tells whose words the best one gives, where that does not tell itself."""
     question, first = retrieval.question, retrieval.passages[0]
-    if not (question.asks_speaker or said_by(question)) or evidence.speaks(evidence.bag_of(first)):
+    of_themselves = question.asks == "person" and says_any(first.text, lexicon(first.language).own, first.language)
+    if not (question.asks_speaker or said_by(question) or of_themselves) or evidence.speaks(evidence.bag_of(first)):
         return None
     if told := voice(first):
-        return told.named_in
+        return told.named_in if told.ahead else None
     beside = {p.number - first.number: p for p in retrieval.passages if p.source is first.source}
     # What is told is mostly followed by who told it.
     near = (beside.get(step) for step in (1, -1, 2)) if question.asks_speaker else ()

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import groupby
 
 from assistant.steps import claims, evidence
 from assistant.steps.context import whole_source
+from assistant.steps.turns import turns
 from assistant.text.languages import language_of
 from assistant.text.lexicon import lexicon
 from assistant.text.normalise import fold
@@ -172,11 +174,13 @@ def _split(passage: Passage) -> Iterator[tuple[int, int]]:
 
 
 def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
-    """Who says what: the name beside a word of saying; of a pronoun, the one before; of a quotation, whoever ends it."""
+    """Who says what: in a transcript whoever began to speak; else the name beside a word of saying; of a pronoun, the one before;
+    of a quotation, whoever ends it."""
     found: list[tuple[tuple[Token, ...], int]] = []
     current: tuple[tuple[Token, ...], int] = ((), -1)
     last_person: tuple[tuple[Token, ...], int] = ((), -1)
     opened = -1
+    spoken = _turns(lines)
     for at, line in enumerate(lines):
         if at and (lines[at - 1].paragraph != line.paragraph):
             current, opened = ((), -1), -1
@@ -188,6 +192,7 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
             current = run, at
         elif says and not current[0]:
             current = last_person
+        current = spoken.get(at, current)
         found.append(current)
         opens, closes = line.text.rfind("“"), line.text.rfind("”")
         opens, closes = max(opens, line.text.rfind("«")), max(closes, line.text.rfind("»"))
@@ -206,6 +211,17 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
         replace(line, speaker=in_full[line.passage.source, who] if who else (), named_in=where)
         for line, (who, where) in zip(lines, found, strict=True)
     )
+
+
+def _turns(lines: Sequence[Line]) -> dict[int, tuple[tuple[Token, ...], int]]:
+    """Who speaks in each line of those sources that are transcripts, and the line that begins with them."""
+    found: dict[int, tuple[tuple[Token, ...], int]] = {}
+    for _, same in groupby(enumerate(lines), key=lambda pair: pair[1].passage.source.source_id):
+        here = list(same)
+        first = here[0][0]
+        for at, turn in turns([(line.text, line.held.tokens) for _, line in here]).items():
+            found[first + at] = turn.speaker, first + turn.begins
+    return found
 
 
 def _full_name(who: tuple[Token, ...], source: Source, lines: Sequence[Line]) -> tuple[Token, ...]:
