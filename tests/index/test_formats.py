@@ -117,6 +117,66 @@ def test_parts_of_a_page_stand_in_lines_of_their_own() -> None:
 
 def test_a_page_that_is_nested_deeper_than_python_calls_is_read() -> None:
     assert read("html", b"<p>top</p>" + b"<div><span>" * 20_000 + b"deep").text == "top\n\ndeep"
+    assert read("html", b"<table><tr><td>a<td>" * 5_000 + b"deep").text == "a\n\n" * 4_999 + "a\tdeep"
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("<p>Fix the interface</p>", "Fix the interface"),
+        ("\n  <p>Fix the interface,</p>\n  <p>then test it</p>\n", "Fix the interface, then test it"),
+        ("Fix<br>the<br/>interface", "Fix the interface"),
+        ("<ul><li>Fix<ol><li>the <b>inter</b>face</ol><li>Test it</ul>", "Fix the interface Test it"),
+        ("<div><dl><dt>Fix<dd>the interface</dl></div><blockquote>soon</blockquote>", "Fix the interface soon"),
+        ("<pre>Fix\n  the interface</pre>", "Fix the interface"),
+        ("<h3>Fix the interface</h3>", "Fix the interface"),
+        ("<p></p><p>&nbsp;Fix</p>", "\u00a0Fix"),
+        ("<p>word</p>" * 300, " ".join(["word"] * 300)),
+    ],
+)
+@pytest.mark.parametrize("kind", ["td", "th"])
+def test_a_row_of_a_table_is_a_line_whatever_is_in_its_cells(kind: str, cell: str, line: str) -> None:
+    table = (
+        f"<p>Actions:</p><table><thead><tr><th><p>What</p></th><th><p>Who</p></th></tr></thead><tbody>"
+        f"<tr><{kind}>{cell}</{kind}>\n<{kind}><p>Elodie Marchand</p></{kind}></tr>"
+        f"<tr><{kind}><p>Elodie Marchand</p></{kind}><{kind}></{kind}><{kind}>{cell}</{kind}></tr></tbody></table><p>End.</p>"
+    )
+    rows = ["What\tWho", f"{line}\tElodie Marchand", f"Elodie Marchand\t{line}"]
+    assert read("html", table.encode()).text == "\n\n".join(["Actions:", *rows, "End."])
+
+
+def test_a_row_whose_other_cells_are_those_of_a_row_above_is_a_line_too() -> None:
+    table = b"<table><tr><td rowspan=2>Elodie<td>Fix it<tr><td><p>Test it</p><p>and tell</p></table>"
+    assert read("html", table).text == "Elodie\tFix it\n\nTest it and tell"
+
+
+def test_headings_within_a_row_keep_their_places() -> None:
+    extract = read(
+        "html", b"<p>One</p><table><tr><td><p>a</p><p>b</p><td><h2>Two<br>three</h2><td><h3>Four</h3></table>"
+    )
+    assert extract.text == "One\n\na b\tTwo three\tFour"
+    assert headings(extract) == [("Two three", 2), ("Four", 3)]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "<td>Menu<td><h1>Trade</h1><p>It grew.</p><p>By 5 %.</p>",
+        "<td><p>Trade</p><p>It grew.</p><p>By 5 %.</p>",  # a box
+        "<td>Menu<td><p>Trade</p><table><tr><td>It grew.<tr><td>By 5 %.</table>",
+        f"<td>Menu<td><p>Trade</p><p>It grew.</p><p>By 5 %.</p><p>{'words ' * 300}</p>",
+    ],
+)
+def test_paragraphs_stay_apart_in_a_table_that_lays_out_a_page(cells: str) -> None:
+    assert "Trade\n\nIt grew.\n\nBy 5 %." in read("html", f"<table><tr>{cells}</table>".encode()).text
+
+
+def test_of_several_headings_of_the_first_level_none_is_the_title_and_the_tabs_is() -> None:
+    body = b"<h1>Trade</h1><p>It grew.</p><h1 class='title'>Steel</h1>"
+    extract = read("html", b"<html><head><title>Report of 2019</title></head><body>" + body)
+    assert extract.title == "Report of 2019"
+    assert headings(extract) == [("Trade", 1), ("Steel", 1)]
+    assert read("html", body).title is None
 
 
 def test_the_encoding_that_a_page_names_is_heeded() -> None:
@@ -151,10 +211,66 @@ def test_a_word_document_is_read_as_accepted() -> None:
         + "<w:tbl><w:tr><w:tc>" + paragraph("Rice") + "</w:tc><w:tc>" + paragraph("5") + "</w:tc></w:tr></w:tbl>"
     )  # fmt: skip
     extract = read("docx", docx(body))
-    assert extract.text == "Minutes\n\nTrade\n\nIt reached 18 billion²\ndollars.\n\nSeen.\n\nRice\n\n5"
+    assert extract.text == "Minutes\n\nTrade\n\nIt reached 18 billion²\ndollars.\n\nSeen.\n\nRice\t5"
     assert headings(extract) == [("Minutes", 1), ("Trade", 1)]
-    assert (extract.title, extract.date, extract.file_date) == (None, None, dt.date(2019, 2, 21))
+    assert (extract.title, extract.date, extract.file_date) == ("Minutes", None, dt.date(2019, 2, 21))
     assert read("docx", docx(body, title="The minutes")).title == "The minutes"
+
+
+@pytest.mark.parametrize(
+    ("styled", "title", "first"),
+    [
+        (["Title Minutes", "heading1 Trade", "heading1 Steel"], "Minutes", "Minutes"),
+        (["heading1 Trade", "Title Minutes", "heading1 Steel"], "Minutes", "Trade"),
+        (
+            ["Title Minutes", "Title ", "Title of the board", "heading1 Trade"],
+            "Minutes of the board",
+            "Minutes of the board",
+        ),
+        (["Title Minutes", "heading1 Trade", "Title Report"], None, "Minutes"),  # two documents in one
+        (["heading1 Minutes", "heading2 Trade"], "Minutes", "Minutes"),
+        (["heading1 Trade", "heading1 Steel"], None, "Trade"),
+        (["Title ", "heading1 Trade"], "Trade", "Trade"),
+    ],
+)
+def test_the_paragraph_in_words_style_title_is_the_title(styled: list[str], title: str | None, first: str) -> None:
+    paragraphs = [paragraph(text, style) for style, _, text in (each.partition(" ") for each in styled)]
+    extract = read("docx", docx("".join(paragraphs) + paragraph("It met.")))
+    assert extract.title == title
+    assert headings(extract)[0] == (first, 1)
+    assert [text for text, _ in headings(extract) if text in ("Trade", "Steel")] == [
+        each.partition(" ")[2] for each in styled if each.endswith(("Trade", "Steel"))
+    ]
+
+
+def test_a_row_of_a_table_in_a_word_document_is_a_line() -> None:
+    def row(*cells: str, header: bool = False) -> str:
+        kept = "<w:trPr><w:tblHeader/></w:trPr>" if header else ""
+        return f"<w:tr>{kept}{''.join(f'<w:tc>{cell}</w:tc>' for cell in cells)}</w:tr>"
+
+    item = (
+        "<w:p><w:pPr><w:numPr><w:ilvl w:val='0'/><w:numId w:val='1'/></w:numPr></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>"
+    )
+    body = paragraph("Actions") + "<w:tbl>" + "".join(
+        [
+            row(paragraph("What"), paragraph("Who"), paragraph("When"), header=True),
+            row(paragraph("Fix the laboratory interface"), paragraph("Elodie Marchand"), paragraph("15 July 2024")),
+            row(
+                paragraph("Write the report,") + paragraph("") + paragraph("then send it"),
+                "<w:p><w:r><w:t>Jonas</w:t><w:br/><w:t>Weber</w:t></w:r></w:p>",
+                paragraph(""),
+            ),
+            row(item.format("Samples") + item.format("Tubes"), paragraph(""), paragraph("in August")),
+        ]
+    ) + "</w:tbl>" + paragraph("End.")  # fmt: skip
+    assert read("docx", docx(body)).text.split("\n\n") == [
+        "Actions",
+        "What\tWho\tWhen",
+        "Fix the laboratory interface\tElodie Marchand\t15 July 2024",
+        "Write the report, then send it\tJonas Weber",
+        "Samples Tubes\tin August",
+        "End.",
+    ]
 
 
 def test_pictures_are_left_in_the_archive() -> None:

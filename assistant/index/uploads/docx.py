@@ -23,7 +23,9 @@ MAX_PARTS = 10_000
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _CREATED = "{http://purl.org/dc/terms/}created"
-_STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
+_TITLE_CLASS = "title"
+# Title and "heading 1" both are h1, and told apart by the class; a title that runs over several paragraphs is one.
+_STYLES = f"p[style-name='Title'] => h1.{_TITLE_CLASS}:separator(' ')\np[style-name='Subtitle'] => p:fresh"
 _OFF = ("0", "false", "off")
 
 
@@ -46,7 +48,7 @@ def read_docx(data: bytes) -> Extract:
         include_embedded_style_map=False,
         convert_image=mammoth.images.img_element(lambda _: {"src": ""}),
     ).value
-    found = from_markup(f"<body>{html}</body>")
+    found = from_markup(f"<body>{html}</body>", _TITLE_CLASS)
     title, created = _properties(parts)
     return Extract(found.text, title=title or found.title, file_date=created, headings=found.headings)
 

@@ -1,7 +1,7 @@
 """Reads HTML: the words that a reader of the page sees, paragraph by paragraph, and what the page says of itself.
 
-Of a page with one `<main>` or one `<article>` that part is taken. Scripts, styles, menus, forms' controls, what is
-hidden and what is struck out are not. Nothing is loaded, and no script runs.
+A row of a table is a line. Of a page with one `<main>` or one `<article>` that part is taken. Scripts, styles, menus,
+forms' controls, what is hidden and what is struck out are not. Nothing is loaded, and no script runs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _LEFT_OUT = frozenset(
     "select option datalist input textarea del s strike dialog menu rp rt link meta base".split()
 )
 _CELLS = frozenset({"td", "th"})
+_MAX_CELL = 1_500
+"""Code points of a cell in a line, half a printed page: tables that lay out a page hold whole articles in a cell."""
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDING = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|(?:opacity|font-size)\s*:\s*0(?![.\d]*[1-9])"
@@ -69,8 +71,8 @@ def read_html(data: bytes) -> Extract:
     return from_markup(text)
 
 
-def from_markup(markup: str) -> Extract:
-    """The same of HTML that is decoded already."""
+def from_markup(markup: str, title_class: str | None = None) -> Extract:
+    """The same of HTML that is decoded already; a heading of `title_class`, if there is one, is the title before others."""
     from selectolax.lexbor import LexborHTMLParser
 
     page = LexborHTMLParser(markup)
@@ -83,10 +85,10 @@ def from_markup(markup: str) -> Extract:
         if len(parts) == 1:
             found = parts[0]
             break
-    writer = _Writer()
+    writer = _Writer(title_class)
     _walk(found, writer, hidden)
     headings = tuple(writer.headings)
-    first = [writer.text[start:end] for start, end, level in headings if level == 1]
+    first = [writer.text[start:end] for start, end in writer.titles or [h[:2] for h in headings if h[2] == 1]]
     return Extract(
         writer.text,
         title=title_of(_said(page, 'meta[property="og:title"]'))
@@ -128,11 +130,13 @@ def _in(data: bytes, encoding: str) -> str:
 class _Writer:
     """Puts a page's words together as a browser lays them out: spaces collapse, and parts stand in lines of their own."""
 
-    def __init__(self) -> None:
+    def __init__(self, title_class: str | None) -> None:
+        self._title_class = title_class
         self._pieces: list[str] = []
         self._length = 0
         self._due = ""  # the white space that comes before the next word
         self.headings: list[tuple[int, int, int]] = []
+        self.titles: list[tuple[int, int]] = []  # the headings of the class that titles have
 
     @property
     def text(self) -> str:
@@ -166,6 +170,13 @@ class _Writer:
         if _WIDTH[white] > _WIDTH[self._due]:
             self._due = white
 
+    def heading(self, began: int, node: LexborNode) -> None:
+        """Keeps the place of a heading, which ends here."""
+        if self._length > began:
+            self.headings.append((began, self._length, _HEADINGS[str(node.tag)]))
+            if self._title_class and node.attributes.get("class") == self._title_class:
+                self.titles.append((began, self._length))
+
     def _put(self, text: str) -> None:
         if not text:
             return
@@ -184,38 +195,84 @@ def _walk(top: LexborNode, writer: _Writer, hidden: set[int]) -> None:
     """Writes what is seen of a node; with a stack of its own, because pages may be nested deeper than Python calls."""
     stack: list[tuple[LexborNode, int | None]] = [(top, None)]  # a node and, where it is left, where it began
     kept = 0  # how many <pre> are open
+    tables: list[bool] = []  # of each that is open, whether it has columns
+    lined: set[int] = set()  # the cells that are part of a line
+    in_line = 0  # how many of them are open
     shifts: list[dict[int, int]] = []
     while stack:
         node, began = stack.pop()
         tag = str(node.tag)
         if began is not None:
-            if tag in _HEADINGS and writer.length > began:
-                writer.headings.append((began, writer.length, _HEADINGS[tag]))
-            writer.gap("\n\n" if tag in _PARTS else "\t" if tag in _CELLS else "")
+            if tag in _HEADINGS:
+                writer.heading(began, node)
+            if tag == "table":
+                tables.pop()
+            in_line -= node.mem_id in lined
+            writer.gap(_between(tag, in_line) or ("\t" if tag in _CELLS else ""))
             kept -= tag == "pre"
             if tag in ("sup", "sub"):
                 shifts.pop()
             continue
         if node.is_text_node:
             text = node.text_content or ""
-            writer.words(text.translate(shifts[-1]) if shifts else text, kept=kept > 0)
+            writer.words(text.translate(shifts[-1]) if shifts else text, kept=kept > 0 and not in_line)
             continue
-        if tag == "br":
-            writer.gap("\n")
         if not node.is_element_node or tag in _LEFT_OUT or node.mem_id in hidden or _is_hidden(node):
             continue
-        writer.gap("\n\n" if tag in _PARTS else "")
+        writer.gap(_between(tag, in_line))
         kept += tag == "pre"
+        if tag == "table":
+            tables.append(_has_columns(node))
+        if tag in _CELLS and tables and tables[-1] and not _is_laid_out(node):
+            lined.add(node.mem_id)
+            in_line += 1
         if tag in ("sup", "sub"):
             # Told by their height alone: "2017" and a raised 3 would otherwise become a number that nobody wrote.
             shifts.append(_RAISED if tag == "sup" else _LOWERED)
         stack.append((node, writer.next))
-        children = []
-        child = node.child
-        while child is not None:
-            children.append(child)
-            child = child.next
-        stack += [(each, None) for each in reversed(children)]
+        stack += [(each, None) for each in reversed(_children(node))]
+
+
+def _children(node: LexborNode) -> list[LexborNode]:
+    children = []
+    child = node.child
+    while child is not None:
+        children.append(child)
+        child = child.next
+    return children
+
+
+def _between(tag: str, in_line: int) -> str:
+    """The white space around an element; in a cell that is part of a line, paragraphs and lines are parted by a space."""
+    if tag in _PARTS or tag == "br":
+        return " " if in_line else "\n" if tag == "br" else "\n\n"
+    return ""
+
+
+def _has_columns(table: LexborNode) -> bool:
+    """Whether some row has two cells; a table of one column is a box around paragraphs, which stay apart."""
+    for part in _children(table):
+        for row in [part] if part.tag == "tr" else _children(part):
+            if row.tag == "tr" and sum(cell.tag in _CELLS for cell in _children(row)) > 1:
+                return True
+    return False
+
+
+def _is_laid_out(cell: LexborNode) -> bool:
+    """Whether a cell is a part of a page rather than of a row: with a table, a heading over words, or very many words."""
+    words, is_headed = 0, False
+    stack = _children(cell)
+    while stack:
+        node = stack.pop()
+        if node.tag == "table":
+            return True  # so that no word is looked through for more than one cell, however deep tables are nested
+        if node.is_text_node:
+            words += len((node.text_content or "").strip())
+        elif node.tag in _HEADINGS:
+            is_headed = True
+        elif node.tag not in _LEFT_OUT:
+            stack += _children(node)
+    return words > _MAX_CELL or (is_headed and words > 0)
 
 
 def _is_hidden(node: LexborNode) -> bool:
