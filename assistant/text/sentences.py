@@ -3,7 +3,8 @@
 Rules, not a model: a full stop ends a sentence unless an abbreviation or an initial stands before it, a digit or a
 lower-case letter after it (UAX #29, section 5, with the usual tailoring). Thai has no full stop, and writes a space
 after a sentence, but also within: it is cut where both sides are long enough to be sentences and no word joins them.
-Texts without any mark are cut at white space once they grow past `MAX_SENTENCE`, so that every unit stays embeddable.
+Texts without any mark are cut once they grow past `MAX_SENTENCE`, so that every unit stays embeddable: at the end of a
+line, else at white space. A row of a table (| a | b |) is a sentence, whatever marks are in it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ _PARAGRAPH_BREAK = re.compile(
     r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028\u2029])[^\S\r\n]*(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])\s*|[\u2029\f]"
 )
 _LINE_BREAK = re.compile(r"(?:\r\n|[\n\r\u0085\u2028])")
+_ROW_RULE = re.compile(r"[-:=\s]*[|+][-|+:=\s]*")  # a line without words in a table: |---|:-:|, +===+, |  |
 _LIST_ITEM = re.compile(r"\s*(?:[-*•‣–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _CLOSERS = "\"'”’»›)]}」』】）"
 _TERMINATOR = re.compile(rf"[.!?…。！？｡؟۔।॥]+[{re.escape(_CLOSERS)}]*")
@@ -60,10 +62,10 @@ class Sentence:
 
 
 def split(text: str) -> list[Sentence]:
-    """The sentences of a text in order; every character that is not white space is in exactly one of them."""
+    """The sentences of a text in order; every character but white space and tables' rules is in exactly one of them."""
     sentences: list[Sentence] = []
     for paragraph in _paragraphs(text):
-        for start, end in _sentences(text, *paragraph):
+        for start, end in _rows_and_sentences(text, *paragraph):
             sentences.append(Sentence(start, end, paragraph, _clauses(text, start, end)))
     return sentences
 
@@ -74,6 +76,31 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
         yield from _trimmed(text, start, gap.start())
         start = gap.end()
     yield from _trimmed(text, start, len(text))
+
+
+def _rows_and_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The paragraph's rows of tables, each whole where it is not too long, and the sentences before, between and after."""
+    for row_start, row_end in _rows(text, start, end):
+        yield from _sentences(text, start, row_start)
+        if not _ROW_RULE.fullmatch(text, row_start, row_end):
+            fits = row_end - row_start <= MAX_SENTENCE
+            yield from [(row_start, row_end)] if fits else _sentences(text, row_start, row_end)
+        start = row_end
+    yield from _sentences(text, start, end)
+
+
+def _rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The lines of a paragraph that are a table's, its rules among them; none where no line is a row."""
+    if text.find("|", start, end) < 0:
+        return []
+    ends = [(gap.start(), gap.end()) for gap in _LINE_BREAK.finditer(text, start, end)]
+    starts = [start, *(after for _, after in ends)]
+    lines = [line for a, (b, _) in zip(starts, [*ends, (end, end)], strict=True) for line in _trimmed(text, a, b)]
+    rules = {line for line in lines if _ROW_RULE.fullmatch(text, *line)}
+    # Under a rule of Markdown's a row needs no mark at its ends.
+    is_ruled = any({"|", "-"} <= set(text[a:b]) for a, b in rules)
+    piped = {(a, b) for a, b in lines if text[a] == text[b - 1] == "|" or (is_ruled and "|" in text[a:b])}
+    return sorted(piped | rules) if piped - rules else []
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -108,6 +135,8 @@ def _ends_sentence(text: str, start: int, end: int, mark: re.Match[str]) -> bool
     after = mark.end()
     if after >= end:
         return False
+    if text[after] == "\t":
+        return False  # the next cell of a row follows
     if not text[after].isspace():
         return text[after - 1] in _NO_SPACE_AFTER or mark.group()[0] in _NO_SPACE_AFTER
     opening = _OPENING.match(text, after, end)
@@ -133,8 +162,10 @@ def _opens_word(before: str) -> bool:
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while end - start > MAX_SENTENCE:
-        cut = next((i for i in range(start + MAX_SENTENCE, start + MAX_SENTENCE // 2, -1) if text[i].isspace()), None)
-        cut = start + MAX_SENTENCE if cut is None else cut
+        most = start + MAX_SENTENCE
+        breaks = [gap.end() for gap in _LINE_BREAK.finditer(text, start, most + 2) if gap.start() <= most]
+        white = (i for i in range(most, start + MAX_SENTENCE // 2, -1) if text[i].isspace())
+        cut = breaks[-1] if breaks else next(white, most)  # a line may be a row of a table
         yield from _trimmed(text, start, cut)
         start = cut
     yield from _trimmed(text, start, end)

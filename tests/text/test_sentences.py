@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -26,13 +28,16 @@ def texts(text: str) -> list[str]:
 @example(text="e\u0301" * 2_000)
 @example(text="שלום עולם. مرحبا بالعالم؟ نعم.\r\n\r\nEnd")
 @example(text="👩\u200d👩\u200d👧 came. 🇮🇩\u200b left")
-def test_every_character_but_white_space_is_in_exactly_one_sentence(text: str) -> None:
+@example(text="| a |\n|---|\n+===+\n| b |")
+def test_every_character_but_white_space_and_rules_of_tables_is_in_exactly_one_sentence(text: str) -> None:
     sentences = split(text)
     covered = [0] * len(text)
     for sentence in sentences:
         for at in range(sentence.start, sentence.end):
             covered[at] += 1
-    assert all(count == 1 for count, character in zip(covered, text, strict=True) if not character.isspace())
+    for line in re.finditer(r"[^\n\r\f\u0085\u2028\u2029]+", text):
+        counts = {covered[at] for at in range(*line.span()) if not text[at].isspace()}
+        assert counts <= {1} or (counts == {0} and re.fullmatch(r"[-|+:=\s]+", line[0]))
     assert max(covered, default=0) <= 1
     assert [(s.start, s.end) for s in sentences] == sorted((s.start, s.end) for s in sentences)
 
@@ -243,3 +248,64 @@ def test_a_stretch_too_long_is_cut_at_a_space_in_its_second_half(space: int, pie
 )
 def test_a_sentence_may_begin_with_a_digit_and_end_with_two_marks(sentences: list[str]) -> None:
     assert texts(("" if sentences[0][-1] == "。" else " ").join(sentences)) == sentences
+
+
+ROWS = ["| Fix the interface. Then test it | E. Marchand | 15 July |", "| Order 3 pumps! | Weber, J. | by May? |"]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("rule", ["|---|---|---|", "| :--- | :---: | ---: |", "+------+-----+-----+", "|  |  |  |"])
+@pytest.mark.parametrize("before", [[], ["Actions:"], ["- Actions", "- and dates"]])
+def test_a_row_of_a_table_is_a_sentence_and_its_rule_is_in_none(before: list[str], rule: str, end: str) -> None:
+    header = "| What | Who | When |"
+    assert texts(end.join([*before, header, rule, *ROWS, "", "End."])) == [*before, header, *ROWS, "End."]
+    found = texts(
+        end.join([*before, rule, header, rule, "  " + ROWS[0] + " \t", ROWS[1], rule, "It goes on. And ends."])
+    )
+    assert found[-5:] == [header, *ROWS, "It goes on.", "And ends."]
+    assert not any(rule in sentence for sentence in found)
+
+
+def test_rows_under_a_rule_of_markdowns_need_no_marks_at_their_ends() -> None:
+    lines = ["What | Who", ":--- | ---", "Fix it. Then test. | Marchand", "Order pumps | Weber"]
+    assert texts("\n".join(lines)) == [lines[0], *lines[2:]]
+    loose = "Type a | b\nor c | d. Then go on."  # no table
+    assert texts(loose) == ["Type a | b\nor c | d.", "Then go on."]
+
+
+@pytest.mark.parametrize("text", ["|---|---|", "|", "Trade\n=====", "a\n---+---\nb", "a |\n| b", "|x| is its\nsize"])
+def test_what_is_no_table_is_split_as_it_was(text: str) -> None:
+    assert texts(text) == [text]
+
+
+def test_a_row_too_long_is_split_as_a_text_is() -> None:
+    first = f"| {'word ' * 80}ends."
+    row = f"{first} {'Word ' * 60}|"
+    assert texts(f"| a |\n{row}\n| b |") == ["| a |", first, row.removeprefix(first).strip(), "| b |"]
+    fits = f"| {'Ends. ' * 99}".ljust(MAX_SENTENCE - 1) + "|"
+    assert texts(f"{fits}\n{fits}") == [fits, fits]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\u2028"])
+@pytest.mark.parametrize("length", [30, 250, MAX_SENTENCE // 2 + 40, MAX_SENTENCE])
+def test_a_block_of_lines_too_long_is_cut_at_their_ends(length: int, end: str) -> None:
+    row = "pump  3  Ambon  " + "x " * (length // 2 - 9) + "xx"
+    assert len(row) == length
+    found = texts(end.join([row] * 50))
+    assert all(len(piece) <= MAX_SENTENCE and set(piece.split(end)) == {row} for piece in found)
+    assert sum(piece.count(row) for piece in found) == 50
+    assert len(found) == -(-50 // ((MAX_SENTENCE + len(end)) // (length + len(end))))  # each as long as may be
+
+
+def test_a_line_too_long_is_cut_at_white_space_and_the_others_stay_whole() -> None:
+    long, short = "word " * 200 + "word", "pump  3  Ambon"
+    found = texts(f"{short}\n{long}\n{short}\n{short}")
+    assert found[0] == short
+    assert found[-1].endswith(f"word\n{short}\n{short}")
+    assert " ".join(" ".join(found).split()) == " ".join(f"{short} {long} {short} {short}".split())
+
+
+def test_a_full_stop_at_the_end_of_a_cell_ends_no_row() -> None:
+    row = "Fix the interface.\tElodie Marchand\tWho pays?\t15 July 2024"
+    assert texts(f"{row}\n\n{row}") == [row, row]
+    assert texts("主席说。\t委员会没有表决。") == ["主席说。\t委员会没有表决。"]
