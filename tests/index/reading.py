@@ -1,4 +1,4 @@
-"""Reads a file of any kind in the process of the test."""
+"""Reads a file of any kind in the process of the test, and tells its headings."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def read(kind: str, data: bytes) -> Extract:
     """As the worker does."""
     check_content(kind, data)
     return checked(READERS[kind](data))
+
+
+def headings(extract: Extract) -> list[tuple[str, int]]:
+    """The words of each heading, and its level."""
+    return [(extract.text[start:end], level) for start, end, level in extract.headings]
