@@ -26,7 +26,7 @@ _WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\w)([^\W\d_]+) \Z"), re.compile(r" 
 LOOKED_BACK = 60
 """Code points before a name in which the word beside it stands, the space with it."""
 
-MAX_SENTENCES = 1_000
+MAX_SENTENCES = 2_000
 """Of a source whose speakers are looked for; the first time takes 0.05 to 0.1 ms a sentence whose tokens are kept."""
 
 
