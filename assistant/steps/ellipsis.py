@@ -21,6 +21,7 @@ from assistant.text.tokens import Token, meant
 Span = tuple[int, int]
 """Where something stands in a text."""
 
+LAST_YEAR = "c_last_year"
 _YEAR = frozenset({"год", "г"})
 """Russian has the word for a year among those that mean little: its stem, and how it is shortened."""
 
@@ -90,8 +91,21 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
         return None
     start, end, leads = place
     told = question.text[leading[0].start if leads and leading else part.start : part.end]
+    if _is_year_before(question, part, before, (start, end)):
+        told = lexicon(question.language).two_years_ago
     rest = (0, start), (start + len(told), len(before.text) + len(told) - (end - start))
     return before.text[:start] + told + before.text[end:], rest
+
+
+def _is_year_before(question: Analysis, part: Part, before: Analysis, place: Span) -> bool:
+    """Whether "the year before", which by itself is last year, follows a question about last year."""
+    if part.sort != "year" or fold(question.text[part.start : part.end]) == fold(before.text[slice(*place)]):
+        return False
+    pairs = ((question, (part.start, part.end)), (before, place))
+    return all(
+        any(LAST_YEAR in t.keys for t in asked.content if start <= t.start and t.end <= end)
+        for asked, (start, end) in pairs
+    )
 
 
 def _aspects(question: Analysis) -> list[Token]:

@@ -59,6 +59,7 @@ class Lexicon:
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
     own: frozenset[str]  # I, our
+    two_years_ago: str  # what "the year before" is after "last year"
     views: tuple[str, ...]  # in your opinion
     causes: frozenset[str]  # because, due to
     what: frozenset[str]  # question words that ask for no kind of answer
@@ -205,6 +206,7 @@ def _lexicon(language: str) -> Lexicon:
         emphasis=listed("emphasis"),
         besides=listed("besides"),
         own=listed("own"),
+        two_years_ago=_words()[language]["two_years_ago"],
         views=tuple(sorted(listed("views"))),
         causes=listed("causes"),
         what=listed("what"),

@@ -418,3 +418,20 @@ def test_what_somebody_is_in_is_nobody() -> None:
     turns = ("Кто провёл совещание?", "“Siti Rahma memimpin rapat.” [1]")
     assert "Siti" not in alone("А кто в нём участвовал?", *turns)
     assert "Siti Rahma" in alone("А где она родилась?", *turns)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "read"),
+    [
+        ("How big was trade last year?", "And the year before?", "How big was trade two years ago?"),
+        ("Berapa perdagangan tahun lalu?", "Kalau tahun sebelumnya?", "Berapa perdagangan dua tahun lalu?"),
+        (
+            "Сколько составила торговля в прошлом году?",
+            "А годом раньше?",
+            "Сколько составила торговля два года назад?",
+        ),
+        ("How big was trade in 2018?", "And last year?", "How big was trade last year?"),
+    ],
+)
+def test_the_year_before_last_year_is_two_years_ago(earlier: str, question: str, read: str) -> None:
+    assert alone(question, earlier, "“18 billion” [1]") == read
