@@ -107,7 +107,10 @@ def main(debug: bool) -> None:
 @click.option("--language", metavar="TAG", help="Language to answer in (BCP 47, e.g. en); default: the question's own.")
 @click.option("--explain", is_flag=True, help="Say by which evidence it was answered or declined.")
 @click.option(
-    "--batch", type=click.Path(allow_dash=True), metavar="FILE", help="Questions, a JSON object a line; - is stdin."
+    "--batch",
+    type=click.Path(allow_dash=True),
+    metavar="FILE",
+    help='Questions, {"question": ..., "id": ..., "language": ...} a line, of which the first is needed; - is stdin.',
 )
 @click.option(
     "--output",
@@ -277,7 +280,8 @@ def _ingest(assistant: Assistant, *, prune: bool = False) -> IngestReport:
     if report.rebuilt:
         click.echo(f"assistant: rebuilt from the sources: {report.rebuilt}", err=True)
     for problem in report.problems:
-        click.echo(f"assistant: left out {problem}", err=True)
+        stays = "; what it held before is still answered from" if problem.source_id in report.unchanged else ""
+        click.echo(f"assistant: left out {problem}{stays}", err=True)
     return report
 
 

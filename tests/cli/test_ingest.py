@@ -27,6 +27,15 @@ def test_ingest_with_a_bad_source_takes_the_others_and_fails(home: Home) -> None
     assert "Maren Oskvist" in asked.out
 
 
+def test_a_source_that_can_be_read_no_more_stays_as_it_was(home: Home) -> None:
+    path = home.seeds / "asean-russia-som-2019.txt"
+    path.write_bytes(b"caf\xe9 in Kuta")
+    done = home.run("ingest")
+    assert done.status == 1
+    assert done.told[0].endswith("save it as UTF-8; what it held before is still answered from")
+    assert CHAIR in home.run("ask", QUESTION).out
+
+
 def test_ingest_lets_go_of_most_sources_only_when_told(home: Home) -> None:
     (home.seeds / "aside.txt").write_text(ASIDE)
     (home.seeds / "asean-russia-som-2019.txt").unlink()
