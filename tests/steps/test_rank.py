@@ -13,7 +13,7 @@ from assistant.steps import evidence
 from assistant.steps.calibration import calibration
 from assistant.steps.rank import READ, WITHIN, features, rank, reordered, to_read
 from assistant.text.questions import analyse
-from assistant.types import Passage
+from assistant.types import Heading, Passage
 
 from .made import passages, source
 
@@ -112,3 +112,21 @@ def test_what_was_read_changes_the_order_of_what_was_read_alone() -> None:
 def test_what_nobody_read_stays_as_it_was() -> None:
     passages = scored(3.0, 2.5)
     assert reordered(passages) == tuple(passages)
+
+
+@pytest.mark.parametrize(
+    ("text", "headings"),
+    [
+        ("Who led the harbour meeting in Ambon? It was Siti Rahma who led it.", ()),
+        ("“Who led the meeting in Ambon?” It was Siti Rahma who led it.", ()),
+        ("# Who led the meeting in Ambon\n\nIt was Siti Rahma who led it.", ()),
+        ("Who led the meeting in Ambon\n\nIt was Siti Rahma who led it.", (Heading(0, 28, 1),)),
+    ],
+)
+def test_a_question_or_a_heading_of_a_source_comes_after_what_states_something(
+    text: str, headings: tuple[Heading, ...]
+) -> None:
+    candidates = passages(QUESTION, replace(source(text), headings=headings))
+    ranked = rank(QUESTION, WEIGHTS, candidates, MODEL)
+    assert [passage.text for passage in ranked][-1] == candidates[0].text
+    assert ranked[0].text == "It was Siti Rahma who led it."

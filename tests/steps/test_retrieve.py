@@ -105,6 +105,15 @@ def test_what_somebody_says_is_read_with_whoever_says_it(
     assert rain.answers == pytest.approx(read(question, rain))
 
 
+@pytest.mark.parametrize("retrieve", ["Is the pier closed? It is until May.\n\nThe rain stopped."], indirect=True)
+def test_a_reply_is_read_with_the_question_that_it_replies_to(retrieve: Retriever) -> None:
+    asked = condense(Question(question="When does the pier open?"))
+    query, reply, rain = sorted(retrieve.candidates(asked)[2], key=lambda passage: passage.start)
+    assert reply.answers == pytest.approx(read("When does the pier open?", query, reply))
+    assert query.answers == pytest.approx(read("When does the pier open?", query))
+    assert rain.answers == pytest.approx(read("When does the pier open?", rain))
+
+
 NEWS = "Ternate (Antara) – The council met. It was open.\n\nTrade antara the islands grew, said Budi Santoso."
 
 
