@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from assistant.text.abbreviations import is_of_word
+
 MAX_SENTENCE = 600
 """Code points; a longer stretch without a sentence end is cut (e5 reads 512 tokens, about 1,500 of Latin text)."""
 
@@ -31,16 +33,10 @@ _ROW_RULE = re.compile(r"[-:=\s]*[|+][-|+:=\s]*")  # a line without words in a t
 _LIST_ITEM = re.compile(r"\s*(?:[-*•‣–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _CLOSERS = "\"'”’»›)]}」』】）"
 _TERMINATOR = re.compile(rf"[.!?…。！？｡؟۔।॥]+[{re.escape(_CLOSERS)}]*")
-_OPENING = re.compile(r"\s*[\"'“‘«„(\[¿¡]*")
+_STOP_OF_WORD = re.compile(r"\.[)\]}]*")  # of an initial in brackets too, which go on: "(Safin R. T.) is to bring more"
+_OPENING = re.compile(r"\s*(?:[–—]\s+)?[\"'“‘«„(\[¿¡]*")  # after a dash too: “Stop!” – he said
 _NO_SPACE_AFTER = frozenset("。！？｡॥")  # written without a following space
 _CLAUSE_BREAK = re.compile(r"[,;:，、；：](?=\s|$|[\u3040-\u9fff])|\s[–—-]\s|(?<=\s)(?=[“«„])")
-_ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st no nos vs etc inc ltd co corp jr sr gen col sen rep gov hon rev fig vol pp "  # English
-    "e.g i.e u.s u.k h.e ph.d a.m p.m jan feb mar apr jun jul aug sep sept oct nov dec "
-    "drs ir jl jln kol letjen mayjen brigjen kapt kec kab dll dsb dkk yth tgl hlm sdr s.h s.e m.m m.si s.sos "  # Indon.
-    "т т.е т.д т.п т.к г гг в вв стр ул им др пр см напр тыс млн млрд руб коп акад проф обл р-н "  # Russian
-    "ts ths gs pgs tp tx".split()  # Vietnamese
-)
 _THAI_GAP = re.compile(r"(?<=[\u0e01-\u0e2e\u0e30-\u0e45\u0e47-\u0e4e])[ \u00a0]+(?=[\u0e01-\u0e2e\u0e40-\u0e44])")
 _THAI_GOES_ON = re.compile(  # with a word that joins: which, and, or, but, by, in order to, because, such as, that, ...
     "ซึ่ง|และ|หรือ|แต่(?!ละ)|โดย|เพื่อ|เพราะ|เนื่องจาก|รวมทั้ง|รวมถึง|รวมไปถึง|ตลอดจน|กับ|จึง|เช่น|ได้แก่|คือ|ว่า|ถึง|กล่าว|ระบุ|ที่(?!ประชุม|ปรึกษา)"
@@ -48,7 +44,6 @@ _THAI_GOES_ON = re.compile(  # with a word that joins: which, and, or, but, by, 
 _THAI_OPEN = re.compile(  # ends with such a word, or with the title and first name of a person
     r"(?:ว่า|และ|หรือ|ได้แก่|คือ|เช่น|กับ|ของ|โดย|ระหว่าง|(?:นาย(?!กรัฐ|กฯ|ทหาร|จ้าง)|นาง|ดร\.)\S{2,20})$"
 )
-_LONGEST_ABBREVIATION = 12  # bounds the look back from a full stop, so that a text without spaces stays linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +137,7 @@ def _ends_sentence(text: str, start: int, end: int, mark: re.Match[str]) -> bool
     opening = _OPENING.match(text, after, end)
     if opening and text[opening.end() : min(opening.end() + 1, end)].islower():
         return False
-    return mark.group() != "." or not _is_abbreviation(text, start, mark.start())
-
-
-def _is_abbreviation(text: str, start: int, dot: int) -> bool:
-    begin = dot
-    while begin > start and dot - begin < _LONGEST_ABBREVIATION and not _opens_word(text[begin - 1]):
-        begin -= 1
-    word = text[begin:dot]
-    # A single capital is an initial ("J. Tavares"); a bare list number ("1. Opening") opens an item.
-    is_initial = len(word) == 1 and word.isupper()
-    is_item_number = word.isdigit() and len(word) <= 2 and (begin == start or text[begin - 1] in "\r\n")
-    return is_initial or is_item_number or word.casefold() in _ABBREVIATIONS
-
-
-def _opens_word(before: str) -> bool:
-    return before.isspace() or before in "(\"'“‘«"
+    return not _STOP_OF_WORD.fullmatch(mark.group()) or not is_of_word(text, start, mark.start(), after)
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
