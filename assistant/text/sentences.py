@@ -1,10 +1,11 @@
 """Sentences, clauses and paragraphs of a text, as offsets into it; the text itself is never changed.
 
-Rules, not a model: a full stop ends a sentence unless an abbreviation or an initial stands before it, a digit or a
-lower-case letter after it (UAX #29, section 5, with the usual tailoring). Thai has no full stop, and writes a space
-after a sentence, but also within: it is cut where both sides are long enough to be sentences and no word joins them.
-Texts without any mark are cut once they grow past `MAX_SENTENCE`, so that every unit stays embeddable: at the end of a
-line, else at white space. A row of a table (| a | b |) is a sentence, whatever marks are in it.
+Rules, not a model: a full stop ends a sentence unless an abbreviation or an initial stands before it (`abbreviations`), a
+digit or a lower-case letter after it (UAX #29, section 5, with the usual tailoring), and so do the lines of a list, a form or a
+mail (`layout`). Thai has no full stop, and writes a space after a sentence, but also within: it is cut where both sides are long
+enough to be sentences and no word joins them. Texts without any mark are cut once they grow past `MAX_SENTENCE`, so that
+every unit stays embeddable: at the end of a line, else at white space. A row of a table (| a | b |) is a sentence, whatever
+marks are in it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.text.abbreviations import is_of_word
+from assistant.text.layout import LINE_BREAK, line_ends, paragraphs
 
 MAX_SENTENCE = 600
 """Code points; a longer stretch without a sentence end is cut (e5 reads 512 tokens, about 1,500 of Latin text)."""
@@ -25,12 +27,7 @@ MIN_CLAUSE = 40
 MIN_THAI = 45
 """Code points of Thai, some ten words; a shorter stretch between spaces is a phrase, and joins its neighbour."""
 
-_PARAGRAPH_BREAK = re.compile(
-    r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028\u2029])[^\S\r\n]*(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])\s*|[\u2029\f]"
-)
-_LINE_BREAK = re.compile(r"(?:\r\n|[\n\r\u0085\u2028])")
 _ROW_RULE = re.compile(r"[-:=\s]*[|+][-|+:=\s]*")  # a line without words in a table: |---|:-:|, +===+, |  |
-_LIST_ITEM = re.compile(r"\s*(?:[-*•‣–—]|\(?\d{1,3}[.)]|\(?[a-z]\))\s")
 _CLOSERS = "\"'”’»›)]}」』】）"
 _TERMINATOR = re.compile(rf"[.!?…。！？｡؟۔।॥]+[{re.escape(_CLOSERS)}]*")
 _STOP_OF_WORD = re.compile(r"\.[)\]}]*")  # of an initial in brackets too, which go on: "(Safin R. T.) is to bring more"
@@ -57,20 +54,13 @@ class Sentence:
 
 
 def split(text: str) -> list[Sentence]:
-    """The sentences of a text in order; every character but white space and tables' rules is in exactly one of them."""
+    """The sentences of a text in order; every character but white space, tables' rules and lines of nothing but the marks of
+    quoted mail is in exactly one of them."""
     sentences: list[Sentence] = []
-    for paragraph in _paragraphs(text):
+    for paragraph in (whole for found in paragraphs(text) for whole in _trimmed(text, *found)):
         for start, end in _rows_and_sentences(text, *paragraph):
             sentences.append(Sentence(start, end, paragraph, _clauses(text, start, end)))
     return sentences
-
-
-def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    for gap in _PARAGRAPH_BREAK.finditer(text):
-        yield from _trimmed(text, start, gap.start())
-        start = gap.end()
-    yield from _trimmed(text, start, len(text))
 
 
 def _rows_and_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -88,7 +78,7 @@ def _rows(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """The lines of a paragraph that are a table's, its rules among them; none where no line is a row."""
     if text.find("|", start, end) < 0:
         return []
-    ends = [(gap.start(), gap.end()) for gap in _LINE_BREAK.finditer(text, start, end)]
+    ends = [(gap.start(), gap.end()) for gap in LINE_BREAK.finditer(text, start, end)]
     starts = [start, *(after for _, after in ends)]
     lines = [line for a, (b, _) in zip(starts, [*ends, (end, end)], strict=True) for line in _trimmed(text, a, b)]
     rules = {line for line in lines if _ROW_RULE.fullmatch(text, *line)}
@@ -122,8 +112,7 @@ def _thai(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _sentence_ends(text: str, start: int, end: int) -> list[int]:
     ends = [m.end() for m in _TERMINATOR.finditer(text, start, end) if _ends_sentence(text, start, end, m)]
-    ends += [m.end() for m in _LINE_BREAK.finditer(text, start, end) if _LIST_ITEM.match(text, m.end(), end)]
-    return sorted(ends)
+    return sorted(ends + line_ends(text, start, end))
 
 
 def _ends_sentence(text: str, start: int, end: int, mark: re.Match[str]) -> bool:
@@ -143,7 +132,7 @@ def _ends_sentence(text: str, start: int, end: int, mark: re.Match[str]) -> bool
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     while end - start > MAX_SENTENCE:
         most = start + MAX_SENTENCE
-        breaks = [gap.end() for gap in _LINE_BREAK.finditer(text, start, most + 2) if gap.start() <= most]
+        breaks = [gap.end() for gap in LINE_BREAK.finditer(text, start, most + 2) if gap.start() <= most]
         white = (i for i in range(most, start + MAX_SENTENCE // 2, -1) if text[i].isspace())
         cut = breaks[-1] if breaks else next(white, most)  # a line may be a row of a table
         yield from _trimmed(text, start, cut)

@@ -29,7 +29,11 @@ def texts(text: str) -> list[str]:
 @example(text="שלום עולם. مرحبا بالعالم؟ نعم.\r\n\r\nEnd")
 @example(text="👩\u200d👩\u200d👧 came. 🇮🇩\u200b left")
 @example(text="| a |\n|---|\n+===+\n| b |")
-def test_every_character_but_white_space_and_rules_of_tables_is_in_exactly_one_sentence(text: str) -> None:
+@example(text="> one\n>\n> > two\r\n> >\r\n>")
+@example(text="\n>\n")
+def test_every_character_but_white_space_rules_of_tables_and_bare_marks_of_quoting_is_in_exactly_one_sentence(
+    text: str,
+) -> None:
     sentences = split(text)
     covered = [0] * len(text)
     for sentence in sentences:
@@ -37,7 +41,8 @@ def test_every_character_but_white_space_and_rules_of_tables_is_in_exactly_one_s
             covered[at] += 1
     for line in re.finditer(r"[^\n\r\f\u0085\u2028\u2029]+", text):
         counts = {covered[at] for at in range(*line.span()) if not text[at].isspace()}
-        assert counts <= {1} or (counts == {0} and re.fullmatch(r"[-|+:=\s]+", line[0]))
+        assert counts <= {1} or (counts == {0} and re.fullmatch(r"[-|+:=\s]+|[>\s]+", line[0]))
+    assert bool(sentences) == bool(text.strip())
     assert max(covered, default=0) <= 1
     assert [(s.start, s.end) for s in sentences] == sorted((s.start, s.end) for s in sentences)
 

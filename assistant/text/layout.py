@@ -1,0 +1,160 @@
+"""Where the lines of a text part it: paragraphs, items, headings, and `Label: value` lines, as minutes, forms and mail have them.
+
+A line break alone says nothing, since texts are wrapped. It says something before the mark of an item, between lines that are
+labelled, and where the first word of the next line would still have fitted: the writer ended that line, no margin did. The marks
+of quoted mail (`> >`) stay with their line, since `> 5 %` may begin one as well; lines of nothing else are empty lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+WRAPPED = 72
+"""Code points; mail and other plain text is wrapped about here or later: 78 (RFC 5322), less some room for marks of quoting."""
+
+FULL_LINE = 50
+"""Code points; a line as long is one of running text and no heading, as is one that ends a sentence."""
+
+FEWEST_CAPITALS = 3
+"""Letters of a heading in capitals."""
+
+LINE_BREAK = re.compile(r"\r\n|[\n\r\u0085\u2028]")
+
+_BREAK = r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])"
+_PARAGRAPH_BREAK = re.compile(rf"(?:{_BREAK}|\A)[\s>]*(?:{_BREAK}|\Z)\s*|[\u2029\f]")
+_NOTHING_ELSE = re.compile(r"[\s>]*\Z")
+_MARGIN = re.compile(r"(?:(?:[^\S\r\n]*>)+[^\S\r\n]?)?")
+_ITEM = re.compile(
+    r"\s*(?:[-*•‣–—]|[*_]{0,3}(?:\(?\d{1,3}[.)]|\d{1,2}(?:\.\d{1,2}){1,4}[.)]|\(?[a-zа-е]\)|[a-h]\.(?=\s+[*“\"]*[A-Z]))[*_]{0,3})\s"
+)
+_MARKDOWN_HEADING = re.compile(r"#{1,6}[^\S\r\n]")
+_NUMBERED = re.compile(
+    r"[*_]{0,3}(?:\d{1,2}(?:[.)]|(?:\.\d{1,2}){1,3}[.)]?)|[IVXLC]{1,6}\.|[^\W\d_]\.)[*_]{0,3}\s+[^\W\d_]"
+)
+_LABEL = re.compile(  # one letter alone is none: the question and the answer of "Q: ..." and "A: ..." belong together
+    r"[*_]{0,3}([^\W\d_][^\s:：|<>;!?][^\t\r\n:：|<>;!?]{0,38}?)[^\S\r\n]{0,20}[*_]{0,3}(?::[*_]{0,3}(?=\s|$)|：)"
+)
+_ENDS_SENTENCE = re.compile(r"[.!?…。！？।][\"'”’»›)\]*_]*$")
+_NO_HEADING = re.compile(r"[\t|]|[.!?…;,]$")
+_FIRST_WORD = re.compile(r"\S*")
+_OPENERS = "\"'“‘«„([*_"
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of a paragraph: its words, without the marks of quoted mail; the white space before them, and the width of all."""
+
+    words: str
+    indent: int
+    width: int
+    is_labelled: bool
+
+
+def paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """The ranges between the empty lines of a text, in order, with the white space at their ends."""
+    if _NOTHING_ELSE.match(text):  # a text has a paragraph, whatever it is of
+        yield 0, len(text)
+        return
+    start = 0
+    for gap in _PARAGRAPH_BREAK.finditer(text):
+        yield start, gap.start()
+        start = gap.end()
+    yield start, len(text)
+
+
+def line_ends(text: str, start: int, end: int) -> list[int]:
+    """The places of a paragraph, each after a line break, where one sentence ends and another begins."""
+    breaks = list(LINE_BREAK.finditer(text, start, end))
+    if not breaks:
+        return []
+    begins = [start, *(each.end() for each in breaks)]
+    stops = [*(each.start() for each in breaks), end]
+    lines = [_line(text[a:b]) for a, b in zip(begins, stops, strict=True)]
+    widest = max(line.width for line in lines)
+    in_form = _in_forms(lines)
+    return [
+        begins[at]
+        for at in range(1, len(lines))
+        if _begins_item(text, begins[at], end)
+        or _parts_form(lines, in_form, at, widest)
+        or _parts_heading(text, lines, begins, at, widest)
+    ]
+
+
+def _line(text: str) -> _Line:
+    margin = _MARGIN.match(text)
+    words = text[margin.end() if margin else 0 :]
+    bare = words.strip()
+    label = _LABEL.match(bare)
+    return _Line(bare, len(words) - len(words.lstrip()), len(text.rstrip()), bool(label and not label[1][0].islower()))
+
+
+def _begins_item(text: str, at: int, end: int) -> bool:
+    margin = _MARGIN.match(text, at, end)
+    return _ITEM.match(text, margin.end() if margin else at, end) is not None
+
+
+def _in_forms(lines: Sequence[_Line]) -> list[bool]:
+    """Of each line, whether it is one of two labelled lines or more that follow each other. A line without a label that is
+    further in than the labelled one before it goes on with its value."""
+    found = [False] * len(lines)
+    begin = labels = indent = 0
+    for at, line in enumerate(lines):
+        if line.is_labelled:
+            begin, indent = begin if labels else at, line.indent
+            labels += 1
+        elif line.indent <= indent:
+            labels = 0
+        found[at] = labels > 1
+        if labels == 2 and line.is_labelled:
+            found[begin:at] = [True] * (at - begin)
+    return found
+
+
+def _parts_form(lines: Sequence[_Line], in_form: Sequence[bool], at: int, widest: int) -> bool:
+    """Whether a line begins a labelled line of a form, or what comes after a form."""
+    if in_form[at]:
+        return lines[at].is_labelled
+    return in_form[at - 1] and not _first(lines[at]).islower() and _was_ended(lines, at, max(widest, WRAPPED))
+
+
+def _parts_heading(text: str, lines: Sequence[_Line], begins: Sequence[int], at: int, widest: int) -> bool:
+    """Whether the line before is a heading, or the line one of Markdown.
+
+    Two of one level in a row are lines of a comment. Any other heading is short and in capitals, or numbered where a sentence
+    may begin; its line was ended early, and running text follows. Rows of tables are none.
+    """
+    above, below = lines[at - 1], lines[at]
+    marks = [_MARKDOWN_HEADING.match(line.words) for line in (above, below)]
+    if any(marks):
+        return not (marks[0] and marks[1] and marks[0][0] == marks[1][0])
+    is_short = above.width < FULL_LINE and not _NO_HEADING.search(above.words) and _was_ended(lines, at, widest)
+    if not is_short or not _is_running_text(below):
+        return False
+    is_numbered, is_item = _NUMBERED.match(above.words), _begins_item(text, begins[at - 1], begins[at])
+    if above.words.isupper() and sum(map(str.isalpha, above.words)) >= FEWEST_CAPITALS:
+        return not below.words.isupper() and bool(is_numbered or not is_item)
+    may_begin = at == 1 or not lines[at - 2].words or is_item or _ENDS_SENTENCE.search(lines[at - 2].words)
+    return bool(is_numbered and may_begin)
+
+
+def _was_ended(lines: Sequence[_Line], at: int, width: int) -> bool:
+    """Whether the first word of a line would still have fitted into the one before, which is then no wrapped line."""
+    word = _FIRST_WORD.match(lines[at].words)
+    return lines[at - 1].width + 1 + len(word[0] if word else "") <= width
+
+
+def _is_running_text(line: _Line) -> bool:
+    first = _first(line)
+    return (
+        first.isalnum()
+        and not first.islower()
+        and bool(_ENDS_SENTENCE.search(line.words) or (line.width >= FULL_LINE and line.words[-1] != ";"))
+    )
+
+
+def _first(line: _Line) -> str:
+    """The first letter or digit of a line, or whatever else it begins with but quotation marks, brackets and emphasis."""
+    return line.words.lstrip(_OPENERS)[:1]

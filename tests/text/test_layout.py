@@ -1,0 +1,146 @@
+"""Lines that part a text: forms, mail, items and headings, and none of a text that is only wrapped."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from assistant.text.layout import FULL_LINE, WRAPPED
+from assistant.text.sentences import split
+
+ENDS = ["\n", "\r\n", "\r"]
+
+
+def texts(text: str) -> list[str]:
+    return [text[sentence.start : sentence.end] for sentence in split(text)]
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Hari/Tanggal   : Senin, 16 Januari 2023", "Pimpinan rapat : Ratna Dewanti", "Notulis\t: Bagus Prakoso"],
+        ["**Date:** 14 March 2023", "**Place:** Committee Room 2", "**Minutes taken by**: Piotr Zelenka"],
+        ["Председатель: Кузнецова Е. В., заместитель главы", "Секретарь: Лапин Д. С."],
+        ["时间：2023年1月16日", "地点：北京"],
+        ["Minutes of the Board", "Date: 14 March", "Chair: Margaret Oduya"],
+        ["From: Iain <iain@example.org>", "To: Lena", "Date: Wed, 3 May 2023 16:42", "Subject: Re: Samples", "Lena, thanks for it."],
+        ["> From: Tomás", "> Subject: Samples", "> Iain, we have them."],
+        ["Tempat : Aula Kantor Bupati\n         Sukaraja", "Notulis: Bagus"],
+        ["  Chair: Ann", "  Clerk: Bob", "  The meeting was opened."],
+    ],
+)  # fmt: skip
+def test_each_line_of_a_form_is_a_sentence(lines: list[str], end: str) -> None:
+    lines = [line.replace("\n", end) for line in lines]
+    assert texts(end.join(lines)) == [line.strip() for line in lines]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Q: Can I bring my dog?**\nA: Yes, on a lead.",  # the question says what the answer is about
+        "Contact:\nOffice of Public Relations\nDewi, telephone 555",
+        "The committee agreed on the following\nRemark: it meets on Monday",
+        "the doors open at\n10:30 and the talk begins at\n11:45 in the hall",
+        "Chair: Ann\nSubject: dredging of the basin, and what else the Board decides before\nEaster",  # a wrapped value
+        "Chair: Ann\nSubject: dredging\nof the basin",
+    ],
+)
+def test_a_line_with_a_colon_alone_parts_nothing(text: str) -> None:
+    assert len(texts(text)) == (2 if text.startswith("Chair") else 1)
+
+
+@pytest.mark.parametrize("spare", [0, 1])
+def test_a_value_goes_on_in_the_next_line_where_that_one_could_not_hold_its_first_word(spare: int) -> None:
+    value = f"Subject: {'x' * (WRAPPED - len('Subject:  Easter') - spare + 1)}"
+    assert len(texts(f"Chair: Ann\n{value}\nEaster")) == 2 + spare
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_line_of_nothing_but_marks_of_quoting_parts_paragraphs_and_is_of_none(end: str) -> None:
+    lines = [">", "> Tomás", "> >", "> > Best wishes,", "> > Lena", "> >  ", ">", "> 5 % was left.", ">"]
+    text = end.join(lines)
+    assert texts(text) == ["> Tomás", f"> > Best wishes,{end}> > Lena", "> 5 % was left."]
+    assert [text[slice(*sentence.paragraph)] for sentence in split(text)] == texts(text)
+
+
+@pytest.mark.parametrize("text", [">", "\n>\n", "> >\r\n>"])
+def test_a_text_of_nothing_else_still_has_a_sentence(text: str) -> None:
+    assert texts(text) == [text.strip()]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Agenda:", "1.1. Opening", "1.2. Budget"],
+        ["Tindak lanjut", "a. Dinas PU menutup tanggul", "b. BPBD mendata rumah"],
+        ["Решили:", "а) принять отчёт", "б) назначить срок"],
+        ["> Points:", "> - opening", "> - budget"],
+        ["Agenda", "**1.** Opening", "**2. Budget**"],
+    ],
+)
+def test_items_of_every_kind_begin_a_sentence(lines: list[str]) -> None:
+    assert texts("\n".join(lines)) == lines
+
+
+def test_a_wrapped_line_that_begins_like_an_item_does_not() -> None:
+    text = "Протокол подписан 5 апреля 2020\nг. Москва, и копия направлена по адресу\nд. 5"
+    assert texts(text) == [text]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["# Minutes", "The board met at noon.", "## Fees", "they rose"],
+        ["A. Laporan situasi", "Kepala Pelaksana melaporkan bahwa banjir sejak 12 Januari merendam\ntujuh desa."],
+        ["IV. Decisions", "The Board approved the budget."],
+        ["1. Opening", "The chair opened the meeting.", "2. Minutes", "They were approved without a vote."],
+        ["2.1 Fees", "The fees were raised by a tenth."],
+        ["ВЫСТУПИЛИ:", "Сафин Р. Т. сообщил, что окна поступят до 1 ноября."],
+        ["RESOLUTION", "The committee recommends the sale of the old pier to the town council"],
+    ],
+)
+def test_a_heading_is_parted_from_the_text_below_it(lines: list[str]) -> None:
+    assert texts("\n".join(lines)) == lines
+    assert texts("\n".join(f"> {line}" for line in lines if "\n" not in line)) == [
+        f"> {line}" for line in lines if "\n" not in line
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "NOTULEN RAPAT KOORDINASI\nPENANGGULANGAN BANJIR KABUPATEN SUKARAJA DAN DAERAH SEKITARNYA",
+        "ПРОТОКОЛ № 17\nсовещания по вопросу строительства школы в микрорайоне «Северный»",
+        "HALVERTON TOWN COUNCIL\nFinance Committee",
+        "A. Smith\nHead of Engineering",
+        "the novel was written in 1901 by Samuel\nA. Smith and printed in London by the firm of his elder brother.",
+        "1. Rapat berikutnya akan dilaksanakan pada\nSenin, 23 Januari.",  # as wide as the margin lets it be
+        "NAME\tROLE\nAhmad Salim Batubara\tKepala Pelaksana Badan Penanggulangan Bencana",
+        "* CVE-2019-1352:\n  Git was unaware of alternate data streams.",
+        "# Redistribution in any form, with or\n# modification, is permitted",
+        "ПРИСУТСТВОВАЛИ\nГаврилов А. П. – начальник управления капитального строительства;\nМельник О. И. – начальник",
+    ],
+)
+def test_titles_names_wrapped_lines_and_tables_are_not_taken_for_headings(text: str) -> None:
+    assert texts(text) == [text]
+
+
+@pytest.mark.parametrize(("longer", "count"), [(0, 2), (1, 1)])
+def test_a_heading_is_short(longer: int, count: int) -> None:
+    heading = f"1. {'Xy ' * 20}"[: FULL_LINE - 2 + longer] + "z"
+    assert len(texts(f"{heading}\nThe chair opened the meeting, and all of the members were there, and more.")) == count
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *["\u2029", "\n>", "> > \n", " \n>x", "Aa: b\n", "Aa: b\n  c\n", "Aa" + " " * 60, "A. b\nCcc d.\n"],
+        *["AAA\nBbb.\n", "# a\n", "a:"],
+    ],
+)
+def test_lines_take_linear_time(piece: str) -> None:
+    begun = time.process_time()
+    split(piece * (300_000 // len(piece)))
+    assert time.process_time() - begun < 5
