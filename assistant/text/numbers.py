@@ -35,7 +35,7 @@ def numbers(text: str, words: Lexicon, pieces: list[Piece]) -> Iterator[Number]:
     for m in _NUMBER.finditer(text):
         if not taken.is_free(*m.span()):
             continue
-        value, end = _scaled(text, _parse(m.group()), m.end(), words)
+        value, end = _compound(text, _parse(m.group()), m.end(), words)
         taken.take(m.start(), end)
         yield m.start(), end, "year" if _is_year(m.group(), value) else "number", value
     for start, end, kind, value in _spelled(text, words, pieces):
@@ -156,16 +156,56 @@ _MILLIONS = re.compile(r"m(?=[\s-](?:us |u\.s\. )?(?:dollars?|usd|euros?|roubles
 """Of money, "45m dollars" are no metres."""
 
 
-def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, int]:
-    """A number times the words of scale behind it, each larger than the one before ("18 thousand million"), and where it ends."""
+def _compound(text: str, value: float, end: int, words: Lexicon) -> tuple[float, int]:
+    """A number with its words of scale and what goes on with it on smaller ones, and where that ends: "1 billion 240 million",
+    "1 млрд. 240 млн", "12亿4000万". Where the first is not round ("1.5 million"), or a comma or a word stands between, they are two.
+    """
+    whole, end, scale = _scaled(text, value, end, words)
+    while scale and whole % scale == 0:
+        more = _goes_on(text, end, scale, words)
+        if more is None:
+            break
+        value, end, scale = more
+        whole += value
+    return whole, end
+
+
+def _goes_on(text: str, end: int, scale: int, words: Lexicon) -> tuple[float, int, int] | None:
+    """The value of a number right behind another one that is smaller than that one's scale, where it ends, and its own scale;
+    0 for a last one without ("12万5000", 125,000), which only a script without spaces has. None where there is none such.
+    """
+    unspaced = words.language in UNSPACED
+    gap = (_UNSPACED_JOINT if unspaced else _ABBREVIATED_JOINT if _ABBREVIATION.search(text, 0, end) else _JOINT).match(
+        text, end
+    )
+    digits = _NUMBER.match(text, gap.end()) if gap else None
+    if digits is None:
+        return None
+    value, stop, smaller = _scaled(text, _parse(digits.group()), digits.end(), words)
+    adjoins = unspaced and digits.start() == end
+    return (value, stop, smaller) if value < scale and (smaller >= LEAST_SCALE or adjoins) else None
+
+
+LEAST_SCALE = 1_000
+"""What makes a number large enough to be said on two scales: "2 puluh", "2 belas" are no notation."""
+_JOINT = re.compile("[ \u00a0\u202f]")
+_ABBREVIATED_JOINT = re.compile(r"\.?[ \u00a0\u202f]")
+_UNSPACED_JOINT = re.compile("[ \u00a0\u202f]?")
+_ABBREVIATION = re.compile(r"(?:тыс|млн|млрд|трлн|bn|mn|tn|rb|jt)\Z", re.IGNORECASE)
+"""Words of scale after which a full stop may end no sentence."""
+
+
+def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, int, int]:
+    """A number times the words of scale behind it, each larger than the one before ("18 thousand million"), where it ends, and what
+    it was multiplied by; 0 for nothing."""
     if _MILLIONS.match(text, end):
-        return value * 1_000_000, end + 1
+        return value * 1_000_000, end + 1, 1_000_000
     scale, after = _scale(text, end, words)
-    least = 10  # "2 puluh", "2 belas" are no notation
+    times, least = 1, 10  # "2 puluh", "2 belas" are no notation
     while scale > least:
-        value, end, least = value * scale, after, scale
+        times, end, least = times * scale, after, scale
         scale, after = _scale(text, end, words)
-    return value, end
+    return value * times, end, times if times > 1 else 0
 
 
 _WORD_BEHIND = re.compile(r"[\s-]{0,2}([^\W\d_]+)\.?")

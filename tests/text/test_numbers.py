@@ -155,3 +155,55 @@ def test_numbers_that_stand_side_by_side_stay_apart(text: str, language: str, nu
 )
 def test_ordinals_in_several_words(text: str, language: str, kind: str, value: float) -> None:
     assert [token.value for token in tokens(text, language) if token.kind == kind] == [value]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "values"),
+    [
+        ("1 billion 240 million roubles", "en", [1_240_000_000]),
+        ("1 млрд 240 млн рублей, из них освоено 710 млн", "ru", [1_240_000_000, 710_000_000]),
+        ("1 млрд. 240 млн. 500 тыс. рублей", "ru", [1_240_500_000]),
+        ("2 миллиона 300 тысяч", "ru", [2_300_000]),
+        ("1 miliar 240 juta rupiah", "id", [1_240_000_000]),
+        ("1 bilion 240 juta ringgit", "ms", [1_240_000_000]),
+        ("1 tỷ 240 triệu đồng", "vi", [1_240_000_000]),
+        ("1 bilyon 240 milyon", "fil", [1_240_000_000]),
+        ("1 พันล้าน 240 ล้าน", "th", [1_240_000_000]),
+        ("12亿4000万", "zh", [1_240_000_000]),
+        ("12万5000人", "zh", [125_000]),
+        ("3万5千", "zh", [35_000]),
+        # Two numbers:
+        ("2 thousand, 3 million", "en", [2_000, 3_000_000]),
+        ("2 million and 3 thousand", "en", [2_000_000, 3_000]),
+        ("2 million, 3 thousand", "en", [2_000_000, 3_000]),
+        ("2 thousand 3 million", "en", [2_000, 3_000_000]),
+        ("1.5 million 240 thousand", "en", [1_500_000, 240_000]),
+        ("1 million 2000 thousand", "en", [1_000_000, 2_000_000]),
+        ("it cost 2 million. 3 thousand came", "en", [2_000_000, 3_000]),
+        ("1 million 5 people", "en", [1_000_000, 5]),
+        ("1 ribu 2 ribu 3 ribu", "id", [1_000, 2_000, 3_000]),
+        ("5 1 million", "en", [5, 1_000_000]),
+        ("12万 5000人", "zh", [120_000, 5_000]),
+    ],
+)
+def test_a_number_said_on_two_scales_in_a_row_is_one(text: str, language: str, values: list[float]) -> None:
+    assert [token.value for token in tokens(text, language) if token.kind == "number"] == values
+
+
+SCALES = {
+    "en": ("billion", "million", "thousand"),
+    "id": ("miliar", "juta", "ribu"),
+    "ms": ("bilion", "juta", "ribu"),
+    "ru": ("млрд", "млн", "тыс."),
+    "vi": ("tỷ", "triệu", "nghìn"),
+}
+
+
+@pytest.mark.parametrize("language", SCALES)
+@given(parts=st.lists(st.integers(0, 999), min_size=3, max_size=3))
+def test_what_is_said_on_scales_in_a_row_is_their_sum(language: str, parts: list[int]) -> None:
+    said = [
+        (n, word, scale) for n, word, scale in zip(parts, SCALES[language], (10**9, 10**6, 10**3), strict=True) if n
+    ]
+    found = [token.value for token in tokens(" ".join(f"{n} {word}" for n, word, _ in said), language)]
+    assert found == ([sum(n * scale for n, _, scale in said)] if said else [])
