@@ -208,7 +208,7 @@ def _scaled(text: str, value: float, end: int, words: Lexicon) -> tuple[float, i
     return value * times, end, times if times > 1 else 0
 
 
-_WORD_BEHIND = re.compile(r"[\s-]{0,2}([^\W\d_]+)\.?")
+_WORD_BEHIND = re.compile(r"[\s-]{0,2}(?:na\s)?([^\W\d_]+)\.?")  # Filipino "6.9 *na* milyon"
 _GAP = re.compile(r"[\s-]{0,2}")
 
 

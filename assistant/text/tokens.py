@@ -179,6 +179,8 @@ def _word(
     text: str, start: int, end: int, folded: list[str], concepts: tuple[str, ...], words: Lexicon, *, opens: bool
 ) -> Token:
     surface = text[start:end]
+    if surface == "日" and text[:start][-1:].isdigit():  # the 19th of a month is no Japan
+        concepts = tuple(concept for concept in concepts if not concept.startswith("country_"))
     return Token(surface, start, end, *_read(surface, tuple(folded), concepts, words.language, opens))
 
 

@@ -168,6 +168,8 @@ def test_ordinals_in_several_words(text: str, language: str, kind: str, value: f
         ("1 bilion 240 juta ringgit", "ms", [1_240_000_000]),
         ("1 tỷ 240 triệu đồng", "vi", [1_240_000_000]),
         ("1 bilyon 240 milyon", "fil", [1_240_000_000]),
+        ("1.24 na bilyon", "fil", [1_240_000_000]),
+        ("5 na tao", "fil", [5]),
         ("1 พันล้าน 240 ล้าน", "th", [1_240_000_000]),
         ("12亿4000万", "zh", [1_240_000_000]),
         ("12万5000人", "zh", [125_000]),

@@ -361,3 +361,8 @@ def test_a_year_before_percent_in_thai_is_one() -> None:
 def test_first_within_a_phrase_of_two_words_counts_nothing_whatever_follows() -> None:
     assert valued("The fields that come first in the plan", "en") == []
     assert [token.value for token in valued("The fields of the first plan", "en")] == [1]
+
+
+def test_the_day_of_a_month_in_chinese_is_not_japan() -> None:
+    assert all("c_country_jp" not in token.keys for token in tokens("2019年2月19日", "zh"))
+    assert any("c_country_jp" in token.keys for token in tokens("中日关系", "zh"))
