@@ -179,7 +179,7 @@ def _matters(passage: Passage, clause: tuple[int, int], retrieval: Retrieval) ->
 def _beside(passage: Passage, span: Span, retrieval: Retrieval, language: str) -> tuple[str, ...]:
     """What stands beside a quote: what it says in the asker's notation."""
     quote = passage.source.text[span.start : span.end]
-    said = restated(quote, passage.language, language, passage.source.date, retrieval.question.asks)
+    said = restated(quote, passage.language, language, passage.source.date, retrieval.question)
     return (f" ({'; '.join(map(escape, said))})",) if said else ()
 
 
