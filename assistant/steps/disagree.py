@@ -14,6 +14,7 @@ from itertools import islice, product
 
 from assistant.steps import evidence, rivals
 from assistant.steps.claims import bounds, unit_of
+from assistant.text.languages import language_of
 from assistant.text.lexicon import concept_class, group
 from assistant.text.matchable import RELATIVE_YEARS
 from assistant.text.normalise import same_name
@@ -59,7 +60,7 @@ def disagreement(retrieval: Retrieval) -> Passage | None:
     """The nearest passage of another source than the best one's that tells another value of the same thing; None where there is
     none, or the answer is no figure and no date."""
     asks = retrieval.question.asks
-    if asks not in _FIGURES | _DATES:
+    if asks not in _FIGURES | _DATES or not retrieval.passages:
         return None
     best, *others = islice(retrieval.passages, LOOKED_AT)
     others = [each for each in others if each.source is not best.source and each.score >= best.score - NEAR]
@@ -158,7 +159,7 @@ def _name_the_same(one: Source, other: Source) -> bool:
 @lru_cache(maxsize=64)
 def _names(source: Source) -> frozenset[str]:
     text = f"{source.title}\n{source.text[:HEAD]}"
-    said = tokens(text, source.language or "en")
+    said = tokens(text, language_of(source.language, source.text))
     return frozenset(token.skeleton for token in said if token.kind == "name" and token.skeleton and not token.concepts)
 
 

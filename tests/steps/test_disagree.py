@@ -208,3 +208,7 @@ def test_a_passage_that_is_much_less_near_does_not_disagree() -> None:
     best, other = both.passages
     assert disagreement(replace(both, passages=(best, replace(other, score=-6.0)))) is not None
     assert disagreement(replace(both, passages=(best, replace(other, score=-7.0)))) is None
+
+
+def test_nothing_found_disagrees_with_nothing() -> None:
+    assert disagreement(retrieval(analyse("How many people did the flood drive from their homes?", "en"))) is None
