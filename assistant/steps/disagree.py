@@ -7,7 +7,7 @@ is of, the time that the sources tell of, and whom or what both sources name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, product
@@ -33,6 +33,8 @@ UNSAID = 1 / 3
 """Weighted share (0..1) of the question that no source may have in any words."""
 YEAR = 366
 """Days: sources further apart tell of other times."""
+BEFORE = 1_500
+"""Code points before a passage in which its source says what it is about: a section's heading, what was asked."""
 HEAD = 3_000
 """Code points of a source that are looked at for whom and what it names."""
 ROUNDED = 100
@@ -102,15 +104,18 @@ def _speaks_of_it(retrieval: Retrieval, passage: Passage) -> bool:
     title = evidence.bag_of(passage, passage.source.title)
     heavy = [(at, token) for at, token in _heavy(question) if at not in unsaid]
     own = {at for at, token in heavy if passage.held[at] >= HELD and token.kind not in ("name", "year", "month")}
-    said_before = [
-        each.held
-        for each in retrieval.passages
-        if each.source is passage.source and each.start < passage.start and any(each.held[at] >= HELD for at in own)
-    ]
+    before = _lines_before(passage, [question.content[at] for at in own])
     return bool(own) and all(
-        max(passage.near[at], evidence.match(token, title), *(each[at] for each in said_before)) >= HELD
+        max(passage.near[at], *(evidence.match(token, each) for each in (title, *before))) >= HELD
         for at, token in heavy
     )
+
+
+def _lines_before(passage: Passage, own: Sequence[Token]) -> list[evidence.Bag]:
+    """The lines not far before a passage, headings among them, that have one of its own words of the question."""
+    text = passage.source.text[max(0, passage.start - BEFORE) : passage.start]
+    bags = [evidence.bag_of(passage, line) for line in text.splitlines() if line.strip()]
+    return [each for each in bags if any(evidence.match(token, each) >= HELD for token in own)]
 
 
 def _of_one_time(question: Analysis, best: Passage, other: Passage) -> bool:
