@@ -1,6 +1,6 @@
 """The assistant and the tutorials' programs on the same cases: how right, how honest, how fast.
 
-    python evals/peers/quality.py [--corpus article] [--limit N] [--output DIR] [--programs NAME ...]
+    python evals/peers/quality.py [--cases evals/held-out] [--corpus article] [--limit N] [--output DIR] [--programs NAME ...]
 
 Prints a Markdown table; the runs stay in the output folder for `assistant eval compare` and `report`. Start-up is a
 process from nothing to its first answer, the index made on the way; the median of three.
@@ -46,6 +46,9 @@ QUESTION = "Who chaired the meeting?"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="The assistant beside the tutorials' programs, on the same cases.")
+    parser.add_argument(
+        "--cases", type=Path, default=ROOT / "evals" / "cases", help="folder or file of the cases (default evals/cases)"
+    )
     parser.add_argument("--corpus", default="article", help="the corpus of the cases (default article)")
     parser.add_argument("--limit", type=int, help="only that many cases, spread over the whole")
     parser.add_argument("--output", type=Path, help="folder of the runs (default: a temporary one)")
@@ -58,7 +61,7 @@ def main() -> int:
     if args.limit is not None and args.limit < 1:
         parser.error("--limit must be at least 1")
     try:
-        every = find_cases([ROOT / "evals" / "cases"], CORPORA)
+        every = find_cases([args.cases], CORPORA)
     except AssistantError as exc:
         parser.error(str(exc))
     cases = [case for case in every if case.corpus == args.corpus and case.category not in TALK and len(case.asks) == 1]
