@@ -5,8 +5,10 @@ Logistic regression over the evidence that `features` gives; its weights and thr
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
@@ -25,6 +27,8 @@ EXACT_KINDS = frozenset({"ordinal", "year", "day", "date", "age", "duration", "n
 CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
 WHEN = frozenset({"year", "day", "date", "month", "period", "duration"})
+NEAR = 2
+"""Content words from a year within which what it dates stands."""
 MAX_COUNT = 3
 """More missing words than this say no more."""
 MAX_LENGTH = 8
@@ -79,12 +83,22 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
     """The years and months of a question which the best passage tells of others: the trade of last year is not this year's. Not
     where it is asked whether or when something was, which another time answers, nor of what the question before said."""
     question, best = retrieval.question, retrieval.passages[0]
-    times = [token for token in question.content if rivals.is_time(token)]
-    asks_when = question.yes_no or not question.spans or question.asks in WHEN
-    if asks_when or any(token in question.carried for token in times):
+    if question.yes_no or not question.spans or question.asks in WHEN:
         return ()
-    another = rivals.another_date(question, evidence.bag_of(best), best.source.date)
+    said = tuple(token for token in question.content if not _dates_source(question, token, best.source.date))
+    times = [token for token in said if rivals.is_time(token)]
+    if any(token in question.carried for token in times):
+        return ()
+    another = rivals.another_date(replace(question, content=said), evidence.bag_of(best), best.source.date)
     return tuple(token.text for token in times) if another else ()
+
+
+def _dates_source(question: Analysis, token: Token, date: dt.date | None) -> bool:
+    """Whether a year or month only tells which report is meant ("the *2019* report")."""
+    at = question.content.index(token)
+    beside = question.content[max(0, at - NEAR) : at] + question.content[at + 1 : at + 1 + NEAR]
+    own = date is not None and (token.kind, token.value) in (("year", date.year), ("month", date.month))
+    return own and any(not other.keys.isdisjoint(group("document")) for other in beside)
 
 
 def features(retrieval: Retrieval) -> dict[str, float]:

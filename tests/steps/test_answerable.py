@@ -375,6 +375,8 @@ def test_the_report_has_been_learned_from() -> None:
         ("How much was trade last year?", False),
         ("How much was trade in 2018?", False),
         ("Which year was the trade of?", False),
+        ("How much was trade, by the report of February 2019?", False),  # the report's own date
+        ("How much was trade in February 2019?", True),
         ("Was trade 18 billion dollars this year?", False),  # the quoted sentence tells that it was not
     ],
 )
