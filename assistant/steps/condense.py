@@ -74,8 +74,9 @@ _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
 _COMMA = re.compile(r"[,，]\s*")
 _MARKS = ("?", "？")
 _QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
-_IN_IT = re.compile(r"\b(?:во?|на)\s+(?:нём|нем|ней|него|неё|нее)\b", re.IGNORECASE)
+_IN_IT = re.compile(r"\b(?:во?|на)\s+(?:нём|нем|ней)\b", re.IGNORECASE)
 """Russian has one word for him and it; what somebody is in, or at, is nobody."""
+_MARKER = re.compile(r"\[\d+\]")
 _FEMININE = frozenset(["она", "её", "ее", "ей", "ней", "неё"])
 _OWNER = re.compile(r"['’]s$")
 _CLITIC = re.compile(
@@ -139,6 +140,11 @@ def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
     asked, changes = _without_asides(text, language)
     question = analyse(asked, language, _around(asked, language))
     return _resolve(question, None if changes else before, answer, after_aside=asked != text)
+
+
+def _was_declined(answer: str) -> bool:
+    """Whether an answer cites nothing."""
+    return bool(answer) and not (_QUOTED.search(answer) or _MARKER.search(answer))
 
 
 def _stands_alone(question: Analysis, *, after_aside: bool) -> bool:
@@ -216,8 +222,8 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_
             text = _asked_anew(question, before)
         elif _leans(question) and (placed := in_place(before, question)):
             text, carried = placed
-        elif _stands_alone(question, after_aside=after_aside):
-            return question
+        elif _was_declined(answer) and _stands_alone(question, after_aside=after_aside):
+            return question  # what was not answered is spoken of no more
         elif _is_vague(question):
             text, carried = _with_topic(question, before)
         elif _leans(question):

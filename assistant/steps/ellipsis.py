@@ -99,13 +99,10 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
 
 def _is_year_before(question: Analysis, part: Part, before: Analysis, place: Span) -> bool:
     """Whether "the year before", which by itself is last year, follows a question about last year."""
-    if part.sort != "year" or fold(question.text[part.start : part.end]) == fold(before.text[slice(*place)]):
-        return False
-    pairs = ((question, (part.start, part.end)), (before, place))
-    return all(
-        any(LAST_YEAR in t.keys for t in asked.content if start <= t.start and t.end <= end)
-        for asked, (start, end) in pairs
-    )
+    words = lexicon(question.language).year_before
+    earlier = fold(before.text[slice(*place)])
+    of_last_year = any(LAST_YEAR in t.keys for t in before.content if place[0] <= t.start and t.end <= place[1])
+    return fold(question.text[part.start : part.end]) in words and of_last_year and earlier not in words
 
 
 def _aspects(question: Analysis) -> list[Token]:

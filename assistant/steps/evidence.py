@@ -43,6 +43,7 @@ _WRITES_NO_SPACES = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-
 _NUMBER_SEAM = re.compile(r"\d[.,]\|\d.?|.?\d\|[.,]\d", re.DOTALL)  # where a number is cut in two: "18|.5", "1,|1"
 _CLOSING = " \t\n\"'”’»)*_"  # what may stand after the mark that ends a sentence
 
+_ASKING = frozenset({"c_ask"})
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
 
 
@@ -98,11 +99,13 @@ def is_question(text: str) -> bool:
     return text.rstrip(_CLOSING).endswith(("?", "？", "؟"))
 
 
-def states_nothing(passage: Passage) -> bool:
-    """Whether a passage is a question, or a heading and no more: it can be what an answer is about, and is none."""
-    alone = "\n" not in passage.text and passage.text.startswith("#")
-    in_heading = any(h.start <= passage.start and passage.end <= h.end for h in passage.source.headings)
-    return alone or in_heading or is_question(passage.text)
+def only_asks(question: Analysis, passage: Passage) -> bool:
+    """Whether a passage is somebody's question, which tells what an answer is about and is none, unless it is asked what they ask.
+    One that tells who asks it is a statement ("Lena Fox asked why?")."""
+    if not is_question(passage.text) or any(not t.keys.isdisjoint(_ASKING) for t in question.content):
+        return False
+    held = bag_of(passage)
+    return not speaks(held) and held.keys.isdisjoint(_ASKING)
 
 
 def says(text: str, phrase: str) -> bool:

@@ -22,7 +22,7 @@ SAYS = 50.0
 """More than all evidence together: only what holds the very words is about them."""
 
 SILENT = 8.0
-"""As much against it, in log odds, as reading a sentence ever finds for it: a question or a heading answers nothing."""
+"""As much against it, in log odds, as reading a sentence ever finds for it: a question in a source answers nothing."""
 
 _FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
 
@@ -32,7 +32,7 @@ def rank(
 ) -> tuple[Passage, ...]:
     """The candidates with their scores, best first; equal scores in the order of the sources."""
     rows = features(question, weights, candidates)
-    exact = partial(_exact, acronyms=asked_acronyms(question), term=asked_term(question), topic=question.topic)
+    exact = partial(_exact, question, asked_acronyms(question), asked_term(question))
     scored = [
         replace(candidate, score=sum(model[name] * value for name, value in row.items()) + exact(candidate))
         for candidate, row in zip(candidates, rows, strict=True)
@@ -60,12 +60,13 @@ def reordered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
     return tuple(sorted(scored, key=lambda passage: (-passage.score, passage.number)))
 
 
-def _exact(candidate: Passage, acronyms: Sequence[str], term: tuple[Token, ...], topic: str) -> float:
+def _exact(question: Analysis, acronyms: Sequence[str], term: tuple[Token, ...], candidate: Passage) -> float:
     """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)", says what
-    a term is, or has the very words of the topic; and that it states nothing."""
-    silent = SILENT if evidence.states_nothing(candidate) else 0.0
+    a term is, or has the very words of the topic; and against it that it only asks."""
+    silent = SILENT if evidence.only_asks(question, candidate) else 0.0
+    says = SAYS if question.topic and evidence.says(candidate.text, question.topic) else 0.0
     means = any(spells_out(candidate, acronym) for acronym in acronyms) or (term and defines(candidate, term))
-    return (SPELLS if means else 0.0) + (SAYS if topic and evidence.says(candidate.text, topic) else 0.0) - silent
+    return (SPELLS if means else 0.0) + says - silent
 
 
 def features(question: Analysis, weights: Sequence[float], candidates: Sequence[Passage]) -> list[dict[str, float]]:

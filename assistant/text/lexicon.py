@@ -59,6 +59,7 @@ class Lexicon:
     emphasis: frozenset[str]  # exactly
     besides: frozenset[str]  # else, also
     own: frozenset[str]  # I, our
+    year_before: frozenset[str]  # the year before, a year earlier
     two_years_ago: str  # what "the year before" is after "last year"
     views: tuple[str, ...]  # in your opinion
     causes: frozenset[str]  # because, due to
@@ -206,6 +207,7 @@ def _lexicon(language: str) -> Lexicon:
         emphasis=listed("emphasis"),
         besides=listed("besides"),
         own=listed("own"),
+        year_before=listed("year_before"),
         two_years_ago=_words()[language]["two_years_ago"],
         views=tuple(sorted(listed("views"))),
         causes=listed("causes"),

@@ -414,6 +414,18 @@ def test_one_that_leaves_something_out_does_not(question: str) -> None:
     assert "trade" in alone(question, "Did trade grow last year?", "“Trade grew.” [1]")
 
 
+@pytest.mark.parametrize(
+    ("earlier", "question"),
+    [
+        ("Who chaired the 2019 summit in Ambon?", "And who represented Russia?"),
+        ("Siapa memimpin KTT 2019 di Ambon?", "Dan siapa yang mewakili Rusia?"),
+        ("Кто вёл саммит 2019 года в Амбоне?", "А кто представлял Россию?"),
+    ],
+)
+def test_what_was_answered_is_still_spoken_of(earlier: str, question: str) -> None:
+    assert "2019" in alone(question, earlier, "“Jose Tavares chaired it.” [1]")
+
+
 def test_what_somebody_is_in_is_nobody() -> None:
     turns = ("Кто провёл совещание?", "“Siti Rahma memimpin rapat.” [1]")
     assert "Siti" not in alone("А кто в нём участвовал?", *turns)
@@ -431,6 +443,8 @@ def test_what_somebody_is_in_is_nobody() -> None:
             "Сколько составила торговля два года назад?",
         ),
         ("How big was trade in 2018?", "And last year?", "How big was trade last year?"),
+        ("Berapa perdagangan tahun lalu?", "Kalau tahun kemarin?", "Berapa perdagangan tahun kemarin?"),
+        ("How big was trade in the previous year?", "And last year?", "How big was trade in last year?"),
     ],
 )
 def test_the_year_before_last_year_is_two_years_ago(earlier: str, question: str, read: str) -> None:
