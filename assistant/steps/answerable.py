@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 
 from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
@@ -27,6 +26,7 @@ EXACT_KINDS = frozenset({"ordinal", "year", "day", "date", "age", "duration", "n
 CLASSES = ("action", "quality", "thing", "actor", "attribute", "event")
 """The first of them that a word of several meanings can be is what it counts as: the one that says least comes first."""
 WHEN = frozenset({"year", "day", "date", "month", "period", "duration"})
+"""Kinds of answers that another time than the question's may be."""
 NEAR = 2
 """Content words from a year within which what it dates stands."""
 MAX_COUNT = 3
@@ -85,20 +85,18 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
     question, best = retrieval.question, retrieval.passages[0]
     if question.yes_no or not question.spans or question.asks in WHEN:
         return ()
-    said = tuple(token for token in question.content if not _dates_source(question, token, best.source.date))
-    times = [token for token in said if rivals.is_time(token)]
+    date = best.source.date
+    times = [t for t in question.content if rivals.is_time(t) and not _dates_source(question, t, date)]
     if any(token in question.carried for token in times):
         return ()
-    another = rivals.another_date(replace(question, content=said), evidence.bag_of(best), best.source.date)
-    return tuple(token.text for token in times) if another else ()
+    return tuple(t.text for t in times) if rivals.another_time(times, evidence.bag_of(best), date) else ()
 
 
 def _dates_source(question: Analysis, token: Token, date: dt.date | None) -> bool:
     """Whether a year or month only tells which report is meant ("the *2019* report")."""
     at = question.content.index(token)
     beside = question.content[max(0, at - NEAR) : at] + question.content[at + 1 : at + 1 + NEAR]
-    own = date is not None and (token.kind, token.value) in (("year", date.year), ("month", date.month))
-    return own and any(not other.keys.isdisjoint(group("document")) for other in beside)
+    return rivals.is_own(token, date) and any(not other.keys.isdisjoint(group("document")) for other in beside)
 
 
 def features(retrieval: Retrieval) -> dict[str, float]:

@@ -13,6 +13,7 @@ from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, meant, tokens
 
+THIS_YEAR = frozenset({"c_this_year"})
 NEAR_ORDINAL = 3
 """How many content words from its noun an ordinal of a question may be ("the *second* ASEAN-Russia *summit*")."""
 
@@ -42,22 +43,41 @@ def is_time(token: Token) -> bool:
     return token.kind in ("year", "month") or not token.keys.isdisjoint(RELATIVE_YEARS)
 
 
+def is_own(token: Token, date: dt.date | None) -> bool:
+    """Whether a year or month is that of a source's own date."""
+    return date is not None and (token.kind, token.value) in (("year", date.year), ("month", date.month))
+
+
+def another_time(times: Sequence[Token], held: Bag, date: dt.date | None) -> bool:
+    """Whether a text of that date (None: unknown) tells of other times than these years and months for certain: of years told from
+    its own ("last year"), or, with other years and months only, where these are not its own, which it need not repeat."""
+    told = {key for token in held.tokens for key in token.keys} & RELATIVE_YEARS.keys()
+    asked = {key for token in times for key in token.keys} & RELATIVE_YEARS.keys()
+    if told and date is None:
+        return bool(asked) and asked.isdisjoint(told) and all(token.kind != "year" for token in (*times, *held.tokens))
+    if told:
+        return _differ(times, held, date, "year")
+    own = any(is_own(token, date) or (date and not token.keys.isdisjoint(THIS_YEAR)) for token in times)
+    return not own and (_differ(times, held, date, "year") or _differ(times, held, date, "month"))
+
+
 def another_date(question: Analysis, held: Bag, date: dt.date | None) -> bool:
     """Whether a text of that date gives years and none of them is the question's, nor in a period with it; or months."""
-    asked, said = _dates(question.content, date), _dates(held.tokens, date)
+    return any(_differ(question.content, held, date, kind) for kind in ("year", "month"))
 
-    def others(kind: str) -> bool:
-        mine, theirs = ({value for of, value in each if of == kind} for each in (asked, said))
-        return bool(mine and theirs) and mine.isdisjoint(theirs)
 
-    within = any(
+def _differ(asked: Sequence[Token], held: Bag, date: dt.date | None, kind: str) -> bool:
+    """Whether two texts give years (or months), none of them the other's, and no year within a period of the other's."""
+    dates = _dates(asked, date), _dates(held.tokens, date)
+    mine, theirs = ({value for of, value in each if of == kind} for each in dates)
+    if not (mine and theirs and mine.isdisjoint(theirs)):
+        return False
+    return kind == "month" or not any(
         start <= value <= end
-        for found, dates in ((question.content, said), (held.tokens, asked))
+        for found, years in ((asked, theirs), (held.tokens, mine))
         for start, end in _periods(found)
-        for kind, value in dates
-        if kind == "year"
+        for value in years
     )
-    return (others("year") and not within) or others("month")
 
 
 def _periods(found: Sequence[Token]) -> list[tuple[float, float]]:

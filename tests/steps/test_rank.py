@@ -124,7 +124,10 @@ def test_a_question_of_a_source_comes_after_what_states_something(text: str) -> 
     ("question", "text"),
     [
         ("What did the chair ask in Ambon?", "CHAIR: Who led the meeting in Ambon?"),  # which is what is asked for
-        ("Who leads the opposition in Ambon?", "Lena Fox, who leads the opposition, asked who led the meeting in Ambon?"),
+        (
+            "Who leads the opposition in Ambon?",
+            "Lena Fox, who leads the opposition, asked who led the meeting in Ambon?",
+        ),
         ("When was the board meeting in Ambon?", "# Board meeting in Ambon, 12 March 2024"),
     ],
 )
