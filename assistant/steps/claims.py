@@ -341,7 +341,8 @@ def bounds() -> frozenset[str]:
 
 @cache
 def bound_words() -> dict[str, frozenset[str]]:
-    """Words right before a year from which (`c_begin`) or until which (`c_end`) something lasts, and for `year` itself."""
+    """Words right before a year from which (`c_begin`) or until which (`c_end`) something lasts, or in which it is (`at`), and those for
+    a `year` itself."""
     return {name: frozenset(words) for name, words in _words()["periods"].items()}
 
 

@@ -115,7 +115,7 @@ def _is_day(claim: Claim, number: Token) -> bool:
 
 def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     for run in claim.names:
-        if has_run(run, line):
+        if has_run(run, line) or stands_so(claim, run, line):
             rivals = [r for r in line.runs if claims.kind(r) == claims.kind(run) and not _of_title(r, line)]
             if _bound_to_rival(claim, run, rivals, line):
                 yield Check("names", "contradicted", text_of(run))
@@ -339,7 +339,7 @@ def _is_shared(run: Sequence[Token], line: Line) -> bool:
 
 
 def _claimed(run: Sequence[Token], claim: Claim) -> bool:
-    return any(claims.same_run(run, mine) for mine in claim.names)
+    return bool(run) and any(claims.same_run(run, mine) for mine in claim.names)
 
 
 def adds_words(claim: Claim, line: Line, other: Line) -> list[Token]:
@@ -363,20 +363,27 @@ def _only_akin(token: Token, line: Line) -> bool:
 def has_run(run: Sequence[Token], line: Line) -> bool:
     if len(run) == 1 and run[0].concepts:
         return not run[0].keys.isdisjoint(line.held.keys | line.held.parts)
-    return claims.holds_run(run, line.runs, line.held.tokens) or stands_so(run, line)
+    return claims.holds_run(run, line.runs, line.held.tokens)
 
 
-def stands_so(run: Sequence[Token], line: Line) -> bool:
+def stands_so(claim: Claim, run: Sequence[Token], line: Line) -> bool:
     """Whether words that a claim has with capital letters are a line's own, letter by letter: a title left as it is in the source's
-    language ("Igor Morgulov is *Wakil Menteri Luar Negeri*"). Not a part of a longer one ("*Menteri Luar Negeri*")."""
+    language ("Igor Morgulov is *Wakil Menteri Luar Negeri*"). Not a part of a longer one ("*Menteri Luar Negeri*"), nor that of
+    somebody whom the claim does not name."""
     written = r"\W+".join(re.escape(token.text) for token in run)
     ranks = _ranks()
     for found in re.finditer(rf"(?<!\w){written}(?!\w)", line.text) if len(run) > 1 else ():
         cut = any(t.start < found.start() < t.end or t.start < found.end() < t.end for t in line.held.tokens)
         before = [t for t in line.held.tokens if t.end <= found.start()][-1:]
-        if not cut and not any(t.keys & ranks for t in before):
+        if not cut and not any(t.keys & ranks for t in before) and _claimed(_nearest_name(line, *found.span()), claim):
             return True
     return False
+
+
+def _nearest_name(line: Line, start: int, end: int) -> tuple[Token, ...]:
+    """The run of names nearest to a place in a line, () for none."""
+    names = [r for r in line.runs if claims.kind(r) == "name" and (r[-1].end <= start or end <= r[0].start)]
+    return min(names, key=lambda r: max(start - r[-1].end, r[0].start - end), default=())
 
 
 def has_part(run: Sequence[Token], line: Line) -> bool:

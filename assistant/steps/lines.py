@@ -192,7 +192,8 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
             current = run, at
         elif says and not current[0]:
             current = last_person
-        current = spoken.get(at, current)
+        if not run:  # within a turn somebody else may be said to have said something
+            current = spoken.get(at, current)
         found.append(current)
         opens, closes = line.text.rfind("“"), line.text.rfind("”")
         opens, closes = max(opens, line.text.rfind("«")), max(closes, line.text.rfind("»"))
@@ -219,7 +220,7 @@ def _turns(lines: Sequence[Line]) -> dict[int, tuple[tuple[Token, ...], int]]:
     for _, same in groupby(enumerate(lines), key=lambda pair: pair[1].passage.source.source_id):
         here = list(same)
         first = here[0][0]
-        for at, turn in turns([(line.text, line.held.tokens) for _, line in here]).items():
+        for at, turn in turns([(line.text, line.paragraph, line.held.tokens) for _, line in here]).items():
             found[first + at] = turn.speaker, first + turn.begins
     return found
 

@@ -9,22 +9,24 @@ from itertools import pairwise
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.lines import Line
-from assistant.text.lexicon import concept_class, words_of
+from assistant.text.lexicon import words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
 from assistant.types import Check
 
 BEGIN, END = "c_begin", "c_end"
+SPAN = frozenset({"c_period_duration", "c_duration", "c_term_of_office"})
 DASHES = frozenset("-–—")
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The two years, and the word before them: what lasts so long ("country *coordinator* periode 2018-2021")."""
+    """The two years, and what lasts so long: the word before them ("country *coordinator* periode 2018-2021"), or the two that stand
+    before them with a small word between ("*plan* for *trade* 2016-2020")."""
 
     first: Token
     last: Token
-    of: Token | None
+    of: tuple[Token, ...]
 
 
 def periods(line: Line) -> tuple[Period, ...]:
@@ -36,13 +38,12 @@ def periods(line: Line) -> tuple[Period, ...]:
         joining = [fold(m.group()) for m in words_of(between)]
         joined = between.strip() in DASHES or (len(joining) == 1 and joining[0] in claims.bound_words()[END])
         if (a.kind, b.kind) == ("year", "year") and joined:
-            things = [t for t in said[:at] if t.kind in ("word", "name") and not (evidence.is_light(t) or _is_done(t))]
-            found.append(Period(a, b, things[-1] if things else None))
+            things = [t for t in said[:at] if t.kind in ("word", "name") and t.keys.isdisjoint(SPAN)][-2:]
+            linking = (
+                {fold(m.group()) for m in words_of(line.text[things[0].end : things[-1].start])} if things else set()
+            )
+            found.append(Period(a, b, tuple(things if linking - claims.joints() else things[-1:])))
     return tuple(found)
-
-
-def _is_done(token: Token) -> bool:
-    return "action" in map(concept_class, token.concepts)
 
 
 def another_end(claim: Claim, line: Line) -> Iterator[Check]:
@@ -57,12 +58,14 @@ def told_by_period(claim: Claim, line: Line) -> tuple[Token, ...]:
     """The years of a claim that a period of the line has as the beginning or the end that the claim says, and the words that
     say so ("the plan *ends* in *2020*": "rencana aksi periode 2016-2020")."""
     told: list[Token] = []
+    given = periods(line)
+    if len(given) != 1:
+        return ()  # of which of them is not known
+    [period] = given
+    named = [any(evidence.match(mine, evidence.alone(t)) for mine in claim.content) for t in period.of]
     for year, bound in _bounds(claim):
-        for period in periods(line):
-            of = evidence.alone(period.of) if period.of else None
-            named = of is not None and any(evidence.match(mine, of) for mine in claim.content)
-            if named and _place(year, period) == bound:
-                told += [year, *(t for t in claim.words if bound in t.keys | t.parts)]
+        if named and all(named) and _place(year, period) == bound:
+            told += [year, *(t for t in claim.words if bound in t.keys | t.parts)]
     return tuple(told)
 
 
@@ -75,7 +78,8 @@ def _bounds(claim: Claim) -> Iterator[tuple[Token, str]]:
         if before and before[-1] in claims.bound_words()["year"]:
             before.pop()
         led = [bound for bound in (BEGIN, END) if before[-1:] and before[-1] in claims.bound_words()[bound]]
-        for bound in led or (said if len(years) == len(said) == 1 else ()):
+        at = bool(before) and before[-1] in claims.bound_words()["at"]  # "ends *in* 2020", not "before 2020"
+        for bound in led or (said if at and len(years) == len(said) == 1 else ()):
             yield year, bound
 
 

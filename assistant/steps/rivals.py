@@ -57,7 +57,7 @@ def another_time(times: Sequence[Token], held: Bag, date: dt.date | None) -> boo
         return bool(asked) and asked.isdisjoint(told) and all(token.kind != "year" for token in (*times, *held.tokens))
     if told:
         return _differ(times, held, date, "year")
-    own = any(is_own(token, date) or (date and not token.keys.isdisjoint(THIS_YEAR)) for token in times)
+    own = all(is_own(token, date) or not token.keys.isdisjoint(THIS_YEAR) for token in times)
     return not own and (_differ(times, held, date, "year") or _differ(times, held, date, "month"))
 
 

@@ -14,7 +14,8 @@ from .made import source
 
 PLAN = "The council adopted the harbour plan 2016–2020 at its session in Ambon."
 POST = "Kenya adalah ketua komite periode 2018-2021."
-SPELLED = "The loan runs from 2014 to 2019."
+SPELLED = "The council talked of the loan of Ambon from 2014 to 2019."
+MINISTERS = "Rahma was minister 2003-2006 and Okoro was minister 2007-2011."
 TWO = "The fairs of 2016 and 2020 were held in Oslo."
 
 
@@ -34,8 +35,13 @@ TWO = "The fairs of 2016 and 2020 were held in Oslo."
         (POST, "id", "Kenya is chair of the committee until 2018.", "en", False),
         (POST, "id", "Кения — председатель комитета с 2021 года.", "ru", False),
         (POST, "id", "Kenya is chair of the committee from 2018 to 2021.", "en", True),
-        (SPELLED, "en", "The loan ends in 2019.", "en", True),
-        (SPELLED, "en", "The loan ends in 2014.", "en", False),
+        (SPELLED, "en", "The loan of Ambon ends in 2019.", "en", True),
+        (SPELLED, "en", "The loan of Ambon ends in 2014.", "en", False),
+        (SPELLED, "en", "Ambon ends in 2019.", "en", False),
+        (PLAN, "en", "The harbour plan begins after 2016.", "en", False),
+        (PLAN, "en", "The harbour plan ends shortly before 2020.", "en", False),
+        (PLAN, "en", "The harbour ends in 2020.", "en", False),
+        (MINISTERS, "en", "Rahma was minister until 2011.", "en", False),  # of two periods nothing is told
         (TWO, "en", "The fairs in Oslo were held until 2020.", "en", False),  # two years joined by "and" are no period
     ],
 )

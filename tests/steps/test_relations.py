@@ -42,3 +42,28 @@ def test_what_the_report_ties_together(truth: str, language: str, sentence: str)
 )
 def test_what_is_what_and_where_stands_together(text: str, sentence: str, held: bool) -> None:
     assert (not support(sentence, "en", lines_of(whole_source(source(text)))).problems) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "held"),
+    [
+        (
+            "Wakil Menteri Luar Negeri Igor Morgulov bertemu Menteri Luar Negeri Retno Marsudi.",
+            "Igor Morgulov is Wakil Menteri Luar Negeri.",
+            True,
+        ),
+        (
+            "Wakil Menteri Luar Negeri Igor Morgulov bertemu Menteri Luar Negeri Retno Marsudi.",
+            "Igor Morgulov is Menteri Luar Negeri.",
+            False,
+        ),
+        (
+            "Hadir Wakil Menteri Luar Negeri, Igor Morgulov. Ia bertemu Menteri Luar Negeri Retno Marsudi.",
+            "Retno Marsudi is Wakil Menteri Luar Negeri.",
+            False,
+        ),
+    ],
+)
+def test_a_title_in_the_sources_language_is_that_of_whom_it_stands_by(text: str, sentence: str, held: bool) -> None:
+    lines = lines_of(whole_source(source(text, language="id")))
+    assert (not support(sentence, "en", lines).problems) is held
