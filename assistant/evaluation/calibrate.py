@@ -58,7 +58,7 @@ DECLINED = 0.84
 """Of the article's unanswerable questions. Out of fold as many of the answerable ones are then answered with the right sentence."""
 DECLINED_UNLEARNED = 0.70
 """Of the unanswerable questions on other texts. With the article's bias it would be 0.64: what the network reads in a text of which
-it has learned no question is less sure than it looks."""
+it has learned few questions is less sure than it looks."""
 IDK_WEIGHT = 0.25
 """With half of a sample's weight more is kept of IDK-MRC (area under the curve 0.777, not 0.773) and less of the article
 (0.936, not 0.938)."""
@@ -207,7 +207,8 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
     teach, counts = teaching(samples, tried.hit2), importance(samples)
     shipped = np.array([sample.corpus == "article" for sample in samples])
     threshold = threshold_for(tried.chance[~answerable & shipped])
-    unlearned = log_odds(threshold) - log_odds(threshold_for(tried.chance[~answerable & ~shipped], DECLINED_UNLEARNED))
+    others = threshold_for(tried.chance[~answerable & ~shipped], DECLINED_UNLEARNED)
+    unlearned = min(0.0, float(log_odds(threshold) - log_odds(others)))
     chance = np.where(shipped, tried.chance, 1 / (1 + np.exp(-log_odds(tried.chance) - unlearned)))
     learned = {passage.source.text for sample in samples if sample.corpus == "article" for passage in sample.candidates}
     final = fit_answering(tried.evidence[teach], answerable[teach], counts[teach], tried.names)
@@ -222,7 +223,7 @@ def calibrate(samples: Sequence[Sample]) -> tuple[dict[str, object], list[str]]:
         "bias": round(float(final[-1]), 4),
         "threshold": round(threshold, 3),
         "learned": sorted(hashlib.sha256(text.encode()).hexdigest() for text in learned),
-        "unlearned": round(min(0.0, float(unlearned)), 4),
+        "unlearned": round(unlearned, 4),
         "measured": report,
     }, report
 

@@ -16,7 +16,8 @@ class Calibration:
     """Weights by the name of their feature; the names are those that `rank` and `answerable` give.
 
     `threshold` (0..1) is the probability from which a question is answered. `learned` are the texts (SHA-256) of which the
-    network that reads has learned questions; what it reads in others is believed less, by `unlearned` (log odds, negative).
+    network that reads has learned many questions: the article. What it reads in others is believed less, by `unlearned` (log odds,
+    negative).
     """
 
     ranking: Mapping[str, float]

@@ -340,9 +340,14 @@ def bounds() -> frozenset[str]:
 
 
 @cache
+def doubts() -> frozenset[str]:
+    """Words that leave it open whether something is so."""
+    return frozenset(_words()["doubts"]["words"])
+
+
+@cache
 def bound_words() -> dict[str, frozenset[str]]:
-    """Words right before a year from which (`c_begin`) or until which (`c_end`) something lasts, or in which it is (`at`), and those for
-    a `year` itself."""
+    """Words right before a year: from which (`c_begin`), until which (`c_end`) or in which (`at`); and those for a `year` itself."""
     return {name: frozenset(words) for name, words in _words()["periods"].items()}
 
 

@@ -22,7 +22,7 @@ PAST, PASSIVE = (
     ("л", "ла", "ло", "ли", "лся", "лась", "лось", "лись"),
     ("н", "на", "но", "ны", "ыт", "ыта", "ыто", "ыты"),
 )
-"""How Russian verbs end that tell what has been done, or what something has undergone ("подписан", "принято")."""
+"""How Russian verbs end that tell what has been done, or what something has undergone ("подписан", "открыто")."""
 DENYING = frozenset({"not", "tidak", "tak", "bukan", "не"})
 """Words that deny what is said, and not whom or when it is said of."""
 
@@ -53,13 +53,15 @@ def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "n
 
 def _states(question: Analysis, passage: Passage, held: evidence.Bag) -> bool:
     """Whether a sentence says that something is so: it asks nothing, is no item of a list, which may be an order ("- Ms Adeyemi: have
-    the lighting *repaired*"), and has no word that the question lacks for what undoes or only plans it ("was *postponed*")."""
+    the lighting *repaired*"), and has no word that the question lacks for what undoes, plans or doubts it ("*postponed*", "*if*")."""
     asked = frozenset[str]().union(*(token.keys for token in question.content))
     undone = group("undone") - asked
+    spoken, own = ({fold(m.group()) for m in words_of(text)} for text in (passage.text, question.text))
     return not (
         any(mark in passage.text for mark in "?？؟")
         or _LISTED.match(passage.text)
         or any(not token.keys.isdisjoint(undone) for token in held.tokens)
+        or spoken & claims.doubts() - own
     )
 
 
@@ -70,9 +72,10 @@ def _tells_as_done(question: Analysis, passage: Passage, held: evidence.Bag) -> 
     if language != passage.language.split("-")[0]:
         return True
     for token in question.content:
-        past = language == "ru" and token.kind == "word" and fold(token.text).endswith(PAST)
+        own = {key for key in token.keys if not key.startswith("c_")} or token.keys  # a phrase has its meaning only
+        verbal = tells_how(token) or not token.concepts
+        past = language == "ru" and token.kind == "word" and verbal and fold(token.text).endswith(PAST)
         if (past or tells_how(token)) and not evidence.is_light(token):
-            own = {key for key in token.keys if not key.startswith("c_")}
             same = [fold(each.text) for each in held.tokens if not own.isdisjoint(each.keys)]
             if not any(not past or text.endswith((*PAST, *PASSIVE)) for text in same):
                 return False
