@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -85,7 +85,49 @@ def _tokens(text: str, language: str) -> tuple[Token, ...]:
             taken.take(token.start, token.end)
         pieces = [piece for piece in pieces if taken.is_free(piece[0], piece[1])]
     found += _words(text, pieces, words)
-    return tuple(sorted(found, key=lambda token: token.start))
+    found.sort(key=lambda token: token.start)
+    return tuple(_of_another_year(text, found, at, words) for at in range(len(found)))
+
+
+_ONE_YEAR = frozenset({"c_last_year", "c_this_year", "c_next_year"})
+_TWO_YEARS = "c_year_before_last"
+_YEARS = re.compile(r"\b(?:years|годы|годов|годам|годами|годах)\b|^года\b", re.IGNORECASE)
+"""Russian "года назад" is only said of more than one, or of a part of one."""
+_COUNTABLE = re.compile(r"(?:years?|tahun\w*|taun|thn|год\w*|năm)\b(?! ngoái)|ปี", re.IGNORECASE)
+"""How a phrase begins that a number before it may count: "tiga *tahun lalu*", but not "18 billion *last year*"."""
+_COUNTS = frozenset({"c_several", "c_minority", "c_many", "c_half_double"})
+_COUNTING = frozenset("những các mấy chục mga belasan sekian an".split())
+"""The last one of "10-an", some ten."""
+_NUMBERED = frozenset({"c_quarter_period", "c_quarter_year"})
+_ADJOINS = re.compile("[ \u00a0-]?")
+
+
+def _of_another_year(text: str, found: list[Token], at: int, words: Lexicon) -> Token:
+    """A token without the concept of last year, this or the next where another or more than one is meant ("tiga *tahun lalu*", three
+    years ago; "*past years*"): it is of some year, and of none that can be told."""
+    token = found[at]
+    told = token.keys & {*_ONE_YEAR, _TWO_YEARS}
+    if not told or not ((_ONE_YEAR & told and _YEARS.search(token.text)) or _is_counted(text, found[: at + 1], words)):
+        return token
+    return replace(token, keys=token.keys - told | {"c_year"})
+
+
+def _is_counted(text: str, said: list[Token], words: Lexicon) -> bool:
+    """Whether the last of these tokens, a phrase for a year, has a number or a word for many before it that counts its years."""
+    *before, token = said
+    last = before[-1] if before else token
+    if last is token or not _ADJOINS.fullmatch(text, last.end, token.start):
+        return False
+    if _TWO_YEARS in token.keys:  # "สิบ*สองปีก่อน" is twelve; "one or *two years ago*"
+        offered = fold(last.text) in words.alternative and before[-2:-1] and before[-2].kind == "number"
+        return bool(offered) or (last.kind == "number" and " " not in text[last.end : token.start])
+    if words.language != "fil" and not _COUNTABLE.match(token.text):
+        return False
+    if last.kind == "number":  # the third quarter of last year is "kuartal 3 *tahun lalu*"
+        return last.value != 1 and (len(before) < 2 or before[-2].keys.isdisjoint(_NUMBERED))
+    # "Berapa banyak *tahun lalu*?" asks for an amount.
+    many = not last.keys.isdisjoint(_COUNTS) and "c_number_amount" not in last.keys
+    return many or fold(last.text) in _COUNTING
 
 
 @lru_cache(maxsize=20_000)
