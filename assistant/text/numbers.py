@@ -182,7 +182,11 @@ def _goes_on(text: str, end: int, scale: int, words: Lexicon) -> tuple[float, in
     if digits is None:
         return None
     value, stop, smaller = _scaled(text, _parse(digits.group()), digits.end(), words)
-    adjoins = unspaced and digits.start() == end
+    if "." in text[end : digits.start()] and not _ENDS_SUM.match(text, stop):
+        return None
+    # Of 3亿 only thousands of 万 are left open, so that 3亿2019 is no number; 2019年 is a year.
+    a_year = _is_year(digits.group(), value) and text.startswith("年", stop)
+    adjoins = unspaced and digits.start() == end and value * 10 >= scale and not a_year
     return (value, stop, smaller) if value < scale and (smaller >= LEAST_SCALE or adjoins) else None
 
 
@@ -190,6 +194,13 @@ LEAST_SCALE = 1_000
 """What makes a number large enough to be said on two scales: "2 puluh", "2 belas" are no notation."""
 _JOINT = re.compile("[ \u00a0\u202f]")
 _ABBREVIATED_JOINT = re.compile(r"\.?[ \u00a0\u202f]")
+_ENDS_SUM = re.compile(
+    r"\.?+(?:\s\d|\s(?-i:[A-ZА-ЯЁ])|\s(?:руб|долл|евро|юан|dollar|dolar|euro|rupiah|rouble|ruble|rubel|usd|us\b)"
+    r"|(?:\s[^\W\d_]+)?\s*(?:[,.;:!?)»”]|$))",
+    re.IGNORECASE,
+)
+"""What follows a number that goes on across a full stop: money, another number, or one word at most and the end. In "Вышло 5 млн.
+300 тыс. человек пришли" the full stop may end a sentence."""
 _UNSPACED_JOINT = re.compile("[ \u00a0\u202f]?")
 _ABBREVIATION = re.compile(r"(?:тыс|млн|млрд|трлн|bn|mn|tn|rb|jt)\Z", re.IGNORECASE)
 """Words of scale after which a full stop may end no sentence."""

@@ -186,6 +186,12 @@ def test_ordinals_in_several_words(text: str, language: str, kind: str, value: f
         ("1 ribu 2 ribu 3 ribu", "id", [1_000, 2_000, 3_000]),
         ("5 1 million", "en", [5, 1_000_000]),
         ("12万 5000人", "zh", [120_000, 5_000]),
+        ("投资3亿2019年增长", "zh", [300_000_000]),
+        ("投资3万2019年增长", "zh", [30_000]),
+        ("3亿500人", "zh", [300_000_000, 500]),
+        ("1 млрд. 240 млн рублей в год", "ru", [1_240_000_000]),
+        ("население 5 млн. 300 тыс. человек.", "ru", [5_300_000]),
+        ("Вышло 5 млн. 300 тыс. человек пришли.", "ru", [5_000_000, 300_000]),
     ],
 )
 def test_a_number_said_on_two_scales_in_a_row_is_one(text: str, language: str, values: list[float]) -> None:
