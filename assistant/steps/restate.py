@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -24,6 +25,13 @@ _MONTHS = frozenset({"c_month", "c_date"})
 _CITIES = frozenset({"c_city", "c_town"})
 _NATIONS = frozenset({"c_country", "c_participant", "c_attend"})
 """Who asks for people with one of these may want to know from which countries they are."""
+_FROM_ANOTHER = re.compile(
+    r"\b(?:previous|prior|earlier|before(?! last)|following|sebelumnya|berikutnya|предыдущ\w*|ранее|раньше|следующ\w*|năm trước"
+    r"|nakaraang|susunod)\b|ปีก่อน|前一年|两年前",
+    re.IGNORECASE,
+)
+"""In phrases for years that are counted from another year, where a quote gives one: "In 2015 ...; *the previous year*" is 2014."""
+_OTHER_YEARS = RELATIVE_YEARS.keys() - {"c_this_year"}
 _FACTS = frozenset({"number", "ordinal", "year", "month", "name"})
 
 
@@ -57,7 +65,14 @@ def _is_held(text: str, language: str, held: evidence.Bag) -> bool:
 
 
 def _relative_years(said: Sequence[Token], date: dt.date) -> list[str]:
-    shifts = [(token, shift) for token in said for key, shift in RELATIVE_YEARS.items() if key in token.keys]
+    from_now = [token for token in said if not _FROM_ANOTHER.search(token.text)]
+    anchored = any(token.kind == "year" or not token.keys.isdisjoint(_OTHER_YEARS) for token in from_now)
+    shifts = [
+        (token, shift)
+        for token in (from_now if anchored else said)
+        for key, shift in RELATIVE_YEARS.items()
+        if key in token.keys
+    ]
     return [f"“{token.text}”: {date.year + shift}" for token, shift in shifts]
 
 

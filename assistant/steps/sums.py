@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Literal
 
 from assistant.steps import evidence
@@ -42,6 +43,19 @@ _BEFORE = 4
 _OFFERS = frozenset("or both each atau или чем và hay hoặc และ หรือ 和 与 或 还 at o".split()) | BOTH
 _COMPARE = frozenset({"c_big"})
 _PARTS = re.compile(r"(?<!\d)[,;:]|[,;:](?!\d)|[–—]")
+_SIGN = r"(?:US\$|Rp\.?|[$€£¥₽₱฿])?\s?"
+_DASH = re.compile("[-–—]")
+_SPACED_DASH = re.compile(r"\s?[-–—]\s?")
+_BESIDE = re.compile(
+    r"\s?[-–—/~×x]\s?"
+    + _SIGN
+    + r"|\s(?:and|dan|и|và|at|или|or|atau|hoặc|hay|o|to|until|sampai(?: dengan)?|hingga|ke|s\.?d\.?"
+    r"|до|по|đến|tới|hanggang)\s" + _SIGN + r"|\s?(?:至|到|和|或|ถึง|และ|หรือ)\s?",
+    re.IGNORECASE,
+)
+"""What makes one of two numbers."""
+_OPENED = frozenset({("between", "and"), ("antara", "dan"), ("между", "и"), ("от", "до")})
+_DIGITS = re.compile(r"\d+(?:[.,]\d{1,2})?(?![\d.,]\d)")
 
 
 def sums(quote: str, spoken: str, language: str, question: Analysis | None) -> list[str]:
@@ -49,9 +63,12 @@ def sums(quote: str, spoken: str, language: str, question: Analysis | None) -> l
     question is for, where that is certain. "" for one that would be rounded or read otherwise."""
     said = tokens(quote, spoken)
     found = [token for token in said if _is_scaled(token)]
+    lower = _lower(quote, said)
+    ends = {lower[token] for token in found if token in lower}
+    found = [token for token in found if token not in ends]
     if question and len(found) > 1 and (one := _asked_for(question, quote, said, found)):
         found = [one]
-    return [_sum(quote, said, token, language) for token in found]
+    return [_sum(quote, said, token, language, lower) for token in found]
 
 
 def _is_scaled(token: Token) -> bool:
@@ -107,8 +124,54 @@ def _parts(quote: str, said: Sequence[Token]) -> list[list[Token]]:
     return parts
 
 
-def _sum(quote: str, said: Sequence[Token], token: Token, language: str) -> str:
-    number = written(token.value or 0.0, language)
+def _lower(quote: str, said: Sequence[Token]) -> Mapping[Token, Token]:
+    """For each number the one before it that it makes a range, a choice or a fraction with: "*2*-3 million", "1*/2* million"."""
+    numbers = [token for token in said if token.value is not None]
+    return {high: low for low, high in pairwise(numbers) if _are_one(low, quote[low.end : high.start])}
+
+
+def _are_one(low: Token, gap: str) -> bool:
+    if low.kind == "year":
+        return bool(_DASH.fullmatch(gap))
+    # "45 million and 18 billion" are two.
+    return low.kind == "number" and bool((_SPACED_DASH if _is_scaled(low) else _BESIDE).fullmatch(gap))
+
+
+def _range(quote: str, said: Sequence[Token], low: Token, high: Token, language: str) -> str:
+    """A range whole, or "" for what is none for certain (“from 3 to 5 million” may be a growth) or is scaled otherwise there, where
+    "2-3 million" is 200万-300万."""
+    from babel.core import Locale
+    from babel.numbers import format_decimal
+
+    opening = next((fold(each.text) for each in reversed(said) if each.end <= low.start), "")
+    joint = fold(quote[low.end : high.start]).strip()
+    if not (_SPACED_DASH.fullmatch(joint) or (opening, joint) in _OPENED):
+        return ""
+    number = written(high.value or 0.0, language)
+    if _is_scaled(low):
+        lowest = written(low.value or 0.0, language)
+        text = f"{lowest} - {number}" if lowest and number else ""
+    else:
+        digits = _DIGITS.search(number)
+        same = digits and _DIGITS.match(high.text) and _plain(digits.group()) == _plain(high.text)
+        same = same and (low.value or 0.0) < float(_plain(high.text))
+        lowest = format_decimal(_exact(low), locale=Locale.parse(language, sep="-"))
+        text = f"{number[: digits.start()]}{lowest}-{number[digits.start() :]}" if digits and same else ""
+    return text if _values(text, language) == [low.value, high.value] else ""
+
+
+def _plain(number: str) -> str:
+    """The digits of a number with one mark for decimals, whichever language it is written in."""
+    digits = _DIGITS.match(number)
+    return digits.group().replace(",", ".") if digits else ""
+
+
+def _sum(quote: str, said: Sequence[Token], token: Token, language: str, lower: Mapping[Token, Token]) -> str:
+    low = lower.get(token)
+    if low in lower:  # "1-2-3 million"
+        return ""
+    number = _range(quote, said, low, token, language) if low else written(token.value or 0.0, language)
+    values = [low.value, token.value] if low else [token.value]
     name = _currency(quote, said, token, language) if number else ""
     if not name:
         return number
@@ -117,7 +180,7 @@ def _sum(quote: str, said: Sequence[Token], token: Token, language: str) -> str:
 
     pattern = get_currency_unit_pattern("USD", count=_exact(token), locale=Locale.parse(language, sep="-"))
     text = pattern.replace("{0}", number).replace("{1}", name)
-    return text if _values(text, language) == [token.value] else number
+    return text if _values(text, language) == values else number
 
 
 def _currency(quote: str, said: Sequence[Token], token: Token, language: str) -> str:

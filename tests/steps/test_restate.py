@@ -49,6 +49,28 @@ def test_a_year_is_told_where_the_quote_counts_from_its_sources_date() -> None:
     assert restated("Trade grew last year.", "en", "en") == ()
 
 
+@pytest.mark.parametrize(
+    ("quote", "spoken", "expected"),
+    [
+        ("Tiga tahun lalu perdagangan naik.", "id", ()),
+        ("Три года назад торговля выросла.", "ru", ()),
+        ("Two years ago trade grew.", "en", ("“Two years ago”: 2017",)),
+        ("In 2015 exports fell; the previous year they rose.", "en", ()),
+        ("A year earlier, in 2014, exports rose.", "en", ()),
+        ("Pada 2015 ekspor turun, tahun sebelumnya naik.", "id", ()),
+        ("В 2015 году экспорт упал, годом ранее вырос.", "ru", ()),
+        ("Last year trade rose, the previous year it fell.", "en", ("“Last year”: 2018",)),
+        ("Pada 2015 ekspor turun, tahun lalu naik.", "id", ("“tahun lalu”: 2018",)),
+        ("Экспорт вырос, годом ранее упал.", "ru", ("“годом ранее”: 2018",)),
+        ("This year it grew more than the previous year.", "en", ("“This year”: 2019", "“previous year”: 2018")),
+    ],
+)
+def test_a_year_is_told_only_where_it_is_counted_from_the_sources(
+    quote: str, spoken: str, expected: tuple[str, ...]
+) -> None:
+    assert restated(quote, spoken, spoken, dt.date(2019, 2, 20)) == expected
+
+
 CATALOGUES = ("en", "ru", "id", "ms", "vi", "th", "zh", "fil")
 
 
@@ -111,6 +133,20 @@ def test_a_date_is_told_where_the_asker_writes_it_otherwise() -> None:
         ("2月19日", "zh", {"en": ["19 February"]}),
         ("ngày 19 tháng 2 năm 2019", "vi", {"en": ["19 February 2019"]}),
         ("в ноябре 2018 года", "ru", {"en": ["November 2018"]}),
+        ("5, 6 dan 7 Mei 2019", "id", {"en": ["5 May 2019", "6 May 2019", "7 May 2019"]}),
+        ("5 dan 6-8 Mei 2019", "id", {"en": ["5 May 2019", "6-8 May 2019"]}),
+        ("5 May 2019 to 7 June 2020", "en", {"fil": ["Mayo 5, 2019", "Hunyo 7, 2020"]}),
+        ("5 November to 7 December 2019", "en", {"id": ["5 November", "7 Desember 2019"]}),
+        # Of what is not told for certain, no part:
+        ("dari Mei hingga Juni 2019", "id", {"en": []}),
+        ("Mei dan Juni 2019", "id", {"en": []}),
+        ("2018 hingga Mei 2019", "id", {"en": []}),
+        ("Mei 2019 dan 2020", "id", {"en": []}),
+        ("May 5 to June 7, 2020", "en", {"id": []}),
+        ("с 5 на 6 мая 2019", "ru", {"en": []}),
+        ("5/6 Mei", "id", {"en": []}),
+        ("5, 6 Mei 2019", "id", {"en": []}),
+        ("5-6-7 Mei 2019", "id", {"en": []}),
         ("In May 5 people came", "en", {"ru": []}),  # no day
         ("28-2 Maret 2019", "id", {"en": []}),  # from a month that is not told
         ("30 Februari 2019", "id", {"en": []}),  # no such day
@@ -194,6 +230,19 @@ def test_countries_are_told_where_they_are_asked_for(question: str, language: st
         ("as much as $45 million", "en", {"ru": ("45 миллионов",)}),
         ("¥45 million", "en", {"ru": ("45 миллионов",)}),
         ("45 million people", "en", {"ru": ("45 миллионов",)}),
+        ("2-3 juta dolar AS", "id", {"en": ("2-3 million US dollars",), "ru": ("2-3 миллиона долларов США",)}),
+        ("2,5-3 juta orang", "id", {"en": ("2.5-3 million",)}),
+        ("от 3 до 5 млн рублей", "ru", {"en": ("3-5 million roubles",)}),
+        ("between 3 and 5 million US dollars", "en", {"id": ("3-5 juta Dolar Amerika Serikat",)}),
+        ("500 ribu-1 juta dolar AS", "id", {"en": ("500 thousand - 1 million US dollars",)}),
+        ("2 juta hingga 3 juta orang", "id", {"en": ("2 million", "3 million")}),
+        ("2018-45 juta, 2018 - 45 juta", "id", {"en": ("45 million",)}),
+        # Of what is no range for certain, or is scaled otherwise, no part:
+        ("2-3 juta dolar AS", "id", {"zh": ()}),
+        ("it rose from 3 to 5 million", "en", {"id": ()}),
+        ("2 atau 3 juta, 1-2-3 juta, dua-tiga juta, 5-3 juta", "id", {"en": ()}),
+        ("$2-$3 million", "en", {"id": ()}),
+        ("2 1/2 million euros, 1 1/2 million euros", "en", {"id": ()}),
         ("a rise of 2 thousand percent", "en", {"id": ("2 ribu",)}),
     ],
 )
