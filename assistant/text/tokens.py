@@ -104,12 +104,13 @@ _ADJOINS = re.compile("[ \u00a0-]?")
 
 def _of_another_year(text: str, found: list[Token], at: int, words: Lexicon) -> Token:
     """A token without the concept of last year, this or the next where another or more than one is meant ("tiga *tahun lalu*", three
-    years ago; "*past years*"): it is of some year, and of none that can be told."""
+    years ago; "*past years*"): it is of some year, and of none that can be told but two years ago."""
     token = found[at]
     told = token.keys & {*_ONE_YEAR, _TWO_YEARS}
     if not told or not ((_ONE_YEAR & told and _YEARS.search(token.text)) or _is_counted(text, found[: at + 1], words)):
         return token
-    return replace(token, keys=token.keys - told | {"c_year"})
+    two = "c_last_year" in told and at > 0 and found[at - 1].value == 2
+    return replace(token, keys=token.keys - told | {_TWO_YEARS if two else "c_year"})
 
 
 def _is_counted(text: str, said: list[Token], words: Lexicon) -> bool:
