@@ -47,10 +47,10 @@ def disk_full(folder: Path, times: int) -> Trial:
         _still_answers(trial, home, [version - 1, version])
         home.run("ingest")
         _still_answers(trial, home, [version])
-    with _small_disk(folder / "disk", 8) as disk:
+    with _small_disk(folder / "disk", 9) as disk:
         if disk is not None:
             _full_disk(trial, Home(folder / "on-disk"), disk, times)
-        trial.figures["a disk of 8 MB"] = "tried" if disk else "cannot be mounted here"
+        trial.figures["a disk of 9 MB"] = "tried" if disk else "cannot be mounted here"
     return trial
 
 
