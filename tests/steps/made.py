@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from assistant.steps import evidence
+from assistant.steps.condense import condense
 from assistant.text.questions import Analysis
 from assistant.text.sentences import split
-from assistant.types import Passage, Retrieval, Source
+from assistant.types import Passage, Question, Retrieval, Source, Turn
 
 
 def source(text: str, source_id: str = "a.txt", language: str = "en", date: dt.date | None = None) -> Source:
@@ -56,3 +57,9 @@ def retrieval(question: Analysis, *found: Passage) -> Retrieval:
     near = [p.near for p in found]
     missing = tuple(t for at, t in enumerate(question.content) if not any(each[at] for each in near))
     return Retrieval(question, found, evidence.weights(question, {}, 10), missing)
+
+
+def alone(question: str, *history: str) -> str:
+    """The question as it stands alone after turns of the user and the assistant."""
+    turns = tuple(Turn(role="assistant" if n % 2 else "user", content=said) for n, said in enumerate(history))
+    return condense(Question(question=question, history=turns)).text

@@ -1,0 +1,75 @@
+"""Follow-ups: what is spoken of after a refusal, another year or a pronoun for a thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from .made import alone
+
+
+@pytest.mark.parametrize(
+    ("earlier", "between", "question", "read"),
+    [
+        (
+            "What was trade with Russia last year?",
+            "And with Japan?",
+            "And what role does Indonesia have?",
+            "And what role does Indonesia have?",
+        ),
+        (
+            "Berapa nilai perdagangan dengan Rusia?",
+            "Kalau Jepang?",
+            "Lalu apa peran Indonesia?",
+            "Lalu apa peran Indonesia?",
+        ),
+        ("Какова торговля с Россией?", "А с Китаем?", "А какова роль Индонезии?", "А какова роль Индонезии?"),
+        ("Какова торговля с Россией?", "А с Китаем?", "Хорошо, а какие области важны?", "а какие области важны?"),
+    ],
+)
+def test_a_whole_question_leaves_what_was_spoken_of(earlier: str, between: str, question: str, read: str) -> None:
+    """Or the refusal of it names a country that nobody asks about any more."""
+    assert alone(question, earlier, "“18 billion” [1]", between, "The sources do not answer.") == read
+
+
+@pytest.mark.parametrize(
+    "question", ["And what about the role of Indonesia?", "And who from the Russian side?", "And which one in Russia?"]
+)
+def test_one_that_leaves_something_out_does_not(question: str) -> None:
+    assert "trade" in alone(question, "Did trade grow last year?", "“Trade grew.” [1]")
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question"),
+    [
+        ("Who chaired the 2019 summit in Ambon?", "And who represented Russia?"),
+        ("Siapa memimpin KTT 2019 di Ambon?", "Dan siapa yang mewakili Rusia?"),
+        ("Кто вёл саммит 2019 года в Амбоне?", "А кто представлял Россию?"),
+    ],
+)
+def test_what_was_answered_is_still_spoken_of(earlier: str, question: str) -> None:
+    assert "2019" in alone(question, earlier, "“Jose Tavares chaired it.” [1]")
+
+
+def test_what_somebody_is_in_is_nobody() -> None:
+    turns = ("Кто провёл совещание?", "“Siti Rahma memimpin rapat.” [1]")
+    assert "Siti" not in alone("А кто в нём участвовал?", *turns)
+    assert "Siti Rahma" in alone("А где она родилась?", *turns)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "read"),
+    [
+        ("How big was trade last year?", "And the year before?", "How big was trade two years ago?"),
+        ("Berapa perdagangan tahun lalu?", "Kalau tahun sebelumnya?", "Berapa perdagangan dua tahun lalu?"),
+        (
+            "Сколько составила торговля в прошлом году?",
+            "А годом раньше?",
+            "Сколько составила торговля два года назад?",
+        ),
+        ("How big was trade in 2018?", "And last year?", "How big was trade last year?"),
+        ("Berapa perdagangan tahun lalu?", "Kalau tahun kemarin?", "Berapa perdagangan tahun kemarin?"),
+        ("How big was trade in the previous year?", "And last year?", "How big was trade in last year?"),
+    ],
+)
+def test_the_year_before_last_year_is_two_years_ago(earlier: str, question: str, read: str) -> None:
+    assert alone(question, earlier, "“18 billion” [1]") == read
