@@ -16,7 +16,7 @@ from assistant.steps.meanings import asked_acronyms, asked_term, may_define, spe
 from assistant.text.about import about_signature, about_source
 from assistant.text.choices import without_the_others
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
-from assistant.text.questions import Analysis
+from assistant.text.questions import Analysis, asks_something
 from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Passage, Retrieval, Status
 
@@ -83,7 +83,7 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
     """The years and months of a question which the best passage tells of others: the trade of last year is not this year's. Not
     where it is asked whether or when something was, which another time answers, nor of what the question before said."""
     question, best = retrieval.question, retrieval.passages[0]
-    if question.yes_no or not question.spans or question.asks in WHEN:
+    if question.yes_no or question.asks in WHEN or not asks_something(question.text, question.language):
         return ()
     date = best.source.date
     times = [t for t in question.content if rivals.is_time(t) and not _dates_source(question, t, date)]
@@ -93,10 +93,11 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
 
 
 def _dates_source(question: Analysis, token: Token, date: dt.date | None) -> bool:
-    """Whether a year or month only tells which report is meant ("the *2019* report")."""
+    """Whether a year or month only tells which report is meant ("the *2019* report"), or when somebody said it there."""
     at = question.content.index(token)
     beside = question.content[max(0, at - NEAR) : at] + question.content[at + 1 : at + 1 + NEAR]
-    return rivals.is_own(token, date) and any(not other.keys.isdisjoint(group("document")) for other in beside)
+    of_report = any(not other.keys.isdisjoint(group("document")) for other in beside)
+    return rivals.is_own(token, date) and (of_report or question.speaks_of_saying)
 
 
 def features(retrieval: Retrieval) -> dict[str, float]:

@@ -151,13 +151,11 @@ def _stands_alone(question: Analysis, *, after_aside: bool) -> bool:
     """Whether it leaves nothing out, whatever word it opens with: it asks something of what it names ("And what role does
     Indonesia have?"), or, after a word that ends what was spoken of ("Good, ..."), of what it says in two words or more."""
     rest = question.text[len(question.opens_with) :].strip(" ,")
-    said = [
-        token for token in question.content if not (question.asks and is_light(token))
-    ]  # "what *role*", but "who from its side"
+    # "what *role*" is asked for, but "who from its *side*" says nothing by it
+    said = [token for token in question.content if not (question.asks and is_light(token))]
     things = [token for token in said if not sort_of(token)]
-    refers = (
-        question.pronouns or _clitic(question) or analyse(rest, question.language).opens_with
-    )  # "and *what about* ..."
+    opens_again = analyse(rest, question.language).opens_with  # "and *what about* ..."
+    refers = question.pronouns or _clitic(question) or opens_again
     asks = asks_something(rest, question.language) and question.asks != "manner"  # "how about"
     return asks and not refers and bool(things) and len(said) > 1 and (after_aside or len(things) < len(said))
 

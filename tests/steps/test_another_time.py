@@ -24,11 +24,14 @@ CREATED = "The committee, created in 2012, is chaired by Anna Kim."
     [
         (LAST_YEAR, "How much was trade this year?", True),
         (LAST_YEAR, "How much was trade in 2015?", True),
+        (LAST_YEAR, "What was the figure for trade the year before last?", True),
+        (LAST_YEAR, "Trade reached 18 billion dollars in 2015, I heard?", False),  # which asks whether
         (LAST_YEAR, "How much was trade in February 2019?", True),
         (LAST_YEAR, "How much was trade last year?", False),
         (LAST_YEAR, "How much was trade in 2018?", False),
         (LAST_YEAR, "Which year was the trade of?", False),
         (LAST_YEAR, "How much was trade in the 2019 report?", False),  # which only tells what report is meant
+        (LAST_YEAR, "What did they explain in 2019 of trade?", False),
         (LAST_YEAR, "Was trade 18 billion dollars this year?", False),  # the quoted sentence tells that it was not
         (PROMISED, "Who promised in March 2015 to deliver the report?", True),
         (PROMISED, "Who promised in February 2019 to deliver the report?", False),  # when the source itself is of
