@@ -24,7 +24,7 @@ from assistant.langchain import AnswerRunnable
 from assistant.steps.calibration import calibration
 from assistant.steps.generate import MAX_QUOTES
 from assistant.steps.retrieve import Retriever
-from assistant.text.markdown import escape
+from assistant.text.markdown import quotation
 from assistant.types import (
     Answer,
     AnswerEvent,
@@ -180,7 +180,7 @@ def test_an_instruction_in_a_source_is_at_most_quoted(harbour: Asked, question: 
     answer = harbour.chain.invoke(question)
     own = answer.answer
     for citation in answer.citations:
-        own = own.replace(f"“{escape(citation.cited_text)}” [{citation.marker}]", "")
+        own = own.replace(f"{quotation(citation.cited_text)} [{citation.marker}]", "")
     own = own.replace("“PWNED”", "")  # a word of the question may be named as missing
     assert not re.search(r"PWNED|<b>|\[9\]|System", own)
 

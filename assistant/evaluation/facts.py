@@ -38,7 +38,7 @@ def unquoted(said: str, record: Record) -> str:
     """What remains of an answer's words without the quotes."""
     said = " ".join(said.split())
     for cited in sorted((" ".join(c.cited_text.split()) for c in record.answer.citations), key=len, reverse=True):
-        said = said.replace(f"“{cited}”", " ").replace(cited, " ") if cited else said
+        said = said.replace(f"“{cited}”", " ").replace(f"«{cited}»", " ").replace(cited, " ") if cited else said
     return " ".join(said.split())
 
 
@@ -54,12 +54,12 @@ def _leads() -> re.Pattern[str]:
         for key, text in catalogue(language).table("answer").items()
         if key.startswith("lead")
     ]
-    return re.compile(f"(?:{'|'.join(sorted(wordings, key=len))})(?=\\s*“)")
+    return re.compile(f"(?:{'|'.join(sorted(wordings, key=len))})(?=\\s*[“«])")
 
 
 def _is_fact(token: Token, said: str) -> bool:
     """Numbers, dates, names, and capitalised words: those that open a sentence only if no dictionary of ours holds them."""
     if token.kind != "word" or not token.text[:1].isupper():
         return token.kind in _FACTS
-    opens = not said[: token.start].rstrip() or said[: token.start].rstrip()[-1] in ".!?…:“"
+    opens = not said[: token.start].rstrip() or said[: token.start].rstrip()[-1] in ".!?…:“«"
     return not token.concepts if opens else True

@@ -281,7 +281,7 @@ def unsupported_facts(record: Record) -> float | None:
 def language_match(record: Record) -> float | None:
     """Answers in the asker's language: as declared, and as identified from the answer's own words where there are enough."""
     expected = record.case.language.split("-")[0]
-    said = re.sub(r"“[^”]*”", " ", unquoted(unescape(MARKER.sub(" ", record.answer.answer)), record))
+    said = re.sub(r"“[^”]*”|«[^»]*»", " ", unquoted(unescape(MARKER.sub(" ", record.answer.answer)), record))
     if record.answer.language.split("-")[0] != expected:
         return 0.0
     found = identify(said).split("-")[0] if len(said.split()) >= _ENOUGH_WORDS else expected

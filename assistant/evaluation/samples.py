@@ -23,6 +23,7 @@ from assistant.settings import load_settings
 from assistant.steps import rank
 from assistant.steps.condense import condense
 from assistant.steps.retrieve import Retriever
+from assistant.text.markdown import quotation
 from assistant.text.questions import Analysis
 from assistant.types import Passage, Question, Turn
 
@@ -78,7 +79,7 @@ def _samples(retrieve: Retriever, case: Case) -> Iterator[Sample]:
             question = Question(question=ask.question, history=history)
             holds = partial(_holds_gold, ask)
             yield _sample(retrieve, question, case.corpus, case.cluster, case.language, ask.answerable, holds)
-        said = " ".join(f"“{gold.text}” [1]" for gold in ask.gold or ())
+        said = " ".join(f"{quotation(gold.text)} [1]" for gold in ask.gold or ())
         history += (Turn(role="user", content=ask.question), Turn(role="assistant", content=said))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from assistant.interfaces.bodies import plain
 from assistant.interfaces.pages import pages
 from assistant.messages import Catalogue, catalogue, languages
-from assistant.text.markdown import escape, unescape
+from assistant.text.markdown import escape, quotation, unescape
 from assistant.types import Answer, Citation, Source
 
 _MARKER = re.compile(r"(?<!\\)\[(\d+)\]")  # what a source says in brackets is escaped in an answer
@@ -107,12 +107,12 @@ def _tail(answer: Answer) -> str:
         said = unescape(answer.answer)
         lines = [
             f"- [{each.marker}] {_place(each, words)}"
-            + ("" if each.cited_text in said else f": “{escape(_flat(each))}”")
+            + ("" if each.cited_text in said else f": {quotation(_flat(each))}")
             for each in answer.citations
         ]
         parts.append("\n".join((f"**{words.text('page.sources')}**", *lines)))
     if answer.related:
-        lines = [f"- “{escape(_flat(each))}” ({_place(each, words)})" for each in answer.related]
+        lines = [f"- {quotation(_flat(each))} ({_place(each, words)})" for each in answer.related]
         parts.append("\n".join((f"**{words.text('page.related')}**", *lines)))
     parts += [escape(notice.message) for notice in answer.notices]
     return "".join(f"\n\n{part}" for part in parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 
-from assistant.text.markdown import escape
+from assistant.text.markdown import escape, quotation
 from assistant.text.questions import Analysis
 from assistant.types import (
     Answer,
@@ -114,7 +114,7 @@ class Composer:
             self._markers[span] = len(self._markers) + 1
             self.citations.append(_citation(span, source, passages, self._markers[span]))
         marker = f"[{self._markers[span]}]"
-        return f"“{escape(source.text[span.start : span.end])}” {marker}" if cite.quoted else marker
+        return f"{quotation(source.text[span.start : span.end])} {marker}" if cite.quoted else marker
 
 
 def _sum(a: int | None, b: int | None) -> int | None:

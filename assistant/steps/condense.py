@@ -18,7 +18,7 @@ from assistant.steps.meanings import asked_acronyms
 from assistant.text.about import about_signature
 from assistant.text.languages import identify
 from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
-from assistant.text.markdown import unescape
+from assistant.text.markdown import quotations, unescape
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_something
 from assistant.text.smalltalk import intent
@@ -73,7 +73,6 @@ _PERSONAL = frozenset(
 _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
 _COMMA = re.compile(r"[,，]\s*")
 _MARKS = ("?", "？")
-_QUOTED = re.compile(r"“(.+?)”\s*(?:\[\d+\]|$)", re.DOTALL)  # as answers quote; a quote may have quotation marks in it
 _IN_IT = re.compile(r"\b(?:во?|на)\s+(?:нём|нем|ней)\b", re.IGNORECASE)
 """Russian has one word for him and it; what somebody is in, or at, is nobody."""
 _MARKER = re.compile(r"\[\d+\]")
@@ -144,7 +143,7 @@ def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
 
 def _was_declined(answer: str) -> bool:
     """Whether an answer cites nothing."""
-    return bool(answer) and not (_QUOTED.search(answer) or _MARKER.search(answer))
+    return bool(answer) and not (quotations(answer) or _MARKER.search(answer))
 
 
 def _stands_alone(question: Analysis, *, after_aside: bool) -> bool:
@@ -228,7 +227,7 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_
             text, carried = _after(before, question)
     if not text:
         return question
-    quoted = tuple(map(unescape, _QUOTED.findall(answer)))
+    quoted = tuple(map(unescape, quotations(answer)))
     bare = question.names and len(question.names) == len(question.content) and not question.opens_with
     language = before.language if bare else question.language  # "Norway?" tells none
     return replace(analyse(text, language, carried), answered=quoted, follows=True)
@@ -312,7 +311,7 @@ def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...]]
 
 def _last_person(before: Analysis, answer: str) -> str:
     """The run of names that came last: in the answer where the question asked for a person, else in the question."""
-    answer = " ".join(_QUOTED.findall(answer)) or answer  # its own words name nobody, in another language
+    answer = " ".join(quotations(answer)) or answer  # its own words name nobody, in another language
     for text, language in ((answer, identify(answer) if answer else "en"), (before.text, before.language)):
         if text is answer and before.asks != "person" and before.names:
             continue

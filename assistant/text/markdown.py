@@ -1,4 +1,4 @@
-"""Text as CommonMark that renders as exactly that text, and back."""
+"""Text as CommonMark that renders as exactly that text, and quotes of it; and back."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ _ACTIVE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)|(?<=:)//|(?<=www)\.|(?<=[\n\r
 """What CommonMark, and GitHub's tables, strike-through and bare links, could take for markup inside a quote."""
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#(\d{1,3});")
+_MARKS, _AROUND_MARKS = ("“", "”"), ("«", "»")
+_QUOTED = re.compile(r"(?:“(.+?)”|«(.+?)»)\s*(?:\[\d+\]|$)", re.DOTALL)  # a quote may have marks in it
 
 
 def escape(text: str) -> str:
@@ -18,6 +20,17 @@ def escape(text: str) -> str:
 def unescape(markdown: str) -> str:
     """The plain text of an answer: what `escape` put in taken out again."""
     return _ENTITY.sub(lambda m: chr(int(m.group(1))), _ESCAPED.sub(r"\1", markdown))
+
+
+def quotation(text: str) -> str:
+    """Source text in quotation marks, as CommonMark; in other ones where it has such itself."""
+    opens, closes = _AROUND_MARKS if any(mark in text for mark in _MARKS) else _MARKS
+    return f"{opens}{escape(text)}{closes}"
+
+
+def quotations(markdown: str) -> tuple[str, ...]:
+    """What an answer quotes, each before its marker or at the end, as CommonMark."""
+    return tuple(own or around for own, around in _QUOTED.findall(markdown))
 
 
 def _escaped(active: re.Match[str]) -> str:

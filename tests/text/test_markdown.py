@@ -4,10 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.text.markdown import escape, unescape
+from assistant.text.markdown import escape, quotation, quotations, unescape
 
 
 @pytest.mark.parametrize("text", ["Agenda\n12. Budget", "Agenda\n2) Budget", "*Budget* [draft]", "Agenda\n# Budget"])
 def test_what_escape_put_in_is_taken_out_again(text: str) -> None:
     assert escape(text) != text
     assert unescape(escape(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("trade of 18 billion", "“trade of 18 billion”"),
+        ("“This is a guide,” said Igor.", "«“This is a guide,” said Igor.»"),
+        ("was raised too,” said Jose.", "«was raised too,” said Jose.»"),
+        ("документ «О мерах»", "“документ «О мерах»”"),
+        ("see [1]", "“see \\[1\\]”"),
+    ],
+)
+def test_a_quote_with_quotation_marks_stands_in_other_ones(text: str, quoted: str) -> None:
+    assert quotation(text) == quoted
+    assert [
+        unescape(each) for each in quotations(f"The source says: {quotation(text)} [1]\n\n{quotation('so')} [2] (2018)")
+    ] == [
+        text,
+        "so",
+    ]
