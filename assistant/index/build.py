@@ -21,13 +21,14 @@ from assistant.index.manifest import (
     text_hash,
     text_rules,
 )
-from assistant.index.passages import Passages, PassagesWriter
+from assistant.index.passages import IndexedSentence, Passages, PassagesWriter
 from assistant.index.snapshots import Snapshots
 from assistant.index.store import open_snapshot
 from assistant.index.vectors import Record, Vectors, records_of
 from assistant.models.embedder import Embedder, with_words
 from assistant.models.encoder import Encoded
 from assistant.models.interaction import codes
+from assistant.text.sentences import windows
 from assistant.types import Source
 
 Progress = Callable[[int, int], None]
@@ -111,9 +112,7 @@ class Builder:
             with PassagesWriter(folder) as writer:
                 taken = [number for source_id in plan.take for number in writer.remove(source_id)]
                 for source_id in sorted(put):
-                    records += [
-                        record for each in writer.add(put[source_id]) for record in records_of(each, put[source_id])
-                    ]
+                    records += _records(writer.add(put[source_id]), put[source_id])
         known = plan.manifest.dimension if plan.manifest else None
         with self._reusable(plan) as reuse, self._opened(name, create=plan.base is None) as collection:
             dimension = self._put_vectors(folder, collection, reuse, records, known)
@@ -257,6 +256,13 @@ class Builder:
                 raise IndexUnusable("the index is damaged (a query finds nothing)")
         finally:
             index.close()
+
+
+def _records(sentences: Sequence[IndexedSentence], source: Source) -> Iterator[Record]:
+    """What is embedded of a source."""
+    places = windows((each.start, each.end) for each in sentences)
+    for sentence, window in zip(sentences, places, strict=True):
+        yield from records_of(sentence, source, window)
 
 
 def _is_usable(made: Encoded | list[float]) -> bool:

@@ -1,4 +1,5 @@
-"""The Chroma collection of a snapshot: a vector for each clause, and for each sentence that has more than one.
+"""The Chroma collection of a snapshot: a vector for each sentence, for each clause where it has more than one, and for a short one
+with those before it.
 
 chromadb is imported when a collection is opened, not before (0.7 s). Opening and querying a collection writes to its
 files, and two processes on one folder are not safe, so a collection belongs to whoever opens it: `ingest` builds in a
@@ -38,7 +39,7 @@ _PROBE = "import sys; from assistant.index.vectors import try_folder; try_folder
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A sentence near to a vector: its number, the cosine (-1..1), and its clause (or whole span) that is nearest."""
+    """A sentence near to a vector: its number, the cosine (-1..1), and its clause (or whole span, or window) that is nearest."""
 
     number: int
     similarity: float
@@ -47,7 +48,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What one vector stands for: a clause or a whole sentence. The id is stable as long as the sentence's number is.
+    """What one vector stands for: a clause, a whole sentence or its window. The id is stable as long as the sentence's number is.
 
     `embedded` is what the embedder reads: the words after their source's title, which tells what a short sentence is
     about (the best sentence is first for 60 % of the article's questions instead of 55 %).
@@ -85,14 +86,14 @@ def title_before(source: Source) -> str:
     return f"{source.title}: " if source.title != PurePosixPath(source.source_id).stem else ""
 
 
-def records_of(sentence: IndexedSentence, source: Source) -> list[Record]:
-    """A record for the sentence, and one for each clause where it has more than one."""
-    title = title_before(source)
-    spans = dict.fromkeys([(sentence.start, sentence.end), *sentence.clauses])
-    cut = [(a, b, sentence.text[a - sentence.start : b - sentence.start]) for a, b in spans]
+def records_of(sentence: IndexedSentence, source: Source, window: tuple[int, int] | None = None) -> list[Record]:
+    """A record for the sentence, one for each clause where it has more than one, and one for its window (`text.sentences.windows`)
+    where that is larger: what a transcript or a list says is told apart by what leads to it."""
+    title, whole = title_before(source), (sentence.start, sentence.end)
+    spans = dict.fromkeys([whole, *sentence.clauses, window or whole])
+    cut = [(a, b, source.text[a:b]) for a, b in spans]
     return [
-        Record(sentence.number, sentence.source_id, a, b, text, title + text, (a, b) == (sentence.start, sentence.end))
-        for a, b, text in cut
+        Record(sentence.number, sentence.source_id, a, b, text, title + text, (a, b) == whole) for a, b, text in cut
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from assistant.text.layout import is_heading
 from assistant.text.lexicon import concept_class, group, lexicon, relatives, words_of
 from assistant.text.matchable import RELATIVE_YEARS, Matchable, matchable
 from assistant.text.normalise import fold, same_name, skeleton
@@ -106,6 +107,15 @@ def only_asks(question: Analysis, passage: Passage) -> bool:
         return False
     held = bag_of(passage)
     return not speaks(held) and held.keys.isdisjoint(_ASKING)
+
+
+def only_names(question: Analysis, passage: Passage) -> bool:
+    """Whether a passage is a heading, unless it is asked for a title."""
+    if any("c_title_headline" in token.keys for token in question.content):
+        return False
+    source, place = passage.source, (passage.start, passage.end)
+    is_marked = any(place == (heading.start, heading.end) for heading in source.headings)
+    return is_marked or is_heading(source.text, *place)
 
 
 def says(text: str, phrase: str) -> bool:

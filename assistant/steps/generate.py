@@ -13,6 +13,7 @@ from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.steps.stance import stance
 from assistant.text.about import about_signature, about_source
+from assistant.text.layout import with_list
 from assistant.text.lexicon import group, lexicon, says_any
 from assistant.text.markdown import escape
 from assistant.text.tokens import meant
@@ -26,6 +27,8 @@ MIN_COMPLEMENT = 0.2
 """Weighted share of the question that a second sentence must add to what the first holds."""
 OPEN_KINDS = ("", "manner", "reason")
 """Kinds of answers that no form of words shows."""
+MAX_LIST = 800
+"""Code points of a list that is quoted with what introduces it."""
 SHORT = 200
 """Code points up to which a sentence is quoted whole; a longer one only by the clauses that matter."""
 
@@ -41,10 +44,14 @@ def quotes(
 ) -> tuple[DraftSentence, ...]:
     """A quote for each of these passages, introduced in the asker's language and by what the first says to yes or no."""
     several = len({passage.source.source_id for passage in retrieval.passages[:4]}) > 1
-    drafts = []
+    drafts: list[DraftSentence] = []
+    quoted: list[Span] = []
     affirmed = {"yes": words.text("answer.yes"), "no": words.text("answer.no")}
     for at, passage in enumerate(chosen):
         span = quote_span(passage, retrieval)
+        if any(passage.source.source_id == one.source_id and one.start < span.start < one.end for one in quoted):
+            continue  # an item of a list that is quoted whole
+        quoted.append(span)
         same_source = at > 0 and passage.source is chosen[at - 1].source
         lead = "" if same_source else _lead(passage, words, retrieval, several)
         if said and not at:
@@ -149,11 +156,13 @@ def _anchor(retrieval: Retrieval) -> Passage | None:
 
 
 def quote_span(passage: Passage, retrieval: Retrieval) -> Span:
-    """The part of a passage to quote: the whole sentence, or of a long one the run of clauses that holds the words of
-    the question, the kind of answer asked for, and the clause nearest to the question. Where the answer has no form of
-    its own to tell it by ("through what?"), the clause after them may be it."""
+    """The part of a passage to quote: the whole sentence, with the list that it introduces, or of a long one the run of clauses
+    that holds the words of the question, the kind of answer asked for, and the clause nearest to the question. Where the answer
+    has no form of its own to tell it by ("through what?"), the clause after them may be it."""
     source_id = passage.source.source_id
     whole = Span(source_id, passage.start, passage.end)
+    if (end := with_list(passage.source.text, passage.start, passage.end, MAX_LIST)) > passage.end:
+        return Span(source_id, passage.start, end)
     if passage.end - passage.start <= SHORT or len(passage.clauses) < 2:
         return whole
     wanted = [at for at, clause in enumerate(passage.clauses) if _matters(passage, clause, retrieval)]

@@ -22,7 +22,7 @@ SAYS = 50.0
 """More than all evidence together: only what holds the very words is about them."""
 
 SILENT = 8.0
-"""As much against it, in log odds, as reading a sentence ever finds for it: a question in a source answers nothing."""
+"""As much against it, in log odds, as reading a sentence ever finds for it: a question in a source, or a heading, answers nothing."""
 
 _FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
 
@@ -62,8 +62,8 @@ def reordered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 
 def _exact(question: Analysis, acronyms: Sequence[str], term: tuple[Token, ...], candidate: Passage) -> float:
     """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)", says what
-    a term is, or has the very words of the topic; and against it that it only asks."""
-    silent = SILENT if evidence.only_asks(question, candidate) else 0.0
+    a term is, or has the very words of the topic; and against it that it only asks, or is a heading."""
+    silent = SILENT if evidence.only_asks(question, candidate) or evidence.only_names(question, candidate) else 0.0
     says = SAYS if question.topic and evidence.says(candidate.text, question.topic) else 0.0
     means = any(spells_out(candidate, acronym) for acronym in acronyms) or (term and defines(candidate, term))
     return (SPELLS if means else 0.0) + says - silent

@@ -17,9 +17,11 @@ def about_source(question: Analysis) -> bool:
 
 
 def about_signature(question: Analysis) -> bool:
-    """Whether it asks how the source is signed."""
+    """Whether it asks how the source is signed. Documents that were signed are what a source reports, unless it is asked how, or
+    for initials."""
     of_author = not question.asks and _names(question, "writers")  # "the author's initials", of whatever text
-    of_document = _names(question, "document") or of_author
+    asks_how = question.asks == "manner" or _names(question, "initials")
+    of_document = _names(question, "document" if asks_how else "reports") or of_author
     return _names(question, "signed") and of_document and _are_of(question.content, "document", "light", "signature")
 
 

@@ -24,6 +24,11 @@ LINE_BREAK = re.compile(r"\r\n|[\n\r\u0085\u2028]")
 
 _BREAK = r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])"
 _PARAGRAPH_BREAK = re.compile(rf"(?:{_BREAK}|\A)[\s>]*(?:{_BREAK}|\Z)\s*|[\u2029\f]")
+_ONE_BREAK = r"(?>\r\n|\n|\r)[^\S\r\n]*"
+_BELOW_A_GAP = re.compile(rf"[^\S\r\n]*(?:{_ONE_BREAK}){{2}}\s*(\S[^\r\n]*)")
+_AFTER_A_GAP = re.compile(rf"(?:\A|(?:{_ONE_BREAK}){{2}})\s*\Z")
+_RULE_BELOW = re.compile(rf"[^\S\r\n]*{_ONE_BREAK}\|?[^\S\r\n]*:?-{{3,}}[-:|\s]*\|")
+_COLONS = (":", "：")
 _NOTHING_ELSE = re.compile(r"[\s>]*\Z")
 _MARGIN = re.compile(r"(?:(?:[^\S\r\n]*>)+[^\S\r\n]?)?")
 _ITEM = re.compile(
@@ -81,6 +86,52 @@ def line_ends(text: str, start: int, end: int) -> list[int]:
         or _parts_form(lines, in_form, at, widest)
         or _parts_heading(text, lines, begins, at, widest)
     ]
+
+
+def with_list(text: str, start: int, end: int, most: int) -> int:
+    """Where the list ends that a sentence introduces, with a colon or as its heading, or its last item that is whole within `most`
+    code points; the sentence's own end where it introduces none."""
+    if _begins_item(text, start, end) or _ENDS_SENTENCE.search(text, start, end):
+        return end
+    done = after = end
+    after_gap = True
+    for begin, stop in _lines_after(text, end):
+        if not text[begin:stop].strip():
+            after_gap = True
+            continue
+        begins = _begins_item(text, begin, stop)
+        if after_gap and not begins:
+            break
+        done = end if begins else done
+        if stop - after > most:
+            return done
+        end, after_gap = stop, False
+    return end
+
+
+def _lines_after(text: str, start: int) -> Iterator[tuple[int, int]]:
+    """The places of the lines that follow a place at the end of one."""
+    while (gap := LINE_BREAK.search(text, start)) and not text[start : gap.start()].strip():
+        after = LINE_BREAK.search(text, gap.end())
+        start = after.start() if after else len(text)
+        yield gap.end(), start
+
+
+def is_heading(text: str, start: int, end: int) -> bool:
+    """Whether a sentence is a heading, which tells what follows is about and nothing of it: one of Markdown's, the first row of a
+    table, or a short line in capitals or between empty ones, below which a list or a full line follows."""
+    if _MARKDOWN_HEADING.match(text, start, end) or _RULE_BELOW.match(text, end):
+        return True
+    words = text[start:end]
+    if len(words) >= FULL_LINE or _NO_HEADING.search(words) or _LABEL.match(words) or _begins_item(text, start, end):
+        return False
+    if words.isupper():
+        return sum(map(str.isalpha, words)) >= FEWEST_CAPITALS
+    below = _BELOW_A_GAP.match(text, end)
+    is_alone = below is not None and _AFTER_A_GAP.search(text, max(0, start - FULL_LINE), start) is not None
+    if not (is_alone and below and words[0].isupper()) or any(map(str.isdigit, words)):
+        return False
+    return len(below[1]) >= FULL_LINE or below[1].endswith(_COLONS) or _begins_item(text, below.start(1), below.end(1))
 
 
 def _line(text: str) -> _Line:

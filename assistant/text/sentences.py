@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from assistant.text.abbreviations import is_of_word
@@ -23,6 +24,10 @@ MAX_SENTENCE = 600
 
 MIN_CLAUSE = 40
 """Code points; a shorter clause says too little to be found by, and joins its neighbour."""
+
+SHORT, WINDOW, LEADING = 200, 400, 2
+"""Code points of a sentence that says too little by itself to be found by what is asked ("Not before May."), and of it with those
+before it, so many at most, which tell what it is about."""
 
 MIN_THAI = 45
 """Code points of Thai, some ten words; a shorter stretch between spaces is a phrase, and joins its neighbour."""
@@ -61,6 +66,16 @@ def split(text: str) -> list[Sentence]:
         for start, end in _rows_and_sentences(text, *paragraph):
             sentences.append(Sentence(start, end, paragraph, _clauses(text, start, end)))
     return sentences
+
+
+def windows(sentences: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """For each of a text's sentences in order, by their places, the place of it with what leads to it: itself where it is
+    long, or the first."""
+    before: deque[int] = deque(maxlen=LEADING)
+    for start, end in sentences:
+        is_short = end - start < SHORT
+        yield next((first for first in before if is_short and end - first <= WINDOW), start), end
+        before.append(start)
 
 
 def _rows_and_sentences(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -117,7 +117,7 @@ def test_only_what_differs_is_embedded(
     assert not is_current(seeds, data, IDENTITY, chroma_url=chroma.url)
     second = run()
     assert (second.added, second.changed, second.removed) == (("renamed.txt",), ("trade.md",), ("asean.txt",))
-    assert embeddings.texts == ["Wheat was sold."]
+    assert embeddings.texts == ["Wheat was sold.", f"{SENTENCES['trade.md']} Wheat was sold."]
     assert is_current(seeds, data, IDENTITY, chroma_url=chroma.url)
     assert set(texts(live)) == {"deep/energy.txt", "renamed.txt", "trade.md"}
     with live.open() as index:

@@ -77,7 +77,7 @@ def test_an_article_is_added_with_what_is_known_of_it(
     assert (source.source_id, source.text, source.is_upload) == (MINUTES, TEXT, True)
     assert {key: getattr(source, key) for key in about} == about
     assert (source.headings, source.pages, source.url) == ((Heading(0, 15, 1),), (0, 43, 43), "https://example.org/a")
-    assert len(embeddings.texts) == 2  # nothing else is embedded again
+    assert len(embeddings.texts) == 3  # nothing else is embedded again
     (folder,) = (data / "uploads").iterdir()
     assert folder.name.startswith("minutes-")
     assert sorted(path.name for path in folder.iterdir()) == [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from assistant.steps.generate import choose, quote_span
+from assistant.messages import catalogue
+from assistant.steps.generate import MAX_LIST, choose, quote_span, quotes
 from assistant.text.questions import analyse
 
 from .made import passages, retrieval, source
@@ -60,3 +61,23 @@ def test_what_else_somebody_is_quotes_all_their_posts() -> None:
     found = passages(question, source(TEXT))
     order = [replace(found[1], score=9.0), *(replace(p, score=0.0) for p in (found[0], found[2], found[3]))]
     assert choose(retrieval(question, *order)) == (order[0], order[3])
+
+
+RISKS = "The main risks are:\n\n- a rise in charter rates;\n- a weaker euro,\n  as in May.\n\nNothing else is expected."
+
+
+def test_what_introduces_a_list_is_quoted_with_it_and_no_item_once_more() -> None:
+    question = analyse("List the main risks", "en")
+    found = passages(question, source(RISKS))
+    drafted = quotes(found[:2], retrieval(question, *found), catalogue("en"))
+    spans = [span for draft in drafted for span in draft.spans]
+    assert [RISKS[span.start : span.end] for span in spans] == [RISKS[: RISKS.index("\n\nNothing")]]
+
+
+def test_of_a_long_list_the_items_that_fit_are_quoted() -> None:
+    item = "\n- " + "a port that is to be deepened " * 10
+    text = "The works are:" + item * 9
+    question = analyse("Which works are there?", "en")
+    first = passages(question, source(text))[0]
+    span = quote_span(first, retrieval(question, first))
+    assert span.end == len("The works are:" + item * (MAX_LIST // len(item)))

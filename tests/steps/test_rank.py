@@ -135,3 +135,12 @@ def test_what_asks_but_states_as_well_is_as_good_as_any(question: str, text: str
     asked = analyse(question, "en")
     candidates = passages(asked, source(f"{text}\n\nIt was cold."))
     assert rank(asked, evidence.weights(asked, {}, 2), candidates, MODEL)[0].text == text
+
+
+@pytest.mark.parametrize(
+    ("asked", "named"), [("What are the main risks?", True), ("What is the title on risks?", False)]
+)
+def test_a_heading_is_an_answer_only_to_who_asks_for_it(asked: str, named: bool) -> None:
+    question = analyse(asked, "en")
+    heading, said = passages(question, source("# Main risks\nA weaker euro is a main risk of the year."))
+    assert (evidence.only_names(question, heading), evidence.only_names(question, said)) == (named, False)

@@ -129,6 +129,8 @@ def test_words_that_say_little_leave_a_question_one_about_the_source(question: s
         ("Which person's initials are at the end of the report?", True),
         ("What are the author's initials?", True),
         ("What are the initials?", False),  # of no text and of no author
+        ("Which documents were signed?", False),  # what the source reports
+        ("How is the document signed?", True),
     ],
 )
 def test_how_a_source_is_signed_is_asked_of_a_text_or_of_its_author(question: str, signed: bool) -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from assistant.text.layout import FULL_LINE, WRAPPED
+from assistant.text.layout import FULL_LINE, WRAPPED, is_heading, with_list
 from assistant.text.sentences import split
 
 ENDS = ["\n", "\r\n", "\r"]
@@ -144,3 +144,69 @@ def test_lines_take_linear_time(piece: str) -> None:
     begun = time.process_time()
     split(piece * (300_000 // len(piece)))
     assert time.process_time() - begun < 5
+
+
+FULL = "The board heard that the quay is to be closed in the winter."
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    ("lines", "headings"),
+    [
+        (["# Quay", FULL], ["# Quay"]),
+        (["ACTION ITEMS", FULL], ["ACTION ITEMS"]),
+        (["Minutes.", "", "Next steps", "", FULL], ["Next steps"]),
+        (["Next steps", "", "They are:", "- a quay"], ["Next steps"]),
+        (["Подписанные документы", "", "— протокол"], ["Подписанные документы"]),
+        (["| No. | Work |", "|---|---|", "| 1 | Quay |"], ["| No. | Work |"]),
+    ],
+)
+def test_a_heading_tells_only_what_follows_is_about(lines: list[str], headings: list[str], end: str) -> None:
+    text = end.join(lines)
+    found = [text[each.start : each.end] for each in split(text) if is_heading(text, each.start, each.end)]
+    assert found == headings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FULL,
+        "Chair: Lena Fox\n\n" + FULL,
+        "It was closed.\n\n" + FULL,
+        "5 March 2023\n\n" + FULL,
+        "Lena Fox\n\nIain Moss\n\nThe end",
+        "- Quay\n\n" + FULL,
+        "to be closed\n\n" + FULL,
+        "Next steps",
+        "It was closed.\r\nNext steps\r\n" + FULL,
+        "NATO.",
+    ],
+)
+def test_what_says_something_is_no_heading(text: str) -> None:
+    assert not [each for each in split(text) if is_heading(text, each.start, each.end)]
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_list_goes_with_what_introduces_it(end: str) -> None:
+    text = end.join(["We accept:", "", "- a", "  letter;", "- a stamp.", "", "It is free."])
+    assert text[: with_list(text, 0, 10, 100)] == end.join(["We accept:", "", "- a", "  letter;", "- a stamp."])
+    assert text[: with_list(text, 0, 10, 20)] == end.join(["We accept:", "", "- a", "  letter;"])
+    assert with_list(text, 0, 10, 3) == 10
+
+
+@pytest.mark.parametrize(
+    "text", ["It is free.\n- a stamp", "We accept:\nletters", "We accept: letters\nand\n- a", "We accept:"]
+)
+def test_nothing_else_introduces_a_list(text: str) -> None:
+    assert with_list(text, 0, min(10, len(text)) if text[0] == "W" else 11, 100) in (10, 11)
+
+
+@pytest.mark.timeout(20)
+def test_lists_and_headings_are_looked_for_in_linear_time() -> None:
+    text = "We accept:" + "\n- a" * 100_000
+    begun = time.perf_counter()
+    for _ in range(100):
+        with_list(text, 0, 10, 800)
+        is_heading(text, 0, 10)
+        is_heading("A" + "\n" * 50_000, 0, 1)
+    assert time.perf_counter() - begun < 5

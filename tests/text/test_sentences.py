@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from assistant.text.sentences import MAX_SENTENCE, MIN_CLAUSE, MIN_THAI, split
+from assistant.text.sentences import LEADING, MAX_SENTENCE, MIN_CLAUSE, MIN_THAI, SHORT, WINDOW, split, windows
 
 from .strategies import ANY_TEXT
 
@@ -314,3 +314,18 @@ def test_a_full_stop_at_the_end_of_a_cell_ends_no_row() -> None:
     row = "Fix the interface.\tElodie Marchand\tWho pays?\t15 July 2024"
     assert texts(f"{row}\n\n{row}") == [row, row]
     assert texts("主席说。\t委员会没有表决。") == ["主席说。\t委员会没有表决。"]
+
+
+def test_a_short_sentence_is_found_by_those_before_it_too() -> None:
+    text = "Is there an app? No. Nobody wants one. Then it goes."
+    found = [text[start:end] for start, end in windows((each.start, each.end) for each in split(text))]
+    assert found == ["Is there an app?", "Is there an app? No.", "Is there an app? No. Nobody wants one.", text[17:]]
+
+
+def test_a_long_sentence_stands_for_itself_and_what_leads_to_a_short_one_is_bounded() -> None:
+    long = (0, SHORT)
+    assert list(windows([(0, 10), (11, 11 + SHORT)])) == [(0, 10), (11, 11 + SHORT)]
+    assert list(windows([long, (SHORT + 1, WINDOW)])) == [long, (0, WINDOW)]
+    assert list(windows([long, (SHORT + 1, WINDOW - 1), (WINDOW, WINDOW + 1)]))[-1] == (SHORT + 1, WINDOW + 1)
+    many = [(at, at + 1) for at in range(0, 20, 2)]
+    assert list(windows(many))[-1] == (many[-1 - LEADING][0], many[-1][1])
