@@ -44,20 +44,23 @@ def quotes(
 ) -> tuple[DraftSentence, ...]:
     """A quote for each of these passages, introduced in the asker's language and by what the first says to yes or no."""
     several = len({passage.source.source_id for passage in retrieval.passages[:4]}) > 1
-    drafts: list[DraftSentence] = []
-    quoted: list[Span] = []
     affirmed = {"yes": words.text("answer.yes"), "no": words.text("answer.no")}
-    for at, passage in enumerate(chosen):
-        span = quote_span(passage, retrieval)
-        if any(passage.source.source_id == one.source_id and one.start < span.start < one.end for one in quoted):
-            continue  # an item of a list that is quoted whole
-        quoted.append(span)
-        same_source = at > 0 and passage.source is chosen[at - 1].source
+    spans = [quote_span(passage, retrieval) for passage in chosen]
+    # An item of a list that is quoted whole is not quoted once more.
+    kept = [(p, s) for p, s in zip(chosen, spans, strict=True) if not any(_holds(other, s) for other in spans)]
+    drafts = []
+    for at, (passage, span) in enumerate(kept):
+        same_source = at > 0 and passage.source is kept[at - 1][0].source
         lead = "" if same_source else _lead(passage, words, retrieval, several)
         if said and not at:
             lead = " ".join((affirmed[said], lead))
         drafts.append(DraftSentence((Cite(span), *_beside(passage, span, retrieval, words.language)), lead))
     return tuple(drafts)
+
+
+def _holds(one: Span, other: Span) -> bool:
+    """Whether a span holds another one and more."""
+    return one != other and one.source_id == other.source_id and one.start <= other.start and other.end <= one.end
 
 
 def choose(retrieval: Retrieval) -> tuple[Passage, ...]:

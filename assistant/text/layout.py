@@ -24,11 +24,11 @@ LINE_BREAK = re.compile(r"\r\n|[\n\r\u0085\u2028]")
 
 _BREAK = r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])"
 _PARAGRAPH_BREAK = re.compile(rf"(?:{_BREAK}|\A)[\s>]*(?:{_BREAK}|\Z)\s*|[\u2029\f]")
-_ONE_BREAK = r"(?>\r\n|\n|\r)[^\S\r\n]*"
-_BELOW_A_GAP = re.compile(rf"[^\S\r\n]*(?:{_ONE_BREAK}){{2}}\s*(\S[^\r\n]*)")
-_AFTER_A_GAP = re.compile(rf"(?:\A|(?:{_ONE_BREAK}){{2}})\s*\Z")
-_RULE_BELOW = re.compile(rf"[^\S\r\n]*{_ONE_BREAK}\|?[^\S\r\n]*:?-{{3,}}[-:|\s]*\|")
+_NEXT_LINE = r"[^\S\r\n]*+(?>\r\n|\n|\r)"
+_BELOW_A_GAP = re.compile(rf"(?:{_NEXT_LINE}){{2}}\s*+(\S[^\r\n]*+)")
+_RULE_BELOW = re.compile(rf"{_NEXT_LINE}[^\S\r\n]*+\|?+[^\S\r\n]*+:?+-{{3}}[^\S\r\n:-]*+[-:]*+[^\S\r\n]*+\|")
 _COLONS = (":", "：")
+_OWN_NUMBER = re.compile(r"\A(?:#{1,6}\s*)?\d[\d.]*[.)\s]")
 _NOTHING_ELSE = re.compile(r"[\s>]*\Z")
 _MARGIN = re.compile(r"(?:(?:[^\S\r\n]*>)+[^\S\r\n]?)?")
 _ITEM = re.compile(
@@ -90,23 +90,26 @@ def line_ends(text: str, start: int, end: int) -> list[int]:
 
 def with_list(text: str, start: int, end: int, most: int) -> int:
     """Where the list ends that a sentence introduces, with a colon or as its heading, or its last item that is whole within `most`
-    code points; the sentence's own end where it introduces none."""
-    if _begins_item(text, start, end) or _ENDS_SENTENCE.search(text, start, end):
+    code points; the sentence's own end where it introduces none. A line goes on with an item where it is further in than that."""
+    ends_open = text[start:end].endswith(_COLONS)
+    if _begins_item(text, start, end) or not (ends_open or is_heading(text, start, end)):
         return end
-    done = after = end
-    after_gap = True
+    taken = whole = end
+    indent, after_gap = 0, True
     for begin, stop in _lines_after(text, end):
-        if not text[begin:stop].strip():
+        line = _line(text[begin:stop])
+        if not line.words:
             after_gap = True
             continue
-        begins = _begins_item(text, begin, stop)
-        if after_gap and not begins:
+        begins = _begins_item(text, begin, stop) and any(map(str.isalpha, line.words))
+        is_numbered = line.words[0].isdigit() and not ends_open  # a section of what has a heading, and no item
+        if is_numbered or not (begins or (line.indent > indent and not after_gap)):
             break
-        done = end if begins else done
-        if stop - after > most:
-            return done
-        end, after_gap = stop, False
-    return end
+        whole, indent = (taken, line.indent) if begins else (whole, indent)
+        if stop - end > most:
+            return whole
+        taken, after_gap = begin + len(text[begin:stop].rstrip()), False
+    return taken
 
 
 def _lines_after(text: str, start: int) -> Iterator[tuple[int, int]]:
@@ -119,19 +122,26 @@ def _lines_after(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 def is_heading(text: str, start: int, end: int) -> bool:
     """Whether a sentence is a heading, which tells what follows is about and nothing of it: one of Markdown's, the first row of a
-    table, or a short line in capitals or between empty ones, below which a list or a full line follows."""
-    if _MARKDOWN_HEADING.match(text, start, end) or _RULE_BELOW.match(text, end):
-        return True
+    table, or a short line in capitals, or above an empty one and what introduces a list; none has a number of its own or a full
+    stop."""
     words = text[start:end]
+    if any(map(str.isdigit, _OWN_NUMBER.sub("", words))) or _ENDS_SENTENCE.search(words):
+        return False
+    if _MARKDOWN_HEADING.match(words) or (words.startswith("|") and _RULE_BELOW.match(text, end)):
+        return True
     if len(words) >= FULL_LINE or _NO_HEADING.search(words) or _LABEL.match(words) or _begins_item(text, start, end):
         return False
-    if words.isupper():
-        return sum(map(str.isalpha, words)) >= FEWEST_CAPITALS
+    if _in_capitals(words):
+        return LINE_BREAK.match(text, end) is not None
     below = _BELOW_A_GAP.match(text, end)
-    is_alone = below is not None and _AFTER_A_GAP.search(text, max(0, start - FULL_LINE), start) is not None
-    if not (is_alone and below and words[0].isupper()) or any(map(str.isdigit, words)):
-        return False
-    return len(below[1]) >= FULL_LINE or below[1].endswith(_COLONS) or _begins_item(text, below.start(1), below.end(1))
+    introduces = below and (below[1].endswith(_COLONS) or _begins_item(text, below.start(1), below.end(1)))
+    return bool(introduces) and words[0].isupper()
+
+
+def _in_capitals(words: str) -> bool:
+    """Whether all letters are capitals, and enough of them; of a script that has none, nothing is."""
+    letters = [letter for letter in words if letter.isalpha()]
+    return len(letters) >= FEWEST_CAPITALS and all(map(str.isupper, letters))
 
 
 def _line(text: str) -> _Line:
@@ -185,7 +195,7 @@ def _parts_heading(text: str, lines: Sequence[_Line], begins: Sequence[int], at:
     if not is_short or not _is_running_text(below):
         return False
     is_numbered, is_item = _NUMBERED.match(above.words), _begins_item(text, begins[at - 1], begins[at])
-    if above.words.isupper() and sum(map(str.isalpha, above.words)) >= FEWEST_CAPITALS:
+    if _in_capitals(above.words):
         return not below.words.isupper() and bool(is_numbered or not is_item)
     may_begin = at == 1 or not lines[at - 2].words or is_item or _ENDS_SENTENCE.search(lines[at - 2].words)
     return bool(is_numbered and may_begin)

@@ -9,7 +9,9 @@ _ACTIVE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)|(?<=:)//|(?<=www)\.|(?<=[\n\r
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#(\d{1,3});")
 _MARKS, _AROUND_MARKS = ("“", "”"), ("«", "»")
-_QUOTED = re.compile(r"(?:“(.+?)”|«(.+?)»)\s*(?:\[\d+\]|$)", re.DOTALL)  # a quote may have marks in it
+# A quote may have quotation marks in it, but no marker, and Russian has titles in the other marks: "В источнике «...» сказано".
+_WORDS = r"((?:\\.|[^\[\\])+?)"
+_QUOTED = re.compile(rf"(?:“{_WORDS}”|(?<![а-яё] )«{_WORDS}»)\s*(?:\[\d+\]|$)", re.DOTALL)
 
 
 def escape(text: str) -> str:

@@ -80,4 +80,12 @@ def test_of_a_long_list_the_items_that_fit_are_quoted() -> None:
     question = analyse("Which works are there?", "en")
     first = passages(question, source(text))[0]
     span = quote_span(first, retrieval(question, first))
-    assert span.end == len("The works are:" + item * (MAX_LIST // len(item)))
+    assert text[: span.end] == ("The works are:" + item * (MAX_LIST // len(item))).rstrip()
+
+
+def test_an_item_before_what_introduces_its_list_is_not_quoted_twice() -> None:
+    question = analyse("List the main risks", "en")
+    found = passages(question, source(RISKS))
+    drafted = quotes([found[2], found[0]], retrieval(question, *found), catalogue("en"), "yes")
+    assert [RISKS[span.start : span.end] for d in drafted for span in d.spans] == [RISKS[: RISKS.index("\n\nNothing")]]
+    assert drafted[0].lead.startswith("Yes.")

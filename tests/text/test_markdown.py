@@ -31,3 +31,8 @@ def test_a_quote_with_quotation_marks_stands_in_other_ones(text: str, quoted: st
         text,
         "so",
     ]
+
+
+def test_a_title_in_other_marks_is_no_quotation() -> None:
+    said = "В источнике «Протокол» сказано: “торговля” [1]\n\nВ источнике «Отчёт» сказано: «“Да”, сказал он.» [2] (“Tahun lalu”: 2018)"
+    assert quotations(said) == ("торговля", "“Да”, сказал он.")
