@@ -23,6 +23,7 @@ import argparse
 import datetime as dt
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -74,9 +75,11 @@ def importance(samples: Sequence[Sample]) -> Array:
 
 
 def fit_ranking(samples: Sequence[Sample]) -> Array:
-    """The weights (features) that make the gold candidates most probable."""
+    """The weights (features) that make the gold candidates most probable; each corpus counts as much as any other, or they would be
+    the article's alone."""
     used = [sample for sample in samples if sample.right.any() and not sample.right.all()]
-    counts = importance(used) / importance(used).sum()
+    corpora = Counter(sample.corpus for sample in used)
+    counts = np.array([1 / corpora[sample.corpus] for sample in used]) / len(corpora)
     longest = max(len(sample.right) for sample in used)
     rows = np.zeros((len(used), longest, used[0].rows.shape[1]))
     right = np.zeros((len(used), longest), dtype=bool)

@@ -230,7 +230,7 @@ class Vectors:
         """The `k` sentences nearest to a vector by their best record; fewer if there are fewer; ties by number."""
         if k <= 0 or not self.count:
             return []
-        wanted = min(3 * k, self.count)  # a sentence has about three records
+        wanted = min(3 * k, self.count)  # a sentence has three records or four
         while True:
             hits = self._best_per_sentence(vector, wanted)
             if len(hits) >= k or wanted == self.count:
