@@ -9,9 +9,10 @@ _ACTIVE = re.compile(r"[\\`*_\[\]<>~|]|&(?=#?\w+;)|(?<=:)//|(?<=www)\.|(?<=[\n\r
 _ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _ENTITY = re.compile(r"&#(\d{1,3});")
 _MARKS, _AROUND_MARKS = ("“", "”"), ("«", "»")
-# A quote may have quotation marks in it, but no marker, and Russian has titles in the other marks: "В источнике «...» сказано".
-_WORDS = r"((?:\\.|[^\[\\])+?)"
-_QUOTED = re.compile(rf"(?:“{_WORDS}”|(?<![а-яё] )«{_WORDS}»)\s*(?:\[\d+\]|$)", re.DOTALL)
+_MARKER = re.compile(r"(?<!\\)\[\d+\]")
+_BESIDE = re.compile(r"\s*\([^()\n]*\)")  # what an answer adds to a quote, after its marker
+# Russian has titles in such marks too, after a word: "В источнике «...» сказано".
+_OPENING = {"”": re.compile("“"), "»": re.compile("(?<![а-яё] )«")}
 
 
 def escape(text: str) -> str:
@@ -32,7 +33,14 @@ def quotation(text: str) -> str:
 
 def quotations(markdown: str) -> tuple[str, ...]:
     """What an answer quotes, each before its marker or at the end, as CommonMark."""
-    return tuple(own or around for own, around in _QUOTED.findall(markdown))
+    found = []
+    for at, part in enumerate(_MARKER.split(markdown)):
+        beside = _BESIDE.match(part) if at else None
+        said = part[beside.end() if beside else 0 :].rstrip()
+        opening = _OPENING.get(said[-1:])
+        if opening and (begins := opening.search(said)) and begins.end() < len(said) - 1:
+            found.append(said[begins.end() : -1])
+    return tuple(found)
 
 
 def _escaped(active: re.Match[str]) -> str:
