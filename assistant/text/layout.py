@@ -28,7 +28,7 @@ _NEXT_LINE = r"[^\S\r\n]*+(?>\r\n|\n|\r)"
 _BELOW_A_GAP = re.compile(rf"(?:{_NEXT_LINE}){{2}}\s*+(\S[^\r\n]*+)")
 _RULE_BELOW = re.compile(rf"{_NEXT_LINE}[^\S\r\n]*+\|?+[^\S\r\n]*+:?+-{{3}}[^\S\r\n:-]*+[-:]*+[^\S\r\n]*+\|")
 _COLONS = (":", "：")
-_OWN_NUMBER = re.compile(r"\A(?:#{1,6}\s*)?\d[\d.]*[.)\s]")
+_SECTION_NUMBER = re.compile(r"\A(?:#{1,6}\s*)?\d[\d.]*[.)\s]")
 _NOTHING_ELSE = re.compile(r"[\s>]*\Z")
 _MARGIN = re.compile(r"(?:(?:[^\S\r\n]*>)+[^\S\r\n]?)?")
 _ITEM = re.compile(
@@ -122,10 +122,10 @@ def _lines_after(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 def is_heading(text: str, start: int, end: int) -> bool:
     """Whether a sentence is a heading, which tells what follows is about and nothing of it: one of Markdown's, the first row of a
-    table, or a short line in capitals, or above an empty one and what introduces a list; none has a number of its own or a full
-    stop."""
+    table, or a short line in capitals, or above an empty one and what introduces a list; none has a full stop, or a number but its
+    section's."""
     words = text[start:end]
-    if any(map(str.isdigit, _OWN_NUMBER.sub("", words))) or _ENDS_SENTENCE.search(words):
+    if any(map(str.isdigit, _SECTION_NUMBER.sub("", words))) or _ENDS_SENTENCE.search(words):
         return False
     if _MARKDOWN_HEADING.match(words) or (words.startswith("|") and _RULE_BELOW.match(text, end)):
         return True
