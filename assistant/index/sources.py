@@ -13,6 +13,7 @@ import json
 import os
 import stat
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,8 +59,34 @@ def scan(folder: Path) -> list[Path]:
     Raises:
         SeedsError: the folder is missing, not a folder, unreadable, or has no source in it.
     """
+    found = [path for path in _files(folder) if _ends(path, KNOWN_ENDINGS)]
+    if not found:
+        endings = " or ".join(KNOWN_ENDINGS)
+        raise SeedsError(f"seeds: no {endings} file in {folder}; put one there or give --seeds")
+    return sorted(found, key=lambda path: source_id_of(folder, path))
+
+
+def passed_over(folder: Path) -> str | None:
+    """In words, which files `scan` passes over because of their ending, and what to do; None where it passes over none but
+    metadata and hidden ones.
+
+    Raises:
+        SeedsError: the folder is missing, not a folder, or unreadable.
+    """
+    endings = (*KNOWN_ENDINGS, *(f"{ending}.yaml" for ending in KNOWN_ENDINGS))
+    others = sorted(source_id_of(folder, path) for path in _files(folder) if not _ends(path, endings))
+    if not others:
+        return None
+    shown = ", ".join(map(ascii, others[:3])) + (", ..." if len(others) > 3 else "")
+    return (
+        f"{len(others)} of the files in {folder} are no sources ({shown}): {' and '.join(KNOWN_ENDINGS)} files are; "
+        "add Word, PDF and HTML files on the page (ASSISTANT_UPLOADS=true), or save them as text"
+    )
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """The files in `folder` and the folders inside it that are not hidden."""
     _check_folder(folder)
-    found: list[Path] = []
     seen: set[tuple[int, int]] = set()  # folders by device and inode: links may point back up
 
     def refuse(problem: OSError) -> None:
@@ -74,11 +101,7 @@ def scan(folder: Path) -> list[Path]:
             continue
         seen.add(place)
         folders[:] = sorted(name for name in folders if not _is_hidden(name))
-        found += [Path(here, name) for name in names if _is_source_name(name)]
-    if not found:
-        endings = " or ".join(KNOWN_ENDINGS)
-        raise SeedsError(f"seeds: no {endings} file in {folder}; put one there or give --seeds")
-    return sorted(found, key=lambda path: source_id_of(folder, path))
+        yield from (Path(here, name) for name in names if not _is_hidden(name))
 
 
 def source_id_of(folder: Path, path: Path) -> str:
@@ -142,8 +165,8 @@ def _is_hidden(name: str) -> bool:
     return name.startswith(("_", "."))
 
 
-def _is_source_name(name: str) -> bool:
-    return not _is_hidden(name) and name.casefold().endswith(KNOWN_ENDINGS)
+def _ends(path: Path, endings: tuple[str, ...]) -> bool:
+    return path.name.casefold().endswith(endings)
 
 
 def _is_utf8(name: str) -> bool:

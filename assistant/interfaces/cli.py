@@ -254,10 +254,8 @@ def _up_to_date(assistant: Assistant) -> None:
         scan(assistant.settings.seeds)  # an index is as new as seeds that are gone, but people must hear of that
         if assistant.is_current():
             return
-        click.echo(
-            f"assistant: the index in {assistant.live.where} is missing or older than its sources: ingesting",
-            err=True,
-        )
+        why = "is missing or older than its sources"
+        click.echo(f"assistant: the index in {assistant.live.where} {why}: ingesting", err=True)
         _ingest(assistant)
     except (SeedsError, IndexBusy, IndexUnreachable, DataFolderError) as exc:
         if not _is_ready(assistant):
@@ -275,6 +273,8 @@ def _is_ready(assistant: Assistant) -> bool:
 
 
 def _ingest(assistant: Assistant, *, prune: bool = False) -> IngestReport:
+    from assistant.index.sources import passed_over
+
     with _progress("embedding") as progress:
         report = assistant.ingest(prune=prune, progress=progress)
     if report.rebuilt:
@@ -282,6 +282,8 @@ def _ingest(assistant: Assistant, *, prune: bool = False) -> IngestReport:
     for problem in report.problems:
         stays = "; what it held before is still answered from" if problem.source_id in report.unchanged else ""
         click.echo(f"assistant: left out {problem}{stays}", err=True)
+    if others := passed_over(assistant.settings.seeds):
+        click.echo(f"assistant: {others}", err=True)
     return report
 
 

@@ -59,12 +59,14 @@ def _tried(check: Callable[[Assistant], Iterator[str]], assistant: Assistant) ->
 
 
 def _seeds(assistant: Assistant) -> Iterator[str]:
-    from assistant.index.sources import read_source, scan
+    from assistant.index.sources import passed_over, read_source, scan
 
     paths = scan(assistant.settings.seeds)
     for path in paths:
         read_source(assistant.settings.seeds, path)
     yield f"{len(paths)} readable in {assistant.settings.seeds}"
+    if others := passed_over(assistant.settings.seeds):
+        yield others
 
 
 def _embedder(assistant: Assistant) -> Iterator[str]:

@@ -27,6 +27,15 @@ def test_ingest_with_a_bad_source_takes_the_others_and_fails(home: Home) -> None
     assert "Maren Oskvist" in asked.out
 
 
+def test_ingest_and_doctor_name_files_of_other_kinds(home: Home) -> None:
+    (home.seeds / "minutes.docx").write_bytes(b"PK")
+    told = "1 of the files in seeds are no sources ('minutes.docx'): .txt and .md files are; "
+    done = home.run("ingest")
+    assert done.status == 0
+    assert done.told[0].startswith(told)
+    assert told in home.run("doctor").out
+
+
 def test_a_source_that_can_be_read_no_more_stays_as_it_was(home: Home) -> None:
     path = home.seeds / "asean-russia-som-2019.txt"
     path.write_bytes(b"caf\xe9 in Kuta")

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant.errors import SeedsError, SourceError
-from assistant.index.sources import MAX_BYTES, read_source, scan, source_id_of
+from assistant.index.sources import MAX_BYTES, passed_over, read_source, scan, source_id_of
 
 from .fakes import write_seeds
 
@@ -42,6 +42,17 @@ def test_sources_are_files_with_known_endings_in_all_folders(tmp_path: Path) -> 
     ]
     write_seeds(tmp_path, dict.fromkeys(names, "words"))
     assert ids(tmp_path) == ["a.md", "b.txt", "in/c.TXT"]
+
+
+def test_files_of_other_kinds_are_named_and_nothing_that_is_meant_to_be_left_out(tmp_path: Path) -> None:
+    write_seeds(
+        tmp_path, dict.fromkeys(["a.md", "a.md.yaml", "_about.pdf", ".b.pdf", "in/C.TXT", "_in/d.pdf"], "words")
+    )
+    assert passed_over(tmp_path) is None
+    write_seeds(tmp_path, dict.fromkeys(["e.csv", "in/d.docx", "b.md.yml", "g", "in/h.yaml"], "words"))
+    told = passed_over(tmp_path)
+    assert told
+    assert told.startswith(f"5 of the files in {tmp_path} are no sources ('b.md.yml', 'e.csv', 'g', ...): .txt and .md")
 
 
 def test_ids_are_composed_and_do_not_depend_on_the_file_system(tmp_path: Path) -> None:
