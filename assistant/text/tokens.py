@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from assistant.text.lexicon import MAX_PHRASE, UNSPACED, Lexicon, lexicon, words_of
@@ -86,7 +87,35 @@ def _tokens(text: str, language: str) -> tuple[Token, ...]:
         pieces = [piece for piece in pieces if taken.is_free(piece[0], piece[1])]
     found += _words(text, pieces, words)
     found.sort(key=lambda token: token.start)
+    found = _with_days(text, found)
     return tuple(_of_another_year(text, found, at, words) for at in range(len(found)))
+
+
+_BEFORE_MONTH = re.compile(r"[\s,–-]*(?:(?:of|the|and|or|to|till|until|и|или|по|до)\s+)*", re.IGNORECASE)
+_AFTER_MONTH = re.compile(r"\s+|\s?[–-]\s?|,?\s+(?:and|or|to|и|или|по|до)\s+", re.IGNORECASE)
+"""What stands between the days of a date, and between them and its month."""
+_LAST_DAY = 31
+
+
+def _with_days(text: str, found: list[Token]) -> list[Token]:
+    """The tokens, an ordinal that is a day of a month as the number that it is: "the *19th*, 20th and 21st of February" is 19-21
+    February."""
+    told = [at for at, token in enumerate(found) if token.kind in ("month", "ordinal")]
+    dated = {at for at in told if found[at].kind == "month"}
+    if not dated:
+        return found
+    for parted, order in ((_BEFORE_MONTH, -1), (_AFTER_MONTH, 1)):
+        for pair in list(pairwise(told))[::order]:
+            beside, day = pair[::order]
+            is_day = beside in dated and 1 <= (found[day].value or 0) <= _LAST_DAY
+            if is_day and parted.fullmatch(text, found[pair[0]].end, found[pair[1]].start):
+                dated.add(day)
+    return [
+        _numeric(text, token.start, token.end, "number", token.value or 0)
+        if token.kind == "ordinal" and at in dated
+        else token
+        for at, token in enumerate(found)
+    ]
 
 
 _ONE_YEAR = frozenset({"c_last_year", "c_this_year", "c_next_year"})

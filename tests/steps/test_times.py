@@ -59,6 +59,12 @@ SESSION = "Sidang berlangsung di Palembang pada 26–27 Maret 2018 dengan 31 pes
         (TWO, "en", "Last year investment reached 45 million dollars.", "en", False),
         ("It met on 19, 20 and 21 February 2019.", "en", "It met on 19 February 2019.", "en", True),
         ("It met on 19, 20 and 21 February 2019.", "en", "It met on 20 February 2019.", "en", True),
+        ("It met on the 19th, 20th and 21st of February.", "en", "It met on 19 February.", "en", True),
+        ("It met in February, March and April 2019.", "en", "It met in February 2019.", "en", True),
+        ("It met on 19 Monday February.", "en", "It met on 19 February.", "en", True),
+        ("It met on 19 of the Jakarta February.", "en", "It met on 19 February.", "en", True),
+        ("It met with 19 guests in rainy February.", "en", "It met on 19 February.", "en", False),
+        ("It met on 19 January and in February.", "en", "It met on 19 February.", "en", False),
     ],
 )
 def test_a_claims_time_is_its_sources(text: str, language: str, sentence: str, spoken: str, held: bool) -> None:

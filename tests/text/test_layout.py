@@ -216,6 +216,10 @@ def test_a_list_goes_with_what_introduces_it(end: str) -> None:
         ("It was due in:", "\n\n- 3 -\n\nMay", ""),
         ("We accept:", "\n>\n> - a\n>\n> It is free.", "\n>\n> - a"),
         ("We accept:", "\n1. a\n2. b  \n\nNo more.", "\n1. a\n2. b"),
+        ("We accept:", "\n letters\n- a", ""),
+        ("We accept:", "\n- a\n\n  It is free.", "\n- a"),
+        ("We accept:", "\n- a\n  letter\n   or two\n- b", "\n- a\n  letter\n   or two\n- b"),
+        ("We accept:", "\n  - a\n letter\n", "\n  - a"),
     ],
 )
 def test_a_list_ends_where_it_ends(first: str, rest: str, quoted: str) -> None:

@@ -36,3 +36,22 @@ def test_a_quote_with_quotation_marks_stands_in_other_ones(text: str, quoted: st
 def test_a_title_in_other_marks_is_no_quotation() -> None:
     said = "В источнике «Протокол» сказано: “торговля” [1]\n\nВ источнике «Отчёт» сказано: «“Да”, сказал он.» [2] (“Tahun lalu”: 2018)"
     assert quotations(said) == ("торговля", "“Да”, сказал он.")
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("“so” [1] (2018)", ("so",)),
+        ("“so” [1] (2018) “then” [2] (“Tahun lalu”: 2018)\n\n“now” [3]", ("so", "then", "now")),
+        ("(a) “so” [1]", ("so",)),
+        ("“so” (a) [1]", ()),
+        ("“(so)” [1]", ("(so)",)),
+        ("“” [1]", ()),
+        ("“a” [1]", ("a",)),
+        ("”", ()),
+        ("says: so [1]", ()),
+        ("“so", ()),
+    ],
+)
+def test_a_quotation_stands_before_its_marker(said: str, quoted: tuple[str, ...]) -> None:
+    assert quotations(said) == quoted

@@ -223,6 +223,28 @@ def test_a_country_that_only_shares_a_stem_is_none() -> None:
     assert "c_country_dk" not in data.keys and "c_country_dk" in country.keys
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "days", "ordinals"),
+    [
+        ("on the 19th, 20th and 21st of February, the 16th meeting", "en", [19, 20, 21], [16]),
+        ("February 19th and 20th; the 31st", "en", [19, 20], [31]),
+        ("February 19th–20th, the third time", "en", [19, 20], [3]),
+        ("the first of May and the second", "en", [1], [2]),
+        ("the 32nd of May, the 31st of May", "en", [31], [32]),
+        ("the 16th meeting in February", "en", [], [16]),
+        ("In February, the 16th meeting", "en", [], [16]),
+        ("The 16th, held in February", "en", [], [16]),
+        ("с 19-го по 20-е февраля прошла 16-я встреча", "ru", [19, 20], [16]),
+        ("девятнадцатого февраля", "ru", [19], []),
+        ("Pertemuan ke-16, 19-20 Februari", "id", [19, 20], [16]),
+        ("the 16th meeting", "en", [], [16]),
+    ],
+)
+def test_an_ordinal_of_a_month_is_its_day(text: str, language: str, days: list[int], ordinals: list[int]) -> None:
+    assert (the("number", text, language), the("ordinal", text, language)) == (days, ordinals)
+    assert {f"n_{day}" for day in days} == {key for t in tokens(text, language) for key in t.keys if key[:2] == "n_"}
+
+
 def test_an_ordinal_within_a_phrase_is_no_ordinal() -> None:
     assert {token.kind for token in tokens("which come first", "en")} == {"function", "word"}
     assert "ordinal" in {token.kind for token in tokens("the first summit", "en")}
