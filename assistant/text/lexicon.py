@@ -37,6 +37,10 @@ _LAYERS = {"id": ("id", "ms")}
 _WORD = re.compile(r"[^\W_]+(?:['’](?=[^\W_])[^\W_]+)*")
 
 
+Concepts = dict[tuple[str, ...], tuple[str, ...]]
+"""The concepts of phrases by their words."""
+
+
 @dataclass(frozen=True)
 class Lexicon:
     """The words of one language. Phrases are tuples of stems; unspaced languages have one "stem" a phrase."""
@@ -75,8 +79,17 @@ class Lexicon:
     ordinal_patterns: tuple[re.Pattern[str], ...]
     months: dict[str, int]
     month_phrases: re.Pattern[str] | None  # those of the months that are no single word ("tháng 2", "2月")
-    concepts: dict[tuple[str, ...], tuple[str, ...]]
-    spelt: dict[tuple[str, ...], tuple[str, ...]]  # the same by whole words: a stem is shared by words of many meanings
+
+    # Made when they are asked for: of a source's language, whose words are told by its index, `concepts` seldom is.
+    @cached_property
+    def concepts(self) -> Concepts:
+        """The concepts of each known phrase, by its stems."""
+        return _concepts((self.stems(words), concept) for words, concept in _phrases_of(self.language))
+
+    @cached_property
+    def spelt(self) -> Concepts:
+        """The same by whole words: a stem is shared by words of many meanings."""
+        return _concepts(_phrases_of(self.language))
 
     def stems(self, words: Iterable[str]) -> tuple[str, ...]:
         return tuple(stem(word, self.language) for word in words)
@@ -186,7 +199,6 @@ def _lexicon(language: str) -> Lexicon:
     def mapped(key: str) -> dict[str, int]:
         return {fold(word): value for layer in layers for word, value in layer[key].items()}
 
-    concepts, spelt = _concepts(language)
     months = _months(language) | mapped("months")
     return Lexicon(
         language=language,
@@ -228,8 +240,6 @@ def _lexicon(language: str) -> Lexicon:
         ordinal_patterns=tuple(re.compile(p, re.IGNORECASE) for layer in layers for p in layer["ordinals"]["patterns"]),
         months=months,
         month_phrases=_phrases(language, months),
-        concepts=concepts,
-        spelt=spelt,
     )
 
 
@@ -301,22 +311,27 @@ def closed_class(language: str) -> frozenset[str]:
     return frozenset(word for phrase in phrases for word in fold(phrase).split())
 
 
-def _concepts(language: str) -> tuple[dict[tuple[str, ...], tuple[str, ...]], dict[tuple[str, ...], tuple[str, ...]]]:
-    """The concepts of each known phrase, by its stems and by its words."""
-    stemmed: dict[tuple[str, ...], set[str]] = {}
-    spelt: dict[tuple[str, ...], set[str]] = {}
+@cache
+def _phrases_of(language: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The known phrases, each as its folded words, with what it is called."""
     layer = _words()[language]
     asks = (phrase for phrases in layer["asks"].values() for phrase in phrases)
     closed = frozenset(map(fold, (*layer["function"], *layer["negation"], *layer["pronouns"], *asks)))
+    found = []
     for concept, form in [*_glossary(language), *_countries(language)]:
-        words = [fold(form)] if language in UNSPACED else [fold(m.group()) for m in words_of(form)]
+        folded = fold(form)
+        words = (folded,) if language in UNSPACED else tuple(_WORD.findall(folded))
         if words and len(words) <= MAX_PHRASE and not (len(words) == 1 and words[0] in closed):
-            stemmed.setdefault(tuple(stem(word, language) for word in words), set()).add(concept)
-            spelt.setdefault(tuple(words), set()).add(concept)
-    by_stems, by_words = (
-        {phrase: tuple(sorted(concepts)) for phrase, concepts in found.items()} for found in (stemmed, spelt)
-    )
-    return by_stems, by_words
+            found.append((words, concept))
+    return tuple(found)
+
+
+def _concepts(phrases: Iterable[tuple[tuple[str, ...], str]]) -> Concepts:
+    """The concepts of each phrase, in order."""
+    found: dict[tuple[str, ...], set[str]] = {}
+    for words, concept in phrases:
+        found.setdefault(words, set()).add(concept)
+    return {words: tuple(sorted(concepts)) for words, concepts in found.items()}
 
 
 @cache

@@ -29,6 +29,14 @@ def texts(text: str) -> list[str]:
         ["> From: Tomás", "> Subject: Samples", "> Iain, we have them."],
         ["Tempat : Aula Kantor Bupati\n         Sukaraja", "Notulis: Bagus"],
         ["  Chair: Ann", "  Clerk: Bob", "  The meeting was opened."],
+        ["Date: 1 May", "Place: Ambon", "Lena opened it", "Chair: Ann", "Clerk: Bob"],
+        ["Date: 1 May", "Place: Ambon", "The harbour board met in\nOslo and heard Lena Fox"],
+        ["# Quay", "## Scope", "It was closed."],
+        ["ACTION ITEMS", "“The quay is to be closed in the winter,” she said."],
+        ["ACTION ITEMS", "A quay is to be closed in the winter."],
+        ["IV. Scope", "The quay is to be closed in the winter."],
+        ["The board met in Oslo.", "IV. Scope", "The quay is to be closed in the winter."],
+        ["Of what was told by King Henry\nIV. Scope\nThe quay is to be closed in the winter."],
     ],
 )  # fmt: skip
 def test_each_line_of_a_form_is_a_sentence(lines: list[str], end: str) -> None:
@@ -155,6 +163,7 @@ FULL = "The board heard that the quay is to be closed in the winter."
     [
         (["# Quay", FULL], ["# Quay"]),
         (["ACTION ITEMS", FULL], ["ACTION ITEMS"]),
+        (["AIM", FULL], ["AIM"]),
         (["## 1. Scope", FULL], ["## 1. Scope"]),
         (["Next steps", "", "They are:", "- a quay"], ["Next steps"]),
         (["Подписанные документы", "", "— протокол"], ["Подписанные документы"]),
@@ -188,6 +197,9 @@ def test_a_heading_tells_only_what_follows_is_about(lines: list[str], headings: 
         "The rate is 5 percent.\n---\n\n| a | b |",
         "It was closed.\r\nNext steps\r\n" + FULL,
         "NATO.",
+        "Lena Fox;\n\nThey are:\n- a quay",
+        "Chair: Lena Fox\n\nThey are:\n- a quay",
+        "The quay and the pier that are to be closed in winter\n\nThey are:\n- a quay",
     ],
 )
 def test_what_says_something_is_no_heading(text: str) -> None:
@@ -218,7 +230,7 @@ def test_a_list_goes_with_what_introduces_it(end: str) -> None:
         ("We accept:", "\n1. a\n2. b  \n\nNo more.", "\n1. a\n2. b"),
         ("We accept:", "\n letters\n- a", ""),
         ("We accept:", "\n- a\n\n  It is free.", "\n- a"),
-        ("We accept:", "\n- a\n  letter\n   or two\n- b", "\n- a\n  letter\n   or two\n- b"),
+        ("We accept:", "\n- a\n   letter\n  or two\n- b", "\n- a\n   letter\n  or two\n- b"),
         ("We accept:", "\n  - a\n letter\n", "\n  - a"),
     ],
 )
