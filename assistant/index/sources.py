@@ -21,6 +21,8 @@ from assistant.errors import SeedsError, SourceError
 from assistant.types import Heading, Source
 
 KNOWN_ENDINGS = (".txt", ".md")
+OTHER_ENDINGS = tuple(".pdf .docx .doc .odt .rtf .html .htm .pptx .xlsx .csv .eml .yaml .yml".split())
+"""Of documents that somebody may take for sources, and of metadata, which may have the wrong name."""
 
 MAX_BYTES = 20_000_000
 """A larger file is refused: it is a data dump rather than an article, and would hold the memory of every reader."""
@@ -62,25 +64,27 @@ def scan(folder: Path) -> list[Path]:
     found = [path for path in _files(folder) if _ends(path, KNOWN_ENDINGS)]
     if not found:
         endings = " or ".join(KNOWN_ENDINGS)
-        raise SeedsError(f"seeds: no {endings} file in {folder}; put one there or give --seeds")
+        others = passed_over(folder)
+        more = f"\n{others}" if others else ""
+        raise SeedsError(f"seeds: no {endings} file in {folder}; put one there or give --seeds{more}")
     return sorted(found, key=lambda path: source_id_of(folder, path))
 
 
 def passed_over(folder: Path) -> str | None:
-    """In words, which files `scan` passes over because of their ending, and what to do; None where it passes over none but
-    metadata and hidden ones.
+    """In words, which documents and metadata `scan` passes over because of their names, and what to do; None where there are none.
 
     Raises:
         SeedsError: the folder is missing, not a folder, or unreadable.
     """
-    endings = (*KNOWN_ENDINGS, *(f"{ending}.yaml" for ending in KNOWN_ENDINGS))
-    others = sorted(source_id_of(folder, path) for path in _files(folder) if not _ends(path, endings))
+    files = list(_files(folder))
+    read = {path.with_name(f"{path.name}.yaml") for path in files if _ends(path, KNOWN_ENDINGS)}
+    others = sorted(source_id_of(folder, path) for path in files if _ends(path, OTHER_ENDINGS) and path not in read)
     if not others:
         return None
-    shown = ", ".join(map(ascii, others[:3])) + (", ..." if len(others) > 3 else "")
+    shown = ", ".join(map(repr, others[:3])) + (", ..." if len(others) > 3 else "")
     return (
-        f"{len(others)} of the files in {folder} are no sources ({shown}): {' and '.join(KNOWN_ENDINGS)} files are; "
-        "add Word, PDF and HTML files on the page (ASSISTANT_UPLOADS=true), or save them as text"
+        f"seeds: {len(others)} passed over ({shown}): only {' and '.join(KNOWN_ENDINGS)} files are read, with what <file>.yaml tells "
+        "of each; save the others as text, or add PDF, Word and HTML files on the page"
     )
 
 

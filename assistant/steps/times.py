@@ -46,7 +46,7 @@ def _are_one_date(line: Line, said: Sequence[Token], one: int, other: int) -> bo
     its year other months and two words ("28 February to 2 March 2018")."""
     first, last = sorted((one, other))
     with_year = "year" in (said[first].kind, said[last].kind)
-    days = {"number", "ordinal", "month"} if with_year else {"number", "ordinal"}
+    days = {"number", "month"} if with_year else {"number"}
     rest = [t for t in said[first + 1 : last] if t.kind not in days]
     parted = ";" in line.text[said[first].end : said[last].start]
     return not parted and len(rest) <= 1 + with_year and all(t.kind in ("word", "name") for t in rest)

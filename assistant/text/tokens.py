@@ -91,31 +91,45 @@ def _tokens(text: str, language: str) -> tuple[Token, ...]:
     return tuple(_of_another_year(text, found, at, words) for at in range(len(found)))
 
 
-_BEFORE_MONTH = re.compile(r"[\s,–-]*(?:(?:of|the|and|or|to|till|until|и|или|по|до)\s+)*", re.IGNORECASE)
-_AFTER_MONTH = re.compile(r"\s+|\s?[–-]\s?|,?\s+(?:and|or|to|и|или|по|до)\s+", re.IGNORECASE)
-"""What stands between the days of a date, and between them and its month."""
+_ENGLISH_DAY = re.compile(r"\d+(?:st|nd|rd|th)", re.IGNORECASE)
+_BEFORE_MONTH = re.compile(r"\s+(?:of\s+)?|[–-]", re.IGNORECASE)
+_OF_MONTH = re.compile(r"\s+(?:of|ng)\s+", re.IGNORECASE)
+_AFTER_MONTH = re.compile(r"\.?\s+(?:the\s+)?", re.IGNORECASE)
+_ANOTHER_DAY = re.compile(
+    r"\s*[,–—/&-]\s*(?:(?:and|or|to|и|или|по|до|at)\s+)?|\s+(?:and|or|to|till|until|и|или|по|до|at)\s+(?:the\s+)?",
+    re.IGNORECASE,
+)
 _LAST_DAY = 31
 
 
 def _with_days(text: str, found: list[Token]) -> list[Token]:
-    """The tokens, an ordinal that is a day of a month as the number that it is: "the *19th*, 20th and 21st of February" is 19-21
-    February."""
+    """The tokens, with each ordinal that is a day of a month made the number that it is: "the *19th*, 20th and 21st of February"
+    is 19-21 February. The 16th of meetings stays that, also beside a month."""
     told = [at for at, token in enumerate(found) if token.kind in ("month", "ordinal")]
-    dated = {at for at in told if found[at].kind == "month"}
-    if not dated:
-        return found
-    for parted, order in ((_BEFORE_MONTH, -1), (_AFTER_MONTH, 1)):
-        for pair in list(pairwise(told))[::order]:
-            beside, day = pair[::order]
-            is_day = beside in dated and 1 <= (found[day].value or 0) <= _LAST_DAY
-            if is_day and parted.fullmatch(text, found[pair[0]].end, found[pair[1]].start):
-                dated.add(day)
-    return [
-        _numeric(text, token.start, token.end, "number", token.value or 0)
-        if token.kind == "ordinal" and at in dated
-        else token
-        for at, token in enumerate(found)
-    ]
+    days: set[int] = set()
+    # Each pair from both ends: a day that was found has the one beside it found.
+    for one, other in [*pairwise(told), *reversed(list(pairwise(told)))]:
+        first, last, between = found[one], found[other], text[found[one].end : found[other].start]
+        if first.kind == last.kind == "ordinal":
+            if not days.isdisjoint((one, other)) and _ANOTHER_DAY.fullmatch(between):
+                days |= {one, other}
+        elif last.kind == "month" and first.kind == "ordinal" and _is_day_of(first, between, last):
+            days.add(one)
+        elif last.kind == "ordinal" and _ENGLISH_DAY.fullmatch(last.text) and _AFTER_MONTH.fullmatch(between):
+            before = text[max(0, first.start - 4) : first.start].lower().split()
+            days |= {other} if before[-1:] != ["in"] else set()  # "in February 16th meeting" has no 16 February
+    for at in days:
+        if 1 <= (found[at].value or 0) <= _LAST_DAY:
+            found[at] = _numeric(text, found[at].start, found[at].end, "number", found[at].value or 0)
+    return found
+
+
+def _is_day_of(day: Token, between: str, month: Token) -> bool:
+    """Whether an ordinal before a month is its day, as English, Russian (with the month in the genitive) and Filipino say it;
+    "ke-16 Februari" is none."""
+    if _ENGLISH_DAY.fullmatch(day.text):
+        return _BEFORE_MONTH.fullmatch(between) is not None
+    return _OF_MONTH.fullmatch(between) is not None or (between.isspace() and fold(month.text)[-1] in "ая")
 
 
 _ONE_YEAR = frozenset({"c_last_year", "c_this_year", "c_next_year"})

@@ -29,7 +29,7 @@ def test_ingest_with_a_bad_source_takes_the_others_and_fails(home: Home) -> None
 
 def test_ingest_and_doctor_name_files_of_other_kinds(home: Home) -> None:
     (home.seeds / "minutes.docx").write_bytes(b"PK")
-    told = "1 of the files in seeds are no sources ('minutes.docx'): .txt and .md files are; "
+    told = "seeds: 1 passed over ('minutes.docx'): only .txt and .md files are read"
     done = home.run("ingest")
     assert done.status == 0
     assert done.told[0].startswith(told)

@@ -44,15 +44,35 @@ def test_sources_are_files_with_known_endings_in_all_folders(tmp_path: Path) -> 
     assert ids(tmp_path) == ["a.md", "b.txt", "in/c.TXT"]
 
 
-def test_files_of_other_kinds_are_named_and_nothing_that_is_meant_to_be_left_out(tmp_path: Path) -> None:
-    write_seeds(
-        tmp_path, dict.fromkeys(["a.md", "a.md.yaml", "_about.pdf", ".b.pdf", "in/C.TXT", "_in/d.pdf"], "words")
-    )
+def test_documents_that_are_not_read_are_named_and_nothing_that_is_meant_to_be_left_out(tmp_path: Path) -> None:
+    names = [
+        "a.md",
+        "a.md.yaml",
+        "_about.pdf",
+        ".b.pdf",
+        "in/C.TXT",
+        "in/C.TXT.yaml",
+        "_in/d.pdf",
+        "Thumbs.db",
+        "LICENSE",
+    ]
+    write_seeds(tmp_path, dict.fromkeys(names, "words"))
     assert passed_over(tmp_path) is None
-    write_seeds(tmp_path, dict.fromkeys(["e.csv", "in/d.docx", "b.md.yml", "g", "in/h.yaml"], "words"))
+    write_seeds(tmp_path, dict.fromkeys(["Протокол.docx", "a.md.YAML", "a.md.yml", "b.txt.yaml", "in/d.PDF"], "words"))
     told = passed_over(tmp_path)
     assert told
-    assert told.startswith(f"5 of the files in {tmp_path} are no sources ('b.md.yml', 'e.csv', 'g', ...): .txt and .md")
+    assert told.startswith(
+        "seeds: 5 passed over ('a.md.YAML', 'a.md.yml', 'b.txt.yaml', ...): only .txt and .md files are read"
+    )
+    for name in ["a.md.YAML", "a.md.yml", "b.txt.yaml", "in/d.PDF"]:
+        (tmp_path / name).unlink()
+    assert "1 passed over ('Протокол.docx'):" in str(passed_over(tmp_path))
+
+
+def test_documents_that_are_not_read_are_named_where_there_is_no_source(tmp_path: Path) -> None:
+    write_seeds(tmp_path, {"minutes.docx": "words"})
+    with pytest.raises(SeedsError, match=r"no .txt or .md file in .*\nseeds: 1 passed over \('minutes.docx'\)"):
+        scan(tmp_path)
 
 
 def test_ids_are_composed_and_do_not_depend_on_the_file_system(tmp_path: Path) -> None:

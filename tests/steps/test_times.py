@@ -61,6 +61,7 @@ SESSION = "Sidang berlangsung di Palembang pada 26–27 Maret 2018 dengan 31 pes
         ("It met on 19, 20 and 21 February 2019.", "en", "It met on 20 February 2019.", "en", True),
         ("It met on the 19th, 20th and 21st of February.", "en", "It met on 19 February.", "en", True),
         ("It met in February, March and April 2019.", "en", "It met in February 2019.", "en", True),
+        ("It ran in March in Jakarta in 2018.", "en", "It ran in March 2018.", "en", True),
         ("It met on 19 Monday February.", "en", "It met on 19 February.", "en", True),
         ("It met on 19 of the Jakarta February.", "en", "It met on 19 February.", "en", True),
         ("It met with 19 guests in rainy February.", "en", "It met on 19 February.", "en", False),
