@@ -53,7 +53,9 @@ def test_the_sentence_that_names_the_speaker_is_known() -> None:
         "BORIS: Good morning.\nANNA: We begin.",  # each once
         "The council decided three things: it closed.\nThe council decided two things: it opened.",
         "Deadline: by the end of May.\nBudget: that of the harbour.\nDeadline: by the end of June.\nBudget: that of the town.",
-        "\n".join(2 * ["The pier of Lena Fox in the harbour: it is late.", "The house of Iain Moss in the town: it is late."]),
+        "\n".join(
+            2 * ["The pier of Lena Fox in the harbour: it is late.", "The house of Iain Moss in the town: it is late."]
+        ),
     ],
 )
 def test_other_words_before_a_colon_speak_not(text: str) -> None:
