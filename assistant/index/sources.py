@@ -65,7 +65,7 @@ def scan(folder: Path) -> list[Path]:
     if not found:
         endings = " or ".join(KNOWN_ENDINGS)
         others = passed_over(folder)
-        more = f"\n{others}" if others else ""
+        more = f"\nseeds: {others}" if others else ""
         raise SeedsError(f"seeds: no {endings} file in {folder}; put one there or give --seeds{more}")
     return sorted(found, key=lambda path: source_id_of(folder, path))
 
@@ -83,7 +83,7 @@ def passed_over(folder: Path) -> str | None:
         return None
     shown = ", ".join(map(repr, others[:3])) + (", ..." if len(others) > 3 else "")
     return (
-        f"seeds: {len(others)} passed over ({shown}): only {' and '.join(KNOWN_ENDINGS)} files are read, with what <file>.yaml tells "
+        f"{len(others)} passed over ({shown}): only {' and '.join(KNOWN_ENDINGS)} files are read, with what <file>.yaml tells "
         "of each; save the others as text, or add PDF, Word and HTML files on the page"
     )
 

@@ -283,7 +283,7 @@ def _ingest(assistant: Assistant, *, prune: bool = False) -> IngestReport:
         stays = "; what it held before is still answered from" if problem.source_id in report.unchanged else ""
         click.echo(f"assistant: left out {problem}{stays}", err=True)
     if others := passed_over(assistant.settings.seeds):
-        click.echo(f"assistant: {others}", err=True)
+        click.echo(f"assistant: seeds: {others}", err=True)
     return report
 
 

@@ -62,7 +62,7 @@ def test_documents_that_are_not_read_are_named_and_nothing_that_is_meant_to_be_l
     told = passed_over(tmp_path)
     assert told
     assert told.startswith(
-        "seeds: 5 passed over ('a.md.YAML', 'a.md.yml', 'b.txt.yaml', ...): only .txt and .md files are read"
+        "5 passed over ('a.md.YAML', 'a.md.yml', 'b.txt.yaml', ...): only .txt and .md files are read"
     )
     for name in ["a.md.YAML", "a.md.yml", "b.txt.yaml", "in/d.PDF"]:
         (tmp_path / name).unlink()
