@@ -16,6 +16,7 @@ from torch.nn import functional
 from assistant.models.encoder import WORDS_LAYER, load_encoder
 from assistant.models.graph import send_nothing
 from assistant.models.interaction import CODING, DIMENSIONS, READING
+from evals.reader.products import multiply_in_bytes
 
 ALL_LAYERS, HEADS, EPSILON = 12, 12, 1e-12
 """The encoder's."""
@@ -221,6 +222,7 @@ def write_reading(network: Network, file: Path) -> None:
     quantizer.process()
     model = quantizer.model.model
     _shrink_changes(model.graph)
+    multiply_in_bytes(model.graph)
     file.write_bytes(model.SerializeToString())
 
 
