@@ -11,6 +11,7 @@ other text comes to it. So a sentence is read once, when it is indexed: the inde
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
@@ -69,10 +70,18 @@ def code_rules() -> str:
 
 def forget() -> None:
     """Has the networks read anew from their files."""
-    _loaded.cache_clear()
+    _load.cache_clear()
     code_rules.cache_clear()
 
 
-@cache
+_LOADING = threading.Lock()
+
+
 def _loaded(name: str) -> InferenceSession:
+    with _LOADING:  # the first sentences are read side by side: the first reader loads, the others wait
+        return _load(name)
+
+
+@cache
+def _load(name: str) -> InferenceSession:
     return graph.load(name)
