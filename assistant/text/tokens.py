@@ -117,7 +117,8 @@ def _with_days(text: str, found: list[Token]) -> list[Token]:
             days.add(one)
         elif last.kind == "ordinal" and _ENGLISH_DAY.fullmatch(last.text) and _AFTER_MONTH.fullmatch(between):
             before = text[max(0, first.start - 4) : first.start].lower().split()
-            days |= {other} if before[-1:] != ["in"] else set()  # "in February 16th meeting" has no 16 February
+            if before[-1:] != ["in"]:  # "in February 16th meeting" has no 16 February
+                days.add(other)
     for at in days:
         if 1 <= (found[at].value or 0) <= _LAST_DAY:
             found[at] = _numeric(text, found[at].start, found[at].end, "number", found[at].value or 0)
