@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from assistant.steps import evidence, rivals
+from assistant.steps import claims, evidence, rivals
 from assistant.steps.calibration import Calibration
-from assistant.steps.lines import voice
+from assistant.steps.lines import voice, voices
 from assistant.steps.meanings import asked_acronyms, asked_term, may_define, spells_out
 from assistant.text.about import about_signature, about_source
 from assistant.text.choices import without_the_others
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
 from assistant.text.questions import Analysis, asks_something
-from assistant.text.tokens import Token
+from assistant.text.tokens import Token, tokens
 from assistant.types import Check, Judgement, Passage, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
@@ -60,6 +60,8 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         )
     if times := _times_instead(retrieval):
         return Judgement("not_in_sources", 0.0, (Check("time", "contradicted", ", ".join(times)), *_checks(retrieval)))
+    if speaker := _speaker_instead(retrieval):
+        return Judgement("not_in_sources", 0.0, (Check("another_speaker", "found", speaker), *_checks(retrieval)))
     probability = calibrated.probability(features(retrieval), source.text)
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
     return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
@@ -90,6 +92,23 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
     if any(token in question.carried for token in times):
         return ()
     return tuple(t.text for t in times) if rivals.another_time(times, evidence.bag_of(best), date) else ()
+
+
+def _speaker_instead(retrieval: Retrieval) -> str:
+    """Who says what the best passage gives, where the question asks what somebody else said who speaks in that source too; "" for
+    nobody. Not where it names both, nor where it asks whether somebody said it."""
+    question, best = retrieval.question, retrieval.passages[0]
+    runs = claims.name_runs(question.text, question.content)
+    asked = claims.nearest_speaker(claims.speech_places(question.text, question.content), runs)
+    told = voice(best) if asked and not (question.asks_speaker or question.yes_no) else None
+    if told is None or any(_is_called(run, told.name, best.language) for run in runs):
+        return ""
+    return told.name if any(_is_called(asked, name, best.language) for name in voices(best.source)) else ""
+
+
+def _is_called(run: Sequence[Token], name: str, language: str) -> bool:
+    """Whether a run of names is that of somebody, in whole or in part."""
+    return claims.same_run(run, tokens(name, language))
 
 
 def _dates_source(question: Analysis, token: Token, date: dt.date | None) -> bool:
@@ -133,8 +152,8 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     can = [_can_answer(question, best, one) for one in around]
     says = float(question.speaks_of_saying)
 
-    def count(tokens: Iterable[Token], fits: Callable[[Token], bool]) -> float:
-        return float(min(MAX_COUNT, sum(map(fits, tokens))))
+    def count(lacks: Iterable[Token], fits: Callable[[Token], bool]) -> float:
+        return float(min(MAX_COUNT, sum(map(fits, lacks))))
 
     return {
         "held": evidence.share(retrieval.weights, best.held),

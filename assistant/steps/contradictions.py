@@ -296,13 +296,15 @@ def _nearer(
     if not clauses_only:  # what is as near to another number of the claim tells nothing of this one
         others = [k for k in content if k.kind == mine.kind and k is not mine]
         near = [(d, t) for d, t in near if all(distance(t, o, content, claim.text)[0] > d for o in others)]
+    held = {t: [p for p in said if evidence.match(t, evidence.alone(p)) >= evidence.PART_OF_PHRASE] for _, t in near}
+    near = [(d, t) for d, t in near if held[t]]
     names = [] if clauses_only else [(d, t) for d, t in near if t.kind == "name"]
     for _, word in (names or near)[: NEAR if clauses_only else None]:
-        places = [t for t in said if evidence.match(word, evidence.alone(t)) >= evidence.PART_OF_PHRASE]
+        places = held[word]
         ours = [k for k in content if k.kind in claims.NUMERIC and k is not mine]
         as_near = [k for k in ours if abs(content.index(k) - content.index(word)) <= abs(at - content.index(word))]
         against = [r for r in rivals if all(r.keys.isdisjoint(k.keys) for k in as_near)]
-        if not against or not places or any(p in its for p in places):
+        if not against or any(p in its for p in places):
             continue
         mine_at, mine_commas = min(distance(a, b, said, line.text) for a in places for b in its)
         rival_at, rival_commas = min(distance(a, b, said, line.text) for a in places for b in against)

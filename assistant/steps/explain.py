@@ -12,7 +12,7 @@ from assistant.types import Check, Explanation, Retrieval
 MAX_NAMED = 3
 """Missing words that a refusal names, and sources that "documents" lists; more would not be read."""
 
-_WHY_NOT = frozenset({"abbreviation", "definition", "time", "title"})
+_WHY_NOT = frozenset({"abbreviation", "another_speaker", "definition", "time", "title"})
 """Checks that tell by themselves why a question is declined."""
 _NAMED = frozenset({"name", "year", "number", "ordinal", "month"})
 

@@ -23,6 +23,9 @@ _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—]
 _IN_WORD = re.compile(r"\w")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\w)([^\W\d_]+) \Z"), re.compile(r" ([^\W\d_]+)(?!\w)")
 
+_QUOTATION = re.compile(r"[“«„][^“”«»„]*(?:[”»]|\Z)|\A[^“”«»„]*[”»]|\"[^\"]*\"")
+"""A quotation, or what a line has of one that begins before it or goes on after it."""
+
 LOOKED_BACK = 60
 """Code points before a name in which the word beside it stands, the space with it."""
 
@@ -80,6 +83,11 @@ class Voice:
 def voice(passage: Passage) -> Voice | None:
     """Who says what a passage gives, None where the source does not tell."""
     return _voices(passage.source).get(passage.start)
+
+
+def voices(source: Source) -> tuple[str, ...]:
+    """Those who say something in a source, by their full names."""
+    return tuple(dict.fromkeys(each.name for each in _voices(source).values()))
 
 
 @lru_cache(maxsize=64)
@@ -187,7 +195,7 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
             if lines[at - 1].passage.source is not line.passage.source:
                 last_person = ((), -1)
         says = claims.speech_places(line.text, line.held.tokens)
-        run = claims.nearest_speaker(says, line.runs)
+        run = claims.nearest_speaker(*_beside_quotes(line, says))
         if run:
             current = run, at
         elif says and not current[0]:
@@ -212,6 +220,20 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
         replace(line, speaker=in_full[line.passage.source, who] if who else (), named_in=where)
         for line, (who, where) in zip(lines, found, strict=True)
     )
+
+
+def _beside_quotes(
+    line: Line, says: tuple[tuple[int, bool], ...]
+) -> tuple[tuple[tuple[int, bool], ...], tuple[tuple[Token, ...], ...]]:
+    """Where a line says that someone says something, and its names, without those within its quotations where there are words of
+    saying beside them: “The plant in *Bidara* is too small,” she *said*."""
+    quoted = [m.span() for m in _QUOTATION.finditer(line.text)]
+
+    def is_quoted(at: int) -> bool:
+        return any(start <= at < end for start, end in quoted)
+
+    beside = tuple(place for place in says if not is_quoted(place[0]))
+    return (beside, tuple(run for run in line.runs if not is_quoted(run[0].start))) if beside else (says, line.runs)
 
 
 def _turns(lines: Sequence[Line]) -> dict[int, tuple[tuple[Token, ...], int]]:

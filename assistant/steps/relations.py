@@ -20,6 +20,10 @@ from assistant.types import Check
 TELLING_HOW = frozenset({"action", "event"})
 """Classes of concepts of which one tells how the things of a claim belong together: others' checks hold that to the line."""
 PARTING = frozenset("–—;.")
+NOUN_FIRST = frozenset({"id", "ms", "vi", "th", "fil"})
+"""Languages that have whose something is after it."""
+OWNED = frozenset({"actor", "thing", "attribute"})
+"""Classes of concepts of which a word can be a country's."""
 LED = 3
 """Words before a place among which the one is that says that something is there."""
 
@@ -27,6 +31,7 @@ LED = 3
 def relations(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     """What a line, the predicate of a claim, does not tie together, though it and the others have the words."""
     yield from _what_is_what(claim, line, others)
+    yield from _of_a_country(claim, [line, *others])
     yield from _where(claim, [line, *others])
 
 
@@ -49,6 +54,21 @@ def _what_is_what(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[
     needed = [held for t, held in zip(wanted, places, strict=True) if held or not (t in beside or holds_word(t, line))]
     if not all(needed) or not any(_ties(claim, line, said[a : b + 1]) for a, b in _stretches(needed)):
         yield Check("meaning", "missing", claim.text)
+
+
+def _of_a_country(claim: Claim, lines: Sequence[Line]) -> Iterator[Check]:
+    """What a claim says is a country's ("led the *Russian side*", "memimpin *delegasi Rusia*") has to be in a line as well: the
+    country by itself is there as a part of something else ("led the ASEAN-Russia meeting")."""
+    before = claim.language.split("-", maxsplit=1)[0] in NOUN_FIRST
+    for first, second in pairwise(claim.found):
+        noun, country = (first, second) if before else (second, first)
+        beside = not claim.text[first.end : second.start].strip() and evidence.is_country(country)
+        classes = set(map(concept_class, noun.concepts))
+        if not beside or noun.kind != "word" or not classes or classes - OWNED:
+            continue
+        enough = evidence.PART_OF_PHRASE if is_post(noun) else 1.0
+        if all(holds_word(noun, line) < enough for line in lines):
+            yield Check("meaning", "missing", f"{first.text} {second.text}")
 
 
 def _stretches(places: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:

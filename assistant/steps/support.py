@@ -100,11 +100,13 @@ def _cited(line: Line, spans: Sequence[Span]) -> bool:
 
 
 def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Support:
-    content = claim.content
-    ranked = sorted(
-        range(len(lines)),
-        key=lambda at: -sum(evidence.match(t, lines[at].held) * (1.5 if t.kind != "word" else 1) for t in content),
-    )
+    def fits(at: int) -> tuple[int, float]:
+        """A line without a number of the claim cannot be its predicate."""
+        held = lines[at].held
+        numbers = sum(claims.holds_number(t, held.keys) for t in claim.numbers)
+        return numbers, sum(evidence.match(t, held) * (1.5 if t.kind != "word" else 1) for t in claim.content)
+
+    ranked = sorted(range(len(lines)), key=fits, reverse=True)
     tried = [
         attempt
         for at in ranked[:CANDIDATES]

@@ -8,6 +8,8 @@ from assistant.steps.context import whole_source
 from assistant.steps.lines import full_names, lines_of, voice
 from assistant.types import Source
 
+from .made import source
+
 TEXT = (
     "The port will grow, said the harbour master, Siti Rahma, on Monday. She said the cranes are new.\n\n"
     "“Trade reached 18 million. It will rise,” said Rahma. The rain went on.\n\n"
@@ -65,3 +67,22 @@ def test_a_part_of_a_name_is_told_in_full() -> None:
 def test_a_full_name_is_the_name_with_a_capital_word_beside_it(text: str, full: tuple[str, ...]) -> None:
     source = Source(source_id="a.txt", title="Port", text=text, sha256="0" * 64, language="en")
     assert full_names(whole_source(source)[0]) == full
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker"),
+    [
+        ("The mayor, Siti Rahma, opened it. “The plant in Bidara makes too little,” she said.", "Siti Rahma"),
+        (
+            "The mayor, Siti Rahma, opened it. “The plant in Bidara is full. Bidara needs another,” she said.",
+            "Siti Rahma",
+        ),
+        ('The mayor, Siti Rahma, opened it. "The plant in Bidara makes too little," she said.', "Siti Rahma"),
+        ("“It will be good, Budi Laut said to me,” said Siti Rahma.", "Siti Rahma"),
+        ("“It will be good, Budi Laut said to me.”", "Budi Laut"),  # nobody beside it says it
+    ],
+)
+def test_who_is_named_within_a_quotation_does_not_say_it(text: str, speaker: str) -> None:
+    told = [voice(passage) for passage in whole_source(source(text))]
+    assert told[-1] is not None
+    assert told[-1].name == speaker
