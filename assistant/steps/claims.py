@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
 
 from rapidfuzz.distance import Indel, Levenshtein
 
+from assistant.steps import claim_words
 from assistant.text.lexicon import group, lexicon, words_of
 from assistant.text.normalise import fold, same_name, stem
 from assistant.text.questions import Analysis
@@ -21,6 +19,7 @@ NUMERIC = frozenset({"number", "year", "ordinal", "month"})
 BOTH = frozenset({"kedua", "both", "оба", "обе"})
 """Written like numbers, and no more than "the two"."""
 
+MAX_BACK = 2  # words that point back to what was said
 MAX_ENDING = 3  # letters by which an inflected name may be longer than its other form
 
 
@@ -58,7 +57,7 @@ def read(text: str, language: str) -> Claim:
     numbers = tuple(t for t in found if t.kind in NUMERIC and not _means_one_or_both(t))
     said = speech_places(text, found)
     speech = {place for place, _ in said}
-    counted = {t for n in numbers for t in found if t.keys & _currencies() and 0 <= t.start - n.end <= 2}
+    counted = {t for n in numbers for t in found if t.keys & claim_words.currencies() and 0 <= t.start - n.end <= 2}
     words = tuple(
         t for t in found if t.kind in ("word", "name") and t not in named and t not in counted and t.start not in speech
     )
@@ -180,12 +179,12 @@ def holds_token(claimed: Token, keys: frozenset[str], found: Sequence[Token]) ->
 
 def unit_of(text: str, token: Token, found: Sequence[Token]) -> str:
     """The currency or percent that a number is a number of, "" for none."""
-    signs: dict[str, str] = _words()["units"]["signs"]
+    signs: dict[str, str] = claim_words.listed()["units"]["signs"]
     before, after = text[max(0, token.start - 3) : token.start].rstrip(), text[token.end : token.end + 2].lstrip()
     for sign, concept in signs.items():
         if before.endswith(sign) or after.startswith(sign):
             return concept
-    currencies = _currencies()
+    currencies = claim_words.currencies()
     following = [t for t in found if t.start >= token.end and t.kind != "function"][:2]
     for other in following:
         if known := other.keys & currencies:
@@ -200,27 +199,38 @@ def unit_of(text: str, token: Token, found: Sequence[Token]) -> str:
 def is_negated(text: str, language: str) -> bool:
     """Whether a text denies something."""
     folded = f" {' '.join(fold(m.group()) for m in words_of(text))} "
-    for phrase in _words()["affirming"]["phrases"]:
+    for phrase in claim_words.listed()["affirming"]["phrases"]:
         folded = folded.replace(f" {phrase} ", " ")
     return any(f" {word} " in folded for word in lexicon(language).negation)
 
 
 def is_unreal(text: str, language: str) -> bool:
     """Whether a text tells what is wished, planned or due, rather than what is."""
-    wished = _unreal()
+    wished = claim_words.unreal()
     return any(not t.keys.isdisjoint(wished) for t in tokens(text, language)) or any(
-        fold(m.group()) in _words()["unreal"]["words"] for m in words_of(text)
+        fold(m.group()) in claim_words.listed()["unreal"]["words"] for m in words_of(text)
+    )
+
+
+def says_of_before(text: str, places: Sequence[tuple[int, bool]]) -> bool:
+    """Whether a text begins by telling who said what stands before it: "*Demikian disampaikan* ...", "Об этом сообщил ..."."""
+    words = words_of(text)
+    starts = [
+        at for at in range(1, min(MAX_BACK, len(words) - 1) + 1) if any(words[at].start() == p for p, _ in places)
+    ]
+    return any(
+        " ".join(fold(m.group()) for m in words[:at]) in claim_words.listed()["attribution"]["back"] for at in starts
     )
 
 
 def is_to_come(text: str) -> bool:
     """Whether a text tells what is going to be."""
-    return any(fold(m.group()) in _words()["to_come"]["words"] for m in words_of(text))
+    return any(fold(m.group()) in claim_words.listed()["to_come"]["words"] for m in words_of(text))
 
 
 def is_passive(text: str) -> bool:
     """Whether the words from a verb to a name make that the one who does it ("chaired by")."""
-    return any(fold(m.group()) in _words()["passive"]["words"] for m in words_of(text))
+    return any(fold(m.group()) in claim_words.listed()["passive"]["words"] for m in words_of(text))
 
 
 def is_undergone(verb: Token, language: str) -> bool:
@@ -231,16 +241,16 @@ def is_undergone(verb: Token, language: str) -> bool:
 def quantifiers(text: str) -> frozenset[str]:
     """The groups of quantifiers that a text has words of, in any language."""
     spoken = {fold(m.group()) for m in words_of(text)}
-    return frozenset(name for name, forms in _quantifiers().items() if spoken & forms)
+    return frozenset(name for name, forms in claim_words.quantifiers().items() if spoken & forms)
 
 
 def speech_places(text: str, found: Sequence[Token]) -> tuple[tuple[int, bool], ...]:
     """Where a text says that someone says something, and whether the speaker has to follow ("according to")."""
     folded = fold(text)
-    verbs, saying = _verbs(), group("saying") & _SAID
+    verbs, saying = claim_words.verbs(), group("saying") & _SAID
     said = {token.start for token in found if token.kind != "name" and not token.keys.isdisjoint(saying)}
     said |= {m.start() for m in words_of(text) if fold(m.group()) in verbs}
-    follow = ((m.start(), True) for phrase in _attributions() for m in phrase.finditer(folded))
+    follow = ((m.start(), True) for phrase in claim_words.attributions() for m in phrase.finditer(folded))
     return tuple(sorted([*follow, *((at, False) for at in said)]))
 
 
@@ -294,87 +304,3 @@ def _script(word: str) -> str:
 
 def _consonants(sound: str) -> str:
     return re.sub(r"[aeiouj]", "", sound)
-
-
-@cache
-def _attributions() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(rf"(?<!\w){re.escape(phrase)}(?!\w)") for phrase in _words()["attribution"]["phrases"])
-
-
-@cache
-def _currencies() -> frozenset[str]:
-    return frozenset(_words()["units"]["words"]["currency"])
-
-
-@cache
-def _quantifiers() -> dict[str, frozenset[str]]:
-    return {name: frozenset(forms) for name, forms in _words()["quantifiers"].items()}
-
-
-@cache
-def _unreal() -> frozenset[str]:
-    return frozenset(f"c_{concept}" for concept in _words()["unreal"]["concepts"])
-
-
-@cache
-def _verbs() -> frozenset[str]:
-    return frozenset(_words()["attribution"]["verbs"])
-
-
-@cache
-def titles() -> frozenset[str]:
-    """The keys of posts and titles."""
-    return frozenset(f"c_{concept}" for concept in _words()["titles"]["concepts"])
-
-
-@cache
-def people_pronouns() -> frozenset[str]:
-    """Words that stand for a person named elsewhere."""
-    return frozenset(_words()["pronouns"]["people"])
-
-
-@cache
-def bounds() -> frozenset[str]:
-    """The keys of what makes a number less exact ("more than", "about")."""
-    return frozenset(f"c_{concept}" for concept in _words()["bounds"]["concepts"])
-
-
-@cache
-def doubts() -> frozenset[str]:
-    """Words that leave it open whether something is so."""
-    return frozenset(_words()["doubts"]["words"])
-
-
-@cache
-def bound_words() -> dict[str, frozenset[str]]:
-    """Words right before a year: from which (`c_begin`), until which (`c_end`) or in which (`at`); and those for a `year` itself."""
-    return {name: frozenset(words) for name, words in _words()["periods"].items()}
-
-
-@cache
-def joints() -> frozenset[str]:
-    """Words that join two clauses."""
-    return frozenset(_words()["joints"]["words"])
-
-
-@cache
-def locatives() -> frozenset[str]:
-    """Words that say that something is at the place named after them."""
-    return frozenset(_words()["places"]["locatives"])
-
-
-@cache
-def leads() -> frozenset[str]:
-    """Words before a place."""
-    return locatives() | frozenset(_words()["places"]["leads"])
-
-
-@cache
-def placed_languages() -> frozenset[str]:
-    """The languages whose words before a place are known."""
-    return frozenset(_words()["places"]["languages"])
-
-
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("claims.toml").read_text(encoding="utf-8"))

@@ -11,9 +11,9 @@ from itertools import groupby, pairwise
 
 from rapidfuzz.distance import Indel
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.lines import Line
+from assistant.steps.lines import Line, refers
 from assistant.steps.periods import told_by_period
 from assistant.text.lexicon import concept_class, group, relatives, words_of
 from assistant.text.normalise import fold
@@ -58,7 +58,7 @@ def _numbers(claim: Claim, line: Line) -> Iterator[Check]:
 def _is_bounded(number: Token, found: Sequence[Token]) -> bool:
     """Whether a number is only what something is more, less or about ("more than 20 years")."""
     before = [t for t in found if t.end <= number.start][-2:]
-    return any(not t.keys.isdisjoint(claims.bounds()) for t in before)
+    return any(not t.keys.isdisjoint(claim_words.bounds()) for t in before)
 
 
 def _of_another(claim: Claim, number: Token, its: Sequence[Token], line: Line) -> bool:
@@ -127,7 +127,9 @@ def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
             yield Check("facts", "missing", name)
         elif line.speaker and claims.same_run(run, line.speaker) and (run in claim.speakers or has_pronoun(line)):
             continue
-        elif claims.kind(run) == "name" and not has_pronoun(line):
+        elif claims.kind(run) == "name" and not (
+            has_pronoun(line) or any(has_run(run, o) and refers(line, o) for o in others)
+        ):
             yield Check("names", "missing", name)  # nothing in the predicate stands for someone named elsewhere
         elif any(claims.kind(r) == claims.kind(run) and not _claimed(r, claim) for r in line.runs) and not _is_shared(
             run, line
@@ -143,21 +145,21 @@ def _is_label(run: Sequence[Token], line: Line) -> bool:
 def _of_title(run: Sequence[Token], line: Line) -> bool:
     """Whether a name only completes a title ("Bupati Muara Selindung, Ratri Maharsiwi")."""
     before = [t for t in line.held.tokens if t.end <= run[0].start and t.kind != "function"][-1:]
-    return any(not (t.keys | t.parts).isdisjoint(claims.titles()) for t in before)
+    return any(not (t.keys | t.parts).isdisjoint(claim_words.titles()) for t in before)
 
 
 def has_pronoun(line: Line) -> bool:
     spoken = {fold(m.group()) for m in words_of(line.text)}
-    return not spoken.isdisjoint(claims.people_pronouns())
+    return not spoken.isdisjoint(claim_words.people_pronouns())
 
 
 def is_post(token: Token) -> bool:
-    return not token.keys.isdisjoint(claims.titles())
+    return not token.keys.isdisjoint(claim_words.titles())
 
 
 def _titles(claim: Claim, line: Line) -> Iterator[Check]:
     """Titles and ranks have to be those of the line: no minister where it has a deputy minister, nor the other way."""
-    ranks, people = _ranks(), claims.titles()
+    ranks, people = _ranks(), claim_words.titles()
     at_home = claim.language.split("-")[0] == line.passage.language.split("-")[0]
     ranked = any(not (t.keys | t.parts).isdisjoint(ranks) for t in line.held.tokens)
     ranked_too = {b for a, b in pairwise(claim.found) if not a.keys.isdisjoint(ranks)}
@@ -332,7 +334,7 @@ def distance(a: Token, b: Token, said: Sequence[Token], text: str) -> tuple[int,
     first, last = sorted((a, b), key=lambda t: t.start)
     between = text[first.end : last.start]
     commas = sum(between.count(mark) for mark in ",;:")
-    joints = sum(fold(m.group()) in claims.joints() for m in words_of(between))
+    joints = sum(fold(m.group()) in claim_words.joints() for m in words_of(between))
     return abs(said.index(a) - said.index(b)) + ACROSS * commas + joints, commas
 
 

@@ -13,7 +13,8 @@ from functools import lru_cache
 from itertools import islice, product
 
 from assistant.steps import evidence, rivals
-from assistant.steps.claims import bounds, unit_of
+from assistant.steps.claim_words import bounds
+from assistant.steps.claims import unit_of
 from assistant.text.languages import language_of
 from assistant.text.lexicon import concept_class, group
 from assistant.text.matchable import RELATIVE_YEARS

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from assistant.steps import claims
+from assistant.steps import claim_words
 from assistant.steps.evidence import is_light
 from assistant.text.lexicon import group, lexicon, says_any, words_of
 from assistant.text.matchable import RELATIVE_YEARS
@@ -185,7 +185,7 @@ def _title(place: Part, question: Analysis) -> int:
     """Where a name begins with the posts before it: "*President* Putin"."""
     start = place.start
     for token in reversed(question.content):
-        if token.end == start - 1 and not token.keys.isdisjoint(claims.titles()):
+        if token.end == start - 1 and not token.keys.isdisjoint(claim_words.titles()):
             start = token.start
     return start
 

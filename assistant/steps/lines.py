@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.context import whole_source
 from assistant.steps.turns import turns
 from assistant.text.languages import language_of
@@ -163,6 +163,16 @@ def _voices_found(source: Source) -> dict[int, Voice]:
     return found
 
 
+def refers(line: Line, other: Line) -> bool:
+    """Whether a line tells of what the one before it names ("*This meeting* was attended by ...")."""
+    if other.end > line.start or line.paragraph != other.paragraph:
+        return False
+    found = line.held.tokens
+    pointing = [at for at, token in enumerate(found) if fold(token.text) in claim_words.demonstratives()]
+    named = [token for at in pointing for token in found[max(0, at - 1) : at + 2] if token.concepts]
+    return any(evidence.match(token, other.held) == 1.0 for token in named)
+
+
 def bag_of_line(passage: Passage, text: str) -> evidence.Bag:
     """The words of a part of a passage, the months that an ending hides among them."""
     held = evidence.bag_of(passage, text)
@@ -183,7 +193,7 @@ def _split(passage: Passage) -> Iterator[tuple[int, int]]:
 
 def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
     """Who says what: in a transcript whoever began to speak; else the name beside a word of saying; of a pronoun, the one before;
-    of a quotation, whoever ends it."""
+    of a quotation, whoever ends it; where the next sentence tells who said that, they."""
     found: list[tuple[tuple[Token, ...], int]] = []
     current: tuple[tuple[Token, ...], int] = ((), -1)
     last_person: tuple[tuple[Token, ...], int] = ((), -1)
@@ -209,6 +219,11 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
             for inside in range(opened, at):
                 found[inside] = current
         opened = at if opens > closes else (opened if closes < 0 else -1)
+        if run and claims.says_of_before(line.text, says):
+            for before in range(at - 1, -1, -1):
+                if lines[before].paragraph != line.paragraph or found[before][0]:
+                    break
+                found[before] = current
         people = [r for r in line.runs if claims.kind(r) == "name" and len(r) > 1]
         if people:
             last_person = people[-1], at

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.lines import Line
 from assistant.text.lexicon import words_of
@@ -36,13 +36,13 @@ def periods(line: Line) -> tuple[Period, ...]:
     for at, (a, b) in enumerate(pairwise(said)):
         between = line.text[a.end : b.start]
         joining = [fold(m.group()) for m in words_of(between)]
-        joined = between.strip() in DASHES or (len(joining) == 1 and joining[0] in claims.bound_words()[END])
+        joined = between.strip() in DASHES or (len(joining) == 1 and joining[0] in claim_words.bound_words()[END])
         if (a.kind, b.kind) == ("year", "year") and joined:
             things = [t for t in said[:at] if t.kind in ("word", "name") and t.keys.isdisjoint(SPAN)][-2:]
             linking = (
                 {fold(m.group()) for m in words_of(line.text[things[0].end : things[-1].start])} if things else set()
             )
-            found.append(Period(a, b, tuple(things if linking - claims.joints() else things[-1:])))
+            found.append(Period(a, b, tuple(things if linking - claim_words.joints() else things[-1:])))
     return tuple(found)
 
 
@@ -75,10 +75,10 @@ def _bounds(claim: Claim) -> Iterator[tuple[Token, str]]:
     said = {bound for t in claim.words for bound in (BEGIN, END) if bound in t.keys | t.parts}
     for year in years:
         before = [fold(m.group()) for m in words_of(claim.text[: year.start])][-2:]
-        if before and before[-1] in claims.bound_words()["year"]:
+        if before and before[-1] in claim_words.bound_words()["year"]:
             before.pop()
-        led = [bound for bound in (BEGIN, END) if before[-1:] and before[-1] in claims.bound_words()[bound]]
-        at = bool(before) and before[-1] in claims.bound_words()["at"]  # "ends *in* 2020", not "before 2020"
+        led = [bound for bound in (BEGIN, END) if before[-1:] and before[-1] in claim_words.bound_words()[bound]]
+        at = bool(before) and before[-1] in claim_words.bound_words()["at"]  # "ends *in* 2020", not "before 2020"
         for bound in led or (said if at and len(years) == len(said) == 1 else ()):
             yield year, bound
 

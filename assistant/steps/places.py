@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.contradictions import distance, is_done, is_post, text_of
 from assistant.steps.lines import Line
@@ -144,7 +144,9 @@ def _are_listed(its: Sequence[Token], others: Sequence[Token], line: Line) -> bo
 def _is_list(first: Token, last: Token, line: Line) -> bool:
     items = [t for t in line.held.tokens if first.end <= t.start < last.start and t.kind == first.kind]
     between = [m for m in words_of(line.text) if first.end <= m.start() < last.start]
-    return all(fold(m.group()) in claims.joints() or any(t.start <= m.start() < t.end for t in items) for m in between)
+    return all(
+        fold(m.group()) in claim_words.joints() or any(t.start <= m.start() < t.end for t in items) for m in between
+    )
 
 
 def _votes(

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Claim
-from assistant.steps.contradictions import has_pronoun, holds_word, is_post
+from assistant.steps.contradictions import distance, has_pronoun, holds_word, is_post
 from assistant.steps.lines import Line
 from assistant.text.lexicon import concept_class, words_of
 from assistant.text.normalise import fold
@@ -32,6 +32,7 @@ def relations(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Chec
     """What a line, the predicate of a claim, does not tie together, though it and the others have the words."""
     yield from _what_is_what(claim, line, others)
     yield from _of_a_country(claim, [line, *others])
+    yield from _contrary(claim, line)
     yield from _where(claim, [line, *others])
 
 
@@ -50,7 +51,7 @@ def _what_is_what(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[
     beside = {t for run in claim.names for t in run}
     if has_pronoun(line):
         beside |= {t for t in wanted if any(holds_word(t, other) for other in others)}
-    places = [[at for at, its in enumerate(said) if _is(t, its)] for t in wanted]
+    places = [_places(t, said) for t in wanted]
     needed = [held for t, held in zip(wanted, places, strict=True) if held or not (t in beside or holds_word(t, line))]
     if not all(needed) or not any(_ties(claim, line, said[a : b + 1]) for a, b in _stretches(needed)):
         yield Check("meaning", "missing", claim.text)
@@ -71,6 +72,36 @@ def _of_a_country(claim: Claim, lines: Sequence[Line]) -> Iterator[Check]:
             yield Check("meaning", "missing", f"{first.text} {second.text}")
 
 
+def _contrary(claim: Claim, line: Line) -> Iterator[Check]:
+    """What a claim says of a thing has not its contrary nearer to that in the line ("raise the gap" for "*raise* efforts to
+    *narrow* the gap")."""
+    said = [t for t in line.held.tokens if t.kind != "function"]
+    content = claim.content
+    for mine, other in claim_words.contraries():
+        against = [t for t in said if _is_only(t, other, mine)]
+        alike = [t for t in said if not t.keys.isdisjoint(mine)]
+        for at, verb in enumerate(content if against and alike else ()):
+            if not _is_only(verb, mine, other):
+                continue
+            beside = [*content[at + 1 : at + 2], *content[max(0, at - 1) : at]]  # what is done to it mostly follows
+            thing, places = next(((t, held) for t in beside if (held := _places(t, said))), (verb, []))
+
+            def nearest(verbs: Sequence[Token], place: int) -> int:
+                return min(distance(said[place], t, said, line.text)[0] for t in verbs)
+
+            if any(nearest(against, place) < nearest(alike, place) for place in places):
+                yield Check("meaning", "contradicted", f"{verb.text} {thing.text}")
+
+
+def _places(token: Token, said: Sequence[Token]) -> list[int]:
+    """Where a line has a word of a claim."""
+    return [at for at, its in enumerate(said) if _is(token, its)]
+
+
+def _is_only(token: Token, keys: frozenset[str], others: frozenset[str]) -> bool:
+    return not token.keys.isdisjoint(keys) and token.keys.isdisjoint(others)
+
+
 def _stretches(places: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
     """The first and last place of each stretch that has one of every row's places, and no shorter one within."""
     for start in sorted({at for row in places for at in row}):
@@ -86,7 +117,7 @@ def _ties(claim: Claim, line: Line, stretch: Sequence[Token]) -> bool:
     between = [line.text[a.end : b.start] for a, b in pairwise(stretch)]
     if all(t.kind == "name" for t in stretch):
         return all(not any(map(str.isalnum, text)) for text in between)
-    joined = any(fold(m.group()) in claims.joints() for text in between for m in words_of(text))
+    joined = any(fold(m.group()) in claim_words.joints() for text in between for m in words_of(text))
     cut = any(not PARTING.isdisjoint(text) for text in between)
     return not (joined or cut or any(tells_how(t) or (claims.is_named(t) and not t.text.isupper()) for t in own))
 
@@ -102,10 +133,10 @@ def _has(keys: Iterable[str]) -> bool:
 
 def _where(claim: Claim, lines: Sequence[Line]) -> Iterator[Check]:
     """Where a claim says that something is, a line has to say so of the place ("ASEAN-*Russia* meeting *in Kuta*")."""
-    if any(line.passage.language.split("-")[0] not in claims.placed_languages() for line in lines):
+    if any(line.passage.language.split("-")[0] not in claim_words.placed_languages() for line in lines):
         return
     for word, place in pairwise([*words_of(claim.text)]):
-        if fold(word.group()) not in claims.locatives():
+        if fold(word.group()) not in claim_words.locatives():
             continue
         its = [t for run in claim.names for t in run if t.start == place.start()]
         found = [(line.text, t.start) for line in lines for t in line.held.tokens if its and _is(its[0], t)]
@@ -116,7 +147,7 @@ def _where(claim: Claim, lines: Sequence[Line]) -> Iterator[Check]:
 def _is_led(text: str, start: int) -> bool:
     """Whether a word that says where something is stands near before a place ("*ke*-3" does not)."""
     led = words_of(text[:start])[-LED:]
-    return any(fold(m.group()) in claims.leads() and text[m.end()] != "-" for m in led)
+    return any(fold(m.group()) in claim_words.leads() and text[m.end()] != "-" for m in led)
 
 
 def _is(claimed: Token, token: Token) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from assistant.steps import evidence
-from assistant.steps.claims import locatives
+from assistant.steps.claim_words import locatives
 from assistant.steps.dated import dates
 from assistant.steps.sums import sums
 from assistant.text.lexicon import lexicon

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.lines import lines_of
 from assistant.steps.relations import tells_how
 from assistant.steps.support import support
@@ -61,7 +61,7 @@ def _states(question: Analysis, passage: Passage, held: evidence.Bag) -> bool:
         any(mark in passage.text for mark in "?？؟")
         or _LISTED.match(passage.text)
         or any(not token.keys.isdisjoint(undone) for token in held.tokens)
-        or spoken & claims.doubts() - own
+        or spoken & claim_words.doubts() - own
     )
 
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.steps import evidence
-from assistant.steps.claims import BOTH, bounds, joints, unit_of
+from assistant.steps.claim_words import bounds, joints
+from assistant.steps.claims import BOTH, unit_of
 from assistant.text.lexicon import UNSPACED, concept_class, lexicon
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.contradictions import (
     adds_words,
@@ -165,9 +165,14 @@ def _attempt(
     problems += [Check("meaning", "missing", token.text) for token in lacking if _is_telling(token, claim)]
     done = [token for token in claim.content if is_done(token) and not is_post(token) and not evidence.is_light(token)]
     # A number in its place ties the two by itself.
-    if done and not claim.numbers and all(token in lacking for token in done):
+    if (
+        done
+        and not claim.numbers
+        and (all(t in lacking for t in done) or any(_is_of_another(t, line, lines) for t in done))
+    ):
         problems.append(Check("meaning", "missing", done[0].text))
-    if others and _coverage(claim, [line])[0] < MIN_PREDICATE:
+    own = [t for run in claim.speakers if line.speaker and claims.same_run(run, line.speaker) for t in run]
+    if others and _coverage(claim, [line], own)[0] < MIN_PREDICATE:
         problems.append(Check("meaning", "missing", claim.text))
     spans = _spans(claim, line, others)
     telling = [(line, spans[0])]
@@ -181,6 +186,14 @@ def _attempt(
     if not problems and not _means(claim, line, coverage, said, similar):
         problems.append(Check("meaning", "missing", ", ".join(t.text for t in lacking)))
     return Support(spans, tuple(problems), coverage)
+
+
+def _is_of_another(verb: Token, line: Line, lines: Sequence[Line]) -> bool:
+    """Whether another line of the source, and not this one, tells what is done: a claim with that word mixes the two ("is committed
+    to" of one field with another field). A word that can also mean a thing tells nothing."""
+    if any(concept_class(key) not in ("action", "") for key in verb.concepts) or evidence.match(verb, line.held):
+        return False
+    return any(other.passage.source is line.passage.source and holds_word(verb, other) for other in lines)
 
 
 def _is_telling(token: Token, claim: Claim) -> bool:
@@ -292,7 +305,7 @@ def _is_clause(half: Claim) -> bool:
 def _halves(claim: Claim) -> Iterator[tuple[Claim, Claim]]:
     """The claim cut in two at a word or comma that joins clauses, each with content; the subject's names go with both."""
     for m in words_of(claim.text):
-        if fold(m.group()) not in claims.joints():
+        if fold(m.group()) not in claim_words.joints():
             continue
         head, tail = claim.text[: m.start()].rstrip(" ,;"), claim.text[m.end() :].strip(" ,;")
         first, second = claims.read(head, claim.language), claims.read(tail, claim.language)

@@ -86,3 +86,19 @@ def test_who_is_named_within_a_quotation_does_not_say_it(text: str, speaker: str
     told = [voice(passage) for passage in whole_source(source(text))]
     assert told[-1] is not None
     assert told[-1].name == speaker
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "speaker"),
+    [
+        ("Pelabuhan akan diperluas. Demikian disampaikan wali kota, Siti Rahma.", "id", "Siti Rahma"),
+        ("Порт расширят. Об этом сообщила мэр города, Сити Рахма.", "ru", "Сити Рахма"),
+        ("The port will grow. So said the mayor, Siti Rahma.", "en", "Siti Rahma"),
+        ("The port will grow. The mayor, Siti Rahma, said so.", "en", ""),
+        ("The port will grow.\n\nSo said the mayor, Siti Rahma.", "en", ""),  # of another paragraph
+        ("The port, said Budi Laut, will grow. So said the mayor, Siti Rahma, too.", "en", "Budi Laut"),
+    ],
+)
+def test_what_the_next_sentence_tells_who_said_is_theirs(text: str, language: str, speaker: str) -> None:
+    told = voice(whole_source(source(text, language=language))[0])
+    assert (told.name if told else "") == speaker

@@ -67,3 +67,34 @@ def test_what_is_what_and_where_stands_together(text: str, sentence: str, held: 
 def test_a_title_in_the_sources_language_is_that_of_whom_it_stands_by(text: str, sentence: str, held: bool) -> None:
     lines = lines_of(whole_source(source(text, language="id")))
     assert (not support(sentence, "en", lines).problems) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("The council held a meeting in Ambon. This meeting was attended by ten ministers.", True),
+        ("The council held a meeting in Ambon. The meeting was attended by ten ministers.", False),
+        ("The council held a meeting in Ambon. This summit was attended by ten ministers of the meeting.", False),
+        ("The council held a meeting in Ambon.\n\nThis meeting was attended by ten ministers.", False),
+        ("This meeting was attended by ten ministers. The council held a meeting in Ambon.", False),
+    ],
+)
+def test_what_a_sentence_points_back_to_may_be_where_the_one_before_says(text: str, held: bool) -> None:
+    claim = "Ten ministers attended the meeting in Ambon."
+    assert (not support(claim, "en", lines_of(whole_source(source(text)))).problems) is held
+
+
+@pytest.mark.parametrize(
+    ("sentence", "held"),
+    [
+        ("The port buys coal.", True),
+        ("The port sells coal.", False),
+        ("The port sells fish.", True),
+        ("The port buys fish.", False),
+        ("Coal is bought by the port.", True),
+        ("Coal is sold by the port.", False),
+    ],
+)
+def test_of_two_contraries_each_is_said_of_its_own_thing(sentence: str, held: bool) -> None:
+    text = "The port buys coal and in turn sells fish."
+    assert (not support(sentence, "en", lines_of(whole_source(source(text)))).problems) is held
