@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 
-from assistant.steps import claims, evidence, rivals
+from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
-from assistant.steps.lines import voice, voices
+from assistant.steps.lines import voice
 from assistant.steps.meanings import asked_acronyms, asked_term, may_define, spells_out
-from assistant.text.about import about_signature, about_source
+from assistant.steps.speakers import another_speaker, says_it_all
+from assistant.text.about import about_itself
 from assistant.text.choices import without_the_others
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
 from assistant.text.questions import Analysis, asks_something
-from assistant.text.tokens import Token, tokens
+from assistant.text.tokens import Token
 from assistant.types import Check, Judgement, Passage, Retrieval, Status
 
 NUMERIC = frozenset({"number", "ordinal", "month", "year"})
@@ -42,7 +43,7 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     asked, source = retrieval.question, retrieval.passages[0].source
     if asked.published:
         return Judgement("answered", 1.0, (Check("topic", "found", source.publisher or ""),))
-    if about_source(asked) or about_signature(asked):
+    if about_itself(asked):
         return Judgement("answered", 1.0, (Check("summary", "found", source.title),))
     if (topic := retrieval.question.topic) and evidence.says(retrieval.passages[0].text, topic):
         return Judgement("answered", 1.0, (Check("topic", "found", topic),))
@@ -60,11 +61,15 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         )
     if times := _times_instead(retrieval):
         return Judgement("not_in_sources", 0.0, (Check("time", "contradicted", ", ".join(times)), *_checks(retrieval)))
-    if speaker := _speaker_instead(retrieval):
+    if speaker := another_speaker(retrieval):
         return Judgement("not_in_sources", 0.0, (Check("another_speaker", "found", speaker), *_checks(retrieval)))
     probability = calibrated.probability(features(retrieval), source.text)
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
-    return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
+    told = says_it_all(retrieval) if status == "not_in_sources" else ""
+    besides = [Check("another_speaker", "found", told)] if told else []
+    return Judgement(
+        status, probability, (*besides, *_checks(retrieval), Check("probability", "found", f"{probability:.2f}"))
+    )
 
 
 def _titles_instead(retrieval: Retrieval) -> tuple[str, ...]:
@@ -92,23 +97,6 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
     if any(token in question.carried for token in times):
         return ()
     return tuple(t.text for t in times) if rivals.another_time(times, evidence.bag_of(best), date) else ()
-
-
-def _speaker_instead(retrieval: Retrieval) -> str:
-    """Who says what the best passage gives, where the question asks what somebody else said who speaks in that source too; "" for
-    nobody. Not where it names both, nor where it asks whether somebody said it."""
-    question, best = retrieval.question, retrieval.passages[0]
-    runs = claims.name_runs(question.text, question.content)
-    asked = claims.nearest_speaker(claims.speech_places(question.text, question.content), runs)
-    told = voice(best) if asked and not (question.asks_speaker or question.yes_no) else None
-    if told is None or any(_is_called(run, told.name, best.language) for run in runs):
-        return ""
-    return told.name if any(_is_called(asked, name, best.language) for name in voices(best.source)) else ""
-
-
-def _is_called(run: Sequence[Token], name: str, language: str) -> bool:
-    """Whether a run of names is that of somebody, in whole or in part."""
-    return claims.same_run(run, tokens(name, language))
 
 
 def _dates_source(question: Analysis, token: Token, date: dt.date | None) -> bool:

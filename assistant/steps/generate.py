@@ -12,7 +12,7 @@ from assistant.steps.disagree import disagreement
 from assistant.steps.lines import voice
 from assistant.steps.restate import restated
 from assistant.steps.stance import stance
-from assistant.text.about import about_signature, about_source
+from assistant.text.about import about_itself
 from assistant.text.layout import with_list
 from assistant.text.lexicon import group, lexicon, says_any
 from assistant.text.markdown import escape
@@ -71,7 +71,7 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
         return ()
     if retrieval.question.published:
         return passages[:1]
-    if about_source(retrieval.question) or about_signature(retrieval.question):
+    if about_itself(retrieval.question):
         return passages[:MAX_QUOTES]
     topic = retrieval.question.topic
     if topic and evidence.says(passages[0].text, topic):

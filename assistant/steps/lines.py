@@ -82,12 +82,7 @@ class Voice:
 
 def voice(passage: Passage) -> Voice | None:
     """Who says what a passage gives, None where the source does not tell."""
-    return _voices(passage.source).get(passage.start)
-
-
-def voices(source: Source) -> tuple[str, ...]:
-    """Those who say something in a source, by their full names."""
-    return tuple(dict.fromkeys(each.name for each in _voices(source).values()))
+    return voices(passage.source).get(passage.start)
 
 
 @lru_cache(maxsize=64)
@@ -142,7 +137,7 @@ def voices_known(source: Source) -> bool:
     return source in _kept
 
 
-def _voices(source: Source) -> dict[int, Voice]:
+def voices(source: Source) -> dict[int, Voice]:
     """The voice of each sentence, by where it begins; a person is named in full where the source does so before."""
     found = _kept.get(source)
     if found is None:

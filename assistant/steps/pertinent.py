@@ -10,7 +10,7 @@ from assistant.steps.contradictions import contradictions
 from assistant.steps.generate import OPEN_KINDS, choose, quotes, together
 from assistant.steps.lines import Line
 from assistant.steps.meanings import asked_acronyms, asked_term
-from assistant.text.about import about_source
+from assistant.text.about import about_itself
 from assistant.text.lexicon import words_of
 from assistant.types import Check, DraftSentence, Retrieval
 
@@ -31,7 +31,7 @@ def left_out(
     question = retrieval.question
     if (
         question.published
-        or about_source(question)
+        or about_itself(question)
         or question.yes_no
         or asked_acronyms(question)
         or asked_term(question)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 
 import numpy as np
 
@@ -20,9 +20,11 @@ from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, voice, voices_known
 from assistant.steps.rank import rank, reordered, to_read
+from assistant.steps.speakers import by_speaker, own_first, told_by
 from assistant.steps.summary import summary
-from assistant.text.about import about_publisher, about_signature, about_source, reported
+from assistant.text.about import about_itself, about_paragraph, about_publisher, about_signature, reported
 from assistant.text.languages import language_of
+from assistant.text.lexicon import group
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
@@ -72,16 +74,18 @@ class Retriever:
         with self.live.open() as index:
             question, weights, candidates, encoded = self._candidates(index, question)
             ranked = rank(question, weights, candidates, self.ranking)
-            if ranked and question.retold and _is_all_about(ranked[0].source, question.retold):
+            if ranked and question.retold and _is_whole(question, ranked[0].source):
                 question = replace(question, whole=True)
             told = self._publisher(index, ranked[0].source, question) if ranked and about_publisher(question) else ()
             if told:
                 question, ranked = replace(question, published=True), told
-            elif ranked and (about_source(question) or about_signature(question)):
+            elif ranked and about_itself(question):
                 ranked = self._part(index, ranked[0].source.source_id, question)
             else:
-                few = to_read(ranked)
-                ranked = reordered((*self._read(index, question, encoded, ranked[:few]), *ranked[few:]))
+                own, others = by_speaker(question, ranked)
+                few = to_read(own)
+                ranked = reordered((*self._read(index, question, encoded, own[:few]), *own[few:], *others))
+                ranked = own_first(question, ranked, few)
         return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
 
     def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
@@ -148,8 +152,12 @@ class Retriever:
 
     def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:
         """The sentences of a source that sum it up, then the first of the others; where it is asked where it is from, the
-        first ones, and how it is signed, the last one."""
-        sentences = index.of_source(source_id)
+        first ones, and how it is signed, the last one. Of a paragraph that is asked for, or of what somebody said, those of it."""
+        sentences = _of_paragraph(index.of_source(source_id), about_paragraph(question))
+        theirs = told_by(question, index.sources[source_id])
+        sentences = [each for each in sentences if not theirs or each.start in theirs]
+        if not sentences:
+            return ()
         if about_signature(question):
             return tuple(_passages(index, [each.number for each in sentences[-1:]], question, {}, {}))
         opening = _passages(index, [each.number for each in sentences[: self.top]], question, {}, {})
@@ -163,6 +171,15 @@ class Retriever:
         return (*main, *others)[: self.top]
 
 
+def _of_paragraph(sentences: list[IndexedSentence], which: int) -> list[IndexedSentence]:
+    """Those of a paragraph, from 1 on, or -1 for the last; none where there are fewer, all for 0."""
+    if not which:
+        return sentences
+    paragraphs = [list(same) for _, same in groupby(sentences, key=lambda each: each.paragraph)]
+    at = which - 1 if which > 0 else which
+    return paragraphs[at] if -len(paragraphs) <= at < len(paragraphs) else []
+
+
 def _matching(index: Index, keys: frozenset[str]) -> dict[int, float]:
     """The sentences that hold any of the keys, with their scores, and their tokens kept: all while the question is embedded."""
     matched = dict(index.matching(keys, LEXICAL))
@@ -170,8 +187,15 @@ def _matching(index: Index, keys: frozenset[str]) -> dict[int, float]:
     return matched
 
 
+def _is_whole(question: Analysis, source: Source) -> bool:
+    """Whether the summary that a question wants is one of the source, or of all that somebody says there."""
+    return _is_all_about(source, question.retold) or bool(told_by(question, source))
+
+
 def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:
-    """Whether a source's title and beginning name the whole of a topic."""
+    """Whether a source's title and beginning name the whole of a topic; "the meeting" is what any is about."""
+    if all(not t.keys.isdisjoint(group("gathering")) for t in topic):
+        return True
     opening = evidence.bag(f"{source.title}\n{source.text[:OPENING]}", language_of(source.language, source.text))
     return all(evidence.match(token, opening) for token in topic)
 

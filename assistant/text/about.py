@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from assistant.text.lexicon import UNSPACED, group, lexicon, words_of
+from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, words_of
 from assistant.text.normalise import fold
-from assistant.text.questions import Analysis, read
-from assistant.text.tokens import Token, meant
+from assistant.text.questions import Analysis, analyse, read
+from assistant.text.tokens import Token, meant, tokens
+
+MAX_BETWEEN = 3
+"""Code points between the word for a paragraph and its number."""
 
 
 def about_source(question: Analysis) -> bool:
     """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
     writers = any(not meant(token, question.language).isdisjoint(group("writers")) for token in question.content)
-    names_it = _names(question, "document") and not writers and _are_of(question.content, "document", "light")
+    names_it = _names(question, "document") and not writers and _are_of(question.content, "document", "light", "wholly")
     whole = question.whole or (question.asks in ("", "manner") and names_it and not question.negated)
     return not question.topic and (whole or (question.asks == "place" and _asks_dateline(question)))
+
+
+def about_paragraph(question: Analysis) -> int:
+    """Which paragraph of the source it asks for, and for nothing else ("Summarise the *second paragraph*"): from 1 on, or -1 for the
+    last; 0 for none."""
+    if question.asks not in ("", "manner") or question.yes_no or question.negated:
+        return 0
+    which, (start, end) = _paragraph(question.text, lexicon(question.language))
+    rest = analyse(f"{question.text[:start]} {question.text[end:]}", question.language)
+    return which if _are_of(rest.content, "document", "light", "summary", "wholly") else 0
 
 
 def about_signature(question: Analysis) -> bool:
@@ -23,6 +36,11 @@ def about_signature(question: Analysis) -> bool:
     asks_how = question.asks == "manner" or _names(question, "initials")
     of_document = _names(question, "document" if asks_how else "reports") or of_author
     return _names(question, "signed") and of_document and _are_of(question.content, "document", "light", "signature")
+
+
+def about_itself(question: Analysis) -> bool:
+    """Whether what it asks for is a part of the source, whatever that says: all of it in short, a paragraph, how it is signed."""
+    return about_source(question) or about_signature(question) or about_paragraph(question) != 0
 
 
 def about_publisher(question: Analysis) -> bool:
@@ -46,6 +64,34 @@ def reported(question: Analysis) -> tuple[Token, ...]:
         *map(group, ("light", "outlet", "publishing", "writing", "document", "datelined", "imprint"))
     )
     return tuple(token for token in question.content if read(token).isdisjoint(others))
+
+
+def _paragraph(text: str, words: Lexicon) -> tuple[int, tuple[int, int]]:
+    """The number of a paragraph that a text names, 0 for none, and where it does: "*2nd paragraph*", "*абзац 2*"."""
+    if words.language in UNSPACED:
+        named = next(((at, at + len(each)) for each in words.paragraph if (at := text.find(each)) >= 0), None)
+        beside = [(t.start, t.end) for t in tokens(text, words.language)]
+        beside += [(at, at + len(each)) for each in words.last if (at := text.find(each)) >= 0]
+    else:
+        found = [m.span() for m in words_of(text)]
+        at = next((n for n, (start, end) in enumerate(found) if fold(text[start:end]) in words.paragraph), -1)
+        named = found[at] if at >= 0 else None
+        rows = (found[max(0, at - 1) : at], found[at + 1 : at + 2], found[at + 1 : at + 3])
+        beside = [(row[0][0], row[-1][1]) for row in rows if row]
+    for start, end in beside:
+        value = _place(text[start:end], words)
+        if named and value and max(start - named[1], named[0] - end) <= MAX_BETWEEN:
+            return value, (min(start, named[0]), max(end, named[1]))
+    return 0, (0, 0)
+
+
+def _place(said: str, words: Lexicon) -> int:
+    """The place in a row that words say, -1 for the last, 0 for none."""
+    told = tokens(said, words.language)
+    if fold(said) in words.last:
+        return -1
+    value = told[0].value if len(told) == 1 and told[0].kind in ("ordinal", "number") else None
+    return int(value or words.ordinal_words.get(fold(said), 0))
 
 
 def _stands_at_which(question: Analysis, token: Token) -> bool:

@@ -57,6 +57,8 @@ class Lexicon:
     alternative: frozenset[str]  # or
     either: frozenset[str]  # words that a question for yes or no does not have: or, whether
     concessive: frozenset[str]  # although
+    paragraph: frozenset[str]
+    last: frozenset[str]  # of several
     tags: tuple[str, ...]  # or not; longest first
     rhetorical: tuple[str, ...]  # isn't: it opens a question, and denies nothing
     where: frozenset[str]  # in, from
@@ -213,6 +215,8 @@ def _lexicon(language: str) -> Lexicon:
         alternative=listed("alternative"),
         either=listed("alternative") | listed("either"),
         concessive=listed("concessive"),
+        paragraph=listed("paragraph"),
+        last=listed("last"),
         tags=tuple(sorted(listed("tags"), key=len, reverse=True)),
         rhetorical=tuple(sorted(listed("rhetorical"))),
         where=listed("where"),

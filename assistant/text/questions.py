@@ -99,7 +99,7 @@ class Analysis:
     @property
     def retold(self) -> tuple[Token, ...]:
         """What it wants a summary of ("Summarise the meeting in Kuta"); () where it wants none."""
-        asked = group("summary") | group("document") | group("light")
+        asked = group("summary") | group("document") | group("light") | group("wholly")
         wants = any(  # "singkat" is short, "singkatan" an abbreviation
             not (read(token) & meant(token, self.language)).isdisjoint(group("summary")) for token in self.content
         )

@@ -90,6 +90,53 @@ def test_a_summary_comes_first_and_then_the_opening(retrieve: Retriever, monkeyp
     assert [p.text for p in few[:2]] == ["The harbour council met in Ternate.", "Rain fell."]
 
 
+PARTS = (
+    "The council met in Ternate. It was cold.\n\n"
+    "The mayor, Siti Rahma, said the pier will grow. She said the cranes are new.\n\n"
+    "The harbour, said Budi Laut, must be dredged. Rain fell."
+)
+
+
+@pytest.mark.parametrize("retrieve", [PARTS], indirect=True)
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("Summarise the first paragraph.", ["The council met in Ternate.", "It was cold."]),
+        ("What does the last paragraph say?", ["The harbour, said Budi Laut, must be dredged.", "Rain fell."]),
+        ("Summarise the fourth paragraph.", []),
+        (
+            "Summarise what Rahma said.",
+            ["The mayor, Siti Rahma, said the pier will grow.", "She said the cranes are new."],
+        ),
+        ("Summarise the meeting.", ["The council met in Ternate.", "It was cold."]),
+    ],
+)
+def test_a_paragraph_or_what_one_speaker_says_is_retold_by_itself(
+    retrieve: Retriever, question: str, first: list[str]
+) -> None:
+    found = retrieve(condense(Question(question=question)))
+    assert [p.text for p in found.passages][: len(first)] == first
+    assert answerable(found, calibration()).score == float(bool(first))
+    assert bool(found.passages) is bool(first)
+
+
+@pytest.mark.parametrize(
+    ("question", "first"),
+    [
+        ("What did Laut say about the pier?", "Budi Laut"),
+        ("What did Rahma say about the harbour?", "Siti Rahma"),
+        ("Who said what about the pier?", "Siti Rahma"),
+    ],
+)
+@pytest.mark.parametrize("retrieve", [PARTS], indirect=True)
+def test_what_somebody_said_is_looked_for_in_their_own_words(retrieve: Retriever, question: str, first: str) -> None:
+    found = retrieve(condense(Question(question=question))).passages
+    told = lines.voice(found[0])
+    assert len(found) == 6
+    assert told is not None
+    assert told.name == first
+
+
 @pytest.mark.parametrize("retrieve", [QUOTED], indirect=True)
 @pytest.mark.parametrize(
     ("question", "asks_speaker"), [("Who said that the harbour grew?", True), ("How did the harbour grow?", False)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.text.about import about_publisher, about_signature, about_source, reported
+from assistant.text.about import about_paragraph, about_publisher, about_signature, about_source, reported
 from assistant.text.languages import identify
 from assistant.text.questions import analyse
 
@@ -16,6 +16,10 @@ from assistant.text.questions import analyse
         ("Summarise the document", "en", True),
         ("Ringkas artikel ini", "id", True),
         ("О чём статья?", "ru", True),
+        ("Summarize this", "en", True),
+        ("Summarise everything", "en", True),
+        ("What is the whole article about?", "en", True),
+        ("Summarise what was said about trade", "en", False),
         ("What does the article say about terrorism?", "en", False),
         ("Who led the meeting?", "en", False),
         ("Full name of the reporter?", "en", False),
@@ -151,3 +155,31 @@ def test_the_medium_stands_right_beside_which_but_for_a_space(question: str, lan
 
 def test_a_summary_is_wanted_in_a_misspelt_word_too() -> None:
     assert [token.text for token in analyse("Sumary of the harbour meeting", "en").retold] == ["harbour", "meeting"]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "which"),
+    [
+        ("Summarise the second paragraph.", "en", 2),
+        ("What is the 3rd paragraph about?", "en", 3),
+        ("What does paragraph 4 say?", "en", 4),
+        ("Summarize the last paragraph of the article", "en", -1),
+        ("Ringkas paragraf kedua", "id", 2),
+        ("Apa isi paragraf pertama?", "id", 1),
+        ("Apa isi alinea ke-3?", "id", 3),
+        ("Перескажи третий абзац", "ru", 3),
+        ("О чём последний абзац?", "ru", -1),
+        ("总结第二段", "zh", 2),
+        ("Tóm tắt đoạn 2", "vi", 2),
+        ("Summarise the paragraph", "en", 0),
+        ("Summarise the second document", "en", 0),
+        ("Summarise the second paragraph of the treaty", "en", 0),
+        ("Who is named in the second paragraph?", "en", 0),
+        ("How many paragraphs are there?", "en", 0),
+        ("Does the second paragraph say so?", "en", 0),
+        ("Which paragraph is the second?", "en", 0),
+        ("", "en", 0),
+    ],
+)
+def test_a_paragraph_is_asked_for_by_its_number(question: str, language: str, which: int) -> None:
+    assert about_paragraph(analyse(question, language)) == which
