@@ -13,7 +13,7 @@ from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
 from assistant.steps.meanings import asked_acronyms, asked_term, may_define, spells_out
-from assistant.steps.speakers import another_speaker, says_it_all
+from assistant.steps.speakers import another_speaker
 from assistant.text.about import about_itself
 from assistant.text.choices import without_the_others
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
@@ -65,11 +65,7 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("not_in_sources", 0.0, (Check("another_speaker", "found", speaker), *_checks(retrieval)))
     probability = calibrated.probability(features(retrieval), source.text)
     status: Status = "answered" if probability >= calibrated.threshold else "not_in_sources"
-    told = says_it_all(retrieval) if status == "not_in_sources" else ""
-    besides = [Check("another_speaker", "found", told)] if told else []
-    return Judgement(
-        status, probability, (*besides, *_checks(retrieval), Check("probability", "found", f"{probability:.2f}"))
-    )
+    return Judgement(status, probability, (*_checks(retrieval), Check("probability", "found", f"{probability:.2f}")))
 
 
 def _titles_instead(retrieval: Retrieval) -> tuple[str, ...]:

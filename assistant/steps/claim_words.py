@@ -40,6 +40,12 @@ def verbs() -> frozenset[str]:
 
 
 @cache
+def object_leads() -> frozenset[str]:
+    """Words right before a name that say that something is said or done to them, or with them."""
+    return frozenset(listed()["attribution"]["objects"])
+
+
+@cache
 def titles() -> frozenset[str]:
     """The keys of posts and titles."""
     return frozenset(f"c_{concept}" for concept in listed()["titles"]["concepts"])

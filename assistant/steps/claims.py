@@ -19,6 +19,14 @@ NUMERIC = frozenset({"number", "year", "ordinal", "month"})
 BOTH = frozenset({"kedua", "both", "оба", "обе"})
 """Written like numbers, and no more than "the two"."""
 
+_QUOTATION = re.compile(r"[“«„][^“”«»„]*(?:[”»]|\Z)|\A[^“”«»„]*[”»]|\"[^\"]*\"")
+"""A quotation, or what a line has of one that begins before it or goes on after it."""
+
+Run = tuple[Token, ...]
+"""A name, of one or more words."""
+Places = tuple[tuple[int, bool], ...]
+"""As `speech_places`."""
+
 MAX_BACK = 2  # words that point back to what was said
 MAX_ENDING = 3  # letters by which an inflected name may be longer than its other form
 
@@ -71,7 +79,7 @@ def read(text: str, language: str) -> Claim:
         negated=is_negated(text, language),
         quantifiers=quantifiers(text),
         attributed=bool(said),
-        speakers=tuple(run for run in [nearest_speaker(said, names)] if run),
+        speakers=tuple(run for run in [nearest_speaker(*beside_quotes(text, said, names))] if run),
     )
 
 
@@ -210,6 +218,18 @@ def is_unreal(text: str, language: str) -> bool:
     return any(not t.keys.isdisjoint(wished) for t in tokens(text, language)) or any(
         fold(m.group()) in claim_words.listed()["unreal"]["words"] for m in words_of(text)
     )
+
+
+def beside_quotes(text: str, says: Places, runs: Sequence[Run]) -> tuple[Places, tuple[Run, ...]]:
+    """Where a text says that someone says something, and its names, without those within its quotations where there are words of
+    saying beside them: “The plant in *Bidara* is too small,” she *said*."""
+    quoted = [m.span() for m in _QUOTATION.finditer(text)]
+
+    def is_quoted(at: int) -> bool:
+        return any(start <= at < end for start, end in quoted)
+
+    beside = tuple(place for place in says if not is_quoted(place[0]))
+    return (beside, tuple(run for run in runs if not is_quoted(run[0].start))) if beside else (says, tuple(runs))
 
 
 def says_of_before(text: str, places: Sequence[tuple[int, bool]]) -> bool:

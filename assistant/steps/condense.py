@@ -31,6 +31,9 @@ MAX_HISTORY_TURNS = 12
 MAX_ELLIPSIS = 3
 """Content words of a follow-up that opens with "And ..." and leans on the question before; more stand alone."""
 
+ADDED = ": "
+"""Stands between a question and what a follow-up names in addition."""
+
 SHORT_ASIDE = 3
 """Letters up to which a single word before a question needs no mark after it."""
 
@@ -222,7 +225,7 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_
         elif _was_declined(answer) and _stands_alone(question, after_aside=after_aside):
             return question  # what was not answered is spoken of no more
         elif _is_vague(question):
-            text, carried = _with_topic(question, before)
+            text, carried = _with_topic(question, before, declined=_was_declined(answer))
         elif _leans(question):
             text, carried = _after(before, question)
     if not text:
@@ -293,11 +296,13 @@ def _clitic(question: Analysis) -> re.Match[str] | None:
     return next((m for m in _CLITIC.finditer(question.text) if m.group().lower() not in _NOT_CLITIC), None)
 
 
-def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[Span, ...]]:
+def _with_topic(question: Analysis, before: Analysis, *, declined: bool) -> tuple[str, tuple[Span, ...]]:
     """The question followed by what was asked about before, and where that stands; ("", ()) without one. Of what it says
     anew nothing older is kept: "And this year?" asks no more about last year."""
     told = {sort_of(token) for token in question.content} - {"", "name", "number"}
     aside = () if before.follows else before.carried
+    if declined and before.follows and before.carried:
+        aside = tuple(t for t in before.content if t not in before.carried and not sort_of(t))
     topic = " ".join(t.text for t in before.content if not (is_light(t) or t in aside or sort_of(t) in told))
     text = f"{question.text.rstrip(' ?!.')} ({topic})?"
     return (text, ((len(text) - len(topic) - 2, len(text)),)) if topic else ("", ())
@@ -306,7 +311,10 @@ def _with_topic(question: Analysis, before: Analysis) -> tuple[str, tuple[Span, 
 def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...]]:
     """The question before, followed by what this one names, and where the former stands."""
     told, earlier = question.text[len(question.opens_with) :].strip(" ,?!."), before.text.rstrip(" ?!.")
-    return f"{earlier}: {told}?", ((0, len(earlier)),)
+    head, _, named = earlier.partition(ADDED)
+    if before.follows and named and all(token.end <= len(head) for token in before.carried):
+        earlier = head  # what the question before named is spoken of no more
+    return f"{earlier}{ADDED}{told}?", ((0, len(earlier)),)
 
 
 def _last_person(before: Analysis, answer: str) -> str:

@@ -128,7 +128,7 @@ def _names(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
         elif line.speaker and claims.same_run(run, line.speaker) and (run in claim.speakers or has_pronoun(line)):
             continue
         elif claims.kind(run) == "name" and not (
-            has_pronoun(line) or any(has_run(run, o) and refers(line, o) for o in others)
+            has_pronoun(line) or any(refers(line, other, run) for other in others)
         ):
             yield Check("names", "missing", name)  # nothing in the predicate stands for someone named elsewhere
         elif any(claims.kind(r) == claims.kind(run) and not _claimed(r, claim) for r in line.runs) and not _is_shared(

@@ -7,6 +7,7 @@ cannot be told, there is none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,11 @@ Span = tuple[int, int]
 """Where something stands in a text."""
 
 LAST_YEAR = "c_last_year"
+_OWNER = re.compile(r"['’]s$")
+SOMEBODY = "somebody"
+"""The sort of who is told by their country, in a follow-up: a name has its place."""
+ABOUT = "about"
+ARTICLES = frozenset({"the", "a", "an", "ang", "ng"})
 _YEAR = frozenset({"год", "г"})
 """Russian has the word for a year among those that mean little: its stem, and how it is shortened."""
 
@@ -51,31 +57,48 @@ def sort_of(token: Token) -> str:
     return "name" if token.kind == "name" else ""
 
 
-def parts(question: Analysis) -> list[Part]:
+def parts(question: Analysis, *, people: bool = False) -> list[Part]:
     """What a question names, without its light words; a name of several words is one ("Jose Tavares"), a year has the word for
-    it ("2018 году", "tahun 2018")."""
+    it ("2018 году", "tahun 2018"). With `people` somebody of a country is a name, too ("the *Russian delegate*", "*wakil Rusia*")."""
     found: list[Part] = []
-    for token in question.content:
+    for before, token in zip((None, *question.content), question.content, strict=False):
         sort = sort_of(token)
-        if found and sort == "name" == found[-1].sort and question.text[found[-1].end : token.start] == " ":
+        beside = bool(found) and question.text[found[-1].end : token.start] == " "
+        if beside and sort == "name" == found[-1].sort:
             found[-1] = found[-1]._replace(end=token.end)
+        elif people and beside and before and _is_somebody_of(before, token):
+            found[-1] = found[-1]._replace(end=token.end, sort=SOMEBODY)
         elif not is_light(token):
             found.append(Part(token.start, token.end, sort))
     return [_with_unit(part, question) if part.sort == "year" else part for part in found]
 
 
+def _is_somebody_of(before: Token, token: Token) -> bool:
+    """Whether two words are somebody, or the side, of a country. A word that is not known may be one, too: "the Russian *guy*"."""
+    country, other = (before, token) if sort_of(before) == "country" else (token, before)
+    people = not other.keys.isdisjoint(group("person") | group("side")) or (other is token and not other.concepts)
+    return sort_of(country) == "country" and (other.kind == "word" or fold(other.text) == "one") and people
+
+
 def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...]] | None:
     """The question before with what this one names in the place of its like, and where the rest of it stands; None where
     this one names nothing or several things, or its place cannot be told."""
-    opening = len(question.opens_with)
     if len(question.content) == 1 and (aspect := _aspects(question)):
         return _another_aspect(before, question, aspect[0])
+    return _placed(before, question, parts(question)) or _placed(before, question, parts(question, people=True))
+
+
+def _placed(before: Analysis, question: Analysis, found: Sequence[Part]) -> tuple[str, tuple[Span, ...]] | None:
+    """As `in_place`, of what a question names."""
+    opening = len(question.opens_with)
     again = _again(before, question)
-    named = [part for part in parts(question) if part.start >= opening and not _is_one(part, again)]
+    named = [part for part in found if part.start >= opening and not _is_one(part, again)]
     if len(named) != 1 or question.negated or (question.yes_no and question.pronouns):  # "Was it Russia?"
         return None
     part, words = named[0], _words(question.text)
     leading = [w for w in words if opening <= w.start and w.end <= part.start]
+    if part.sort == SOMEBODY and leading and leading[-1].text in ARTICLES:
+        part, leading = part._replace(start=leading[-1].start), leading[:-1]  # "the Russian delegate"
     stand_in = next((n for n, w in enumerate(leading) if w.text in question.pronouns), -1)
     leading = leading[stand_in + 1 :]  # "the one *in* Kuta"
     repeated = [n for n, w in enumerate(leading) if _is_one(w, again)]
@@ -93,6 +116,7 @@ def in_place(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...
     told = question.text[leading[0].start if leads and leading else part.start : part.end]
     if _is_year_before(question, part, before, (start, end)):
         told = lexicon(question.language).two_years_ago
+    told += "" if (owned := _OWNER.search(before.text, start, end)) is None or _OWNER.search(told) else owned.group()
     rest = (0, start), (start + len(told), len(before.text) + len(told) - (end - start))
     return before.text[:start] + told + before.text[end:], rest
 
@@ -143,12 +167,16 @@ def _place(
     taken = (*aside, *kept)  # "I am *Anna*. ..."
     others = [p for p in parts(before) if not any(p.start <= t.start < p.end for t in taken)]
     tail = leading[-1:] if leading and leading[-1].text in where else leading  # "the ones *in*", but "after the"
-    same = [p for p in others if tail and _texts(_before(p, words))[-len(tail) :] == _texts(tail)]
+    same = [p for p in others if tail and _lead_alike(_before(p, words), tail, before.language)]
     alike = [p for p in others if part.sort and p.sort == part.sort]
-    if len(alike) > 1 and part.sort in ("name", "country"):  # "from Russia to Indonesia": "to China"
+    if part.sort == SOMEBODY:
+        alike = [p for p in others if p.sort == "name" and not before.text[p.start : p.end].isupper()]
+    if len(alike) > 1 and part.sort in ("name", "country", SOMEBODY):  # "from Russia to Indonesia": "to China"
         alike = [p for p in alike if p in same]
     elif not alike:
         alike = [p for p in same if {part.sort, p.sort} <= {"", "name", "country"}]
+    if not (alike or leading or part.sort):
+        alike = _topics(before, others, words)
     if len(alike) != 1:
         return None
     place = alike[0]
@@ -164,6 +192,13 @@ def _place(
     if not leading and not again and place.sort == "name" and led and led.text in where:  # "in Kuta": "Tavares"
         return None
     return (_title(place, before) if place.sort == "name" else place.start), place.end, False
+
+
+def _topics(before: Analysis, others: Sequence[Part], words: Sequence[_Word]) -> list[Part]:
+    """What a question asks about, where it says so at its end: "What did she say about *trade*?" """
+    about = lexicon(before.language).about
+    led = [p for p in others if not p.sort and any(w.text in about for w in _before(p, words)[-1:])]
+    return [p for p in led if p is others[-1]]
 
 
 def _place_of_year(
@@ -205,8 +240,13 @@ def _before(part: Part, words: Sequence[_Word]) -> list[_Word]:
     return [word for word in words if word.end <= part.start]
 
 
-def _texts(words: Sequence[_Word]) -> list[str]:
-    return [word.text for word in words]
+def _lead_alike(words: Sequence[_Word], tail: Sequence[_Word], language: str) -> bool:
+    """Whether words end as others do, articles left out where there is more; those for "about" are one."""
+    about = lexicon(language).about
+    mine, other = ([ABOUT if w.text in about else w.text for w in each] for each in (words, tail))
+    if any(text not in ARTICLES for text in other):
+        mine, other = ([text for text in each if text not in ARTICLES] for each in (mine, other))
+    return mine[-len(other) :] == other
 
 
 def _is_content(word: _Word, question: Analysis) -> bool:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from assistant.steps import claim_words, claims, evidence
 from assistant.steps.context import whole_source
 from assistant.steps.turns import turns
 from assistant.text.languages import language_of
-from assistant.text.lexicon import lexicon
+from assistant.text.lexicon import lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token, tokens
 from assistant.types import Passage, Source
@@ -22,9 +23,6 @@ _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—]
 
 _IN_WORD = re.compile(r"\w")
 _WORD_BEFORE, _WORD_AFTER = re.compile(r"(?<!\w)([^\W\d_]+) \Z"), re.compile(r" ([^\W\d_]+)(?!\w)")
-
-_QUOTATION = re.compile(r"[“«„][^“”«»„]*(?:[”»]|\Z)|\A[^“”«»„]*[”»]|\"[^\"]*\"")
-"""A quotation, or what a line has of one that begins before it or goes on after it."""
 
 LOOKED_BACK = 60
 """Code points before a name in which the word beside it stands, the space with it."""
@@ -53,6 +51,7 @@ class Line:
     paragraph: int
     speaker: tuple[Token, ...] = ()
     named_in: int = -1  # the line that names the speaker
+    stated: bool = False  # whether the speaker is told, or taken to go on
 
 
 def lines_of(passages: Sequence[Passage]) -> tuple[Line, ...]:
@@ -73,11 +72,12 @@ def lines_of(passages: Sequence[Passage]) -> tuple[Line, ...]:
 @dataclass(frozen=True, slots=True)
 class Voice:
     """Who says something, by their full name, and the sentence that names them, so many sentences ahead (negative: before). In a
-    paragraph whoever spoke last is taken to go on."""
+    paragraph whoever spoke last is taken to go on; where the source tells it plainly it is `stated`."""
 
     name: str
     named_in: Passage
     ahead: int
+    stated: bool
 
 
 def voice(passage: Passage) -> Voice | None:
@@ -154,18 +154,29 @@ def _voices_found(source: Source) -> dict[int, Voice]:
         if line.speaker:
             words = " ".join(token.text for token in line.speaker)
             named_in = lines[line.named_in].passage
-            found[line.passage.start] = Voice(words, named_in, named_in.number - line.passage.number)
+            found[line.passage.start] = Voice(words, named_in, named_in.number - line.passage.number, line.stated)
     return found
 
 
-def refers(line: Line, other: Line) -> bool:
-    """Whether a line tells of what the one before it names ("*This meeting* was attended by ...")."""
-    if other.end > line.start or line.paragraph != other.paragraph:
+def refers(line: Line, other: Line, run: Sequence[Token]) -> bool:
+    """Whether a line tells of what the sentence before it names, and where ("a *meeting in Ambon*. *This meeting* was attended by
+    ..."): the name is the first behind that word that is led by one for a place."""
+    if other.passage.number != line.passage.number - 1 or line.paragraph != other.paragraph:
         return False
     found = line.held.tokens
     pointing = [at for at, token in enumerate(found) if fold(token.text) in claim_words.demonstratives()]
     named = [token for at in pointing for token in found[max(0, at - 1) : at + 2] if token.concepts]
-    return any(evidence.match(token, other.held) == 1.0 for token in named)
+    ends = [t.end for t in other.held.tokens if any(evidence.match(each, evidence.alone(t)) == 1.0 for each in named)]
+    places = (
+        next((each for each in other.runs if each[0].start >= at and _is_place(each, at, other)), ()) for at in ends
+    )
+    return any(place and claims.same_run(run, place) for place in places)
+
+
+def _is_place(run: Sequence[Token], start: int, line: Line) -> bool:
+    """Whether a word for a place stands right before a name, at the earliest there."""
+    led = words_of(line.text[start : run[0].start])[-1:]
+    return bool(led) and fold(led[0].group()) in claim_words.leads()
 
 
 def bag_of_line(passage: Passage, text: str) -> evidence.Bag:
@@ -186,27 +197,36 @@ def _split(passage: Passage) -> Iterator[tuple[int, int]]:
         start += len(piece)
 
 
+class _Said(NamedTuple):
+    """Whose words a line gives, the line that names them, and whether that is told."""
+
+    who: tuple[Token, ...] = ()
+    named_in: int = -1
+    stated: bool = False
+
+
 def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
     """Who says what: in a transcript whoever began to speak; else the name beside a word of saying; of a pronoun, the one before;
     of a quotation, whoever ends it; where the next sentence tells who said that, they."""
-    found: list[tuple[tuple[Token, ...], int]] = []
-    current: tuple[tuple[Token, ...], int] = ((), -1)
-    last_person: tuple[tuple[Token, ...], int] = ((), -1)
+    found: list[_Said] = []
+    current = last_person = _Said()
     opened = -1
     spoken = _turns(lines)
     for at, line in enumerate(lines):
         if at and (lines[at - 1].paragraph != line.paragraph):
-            current, opened = ((), -1), -1
+            current, opened = _Said(), -1
             if lines[at - 1].passage.source is not line.passage.source:
-                last_person = ((), -1)
+                last_person = _Said()
         says = claims.speech_places(line.text, line.held.tokens)
-        run = claims.nearest_speaker(*_beside_quotes(line, says))
+        run = claims.nearest_speaker(*claims.beside_quotes(line.text, says, line.runs))
         if run:
-            current = run, at
-        elif says and not current[0]:
+            current = _Said(run, at, _is_told(line, says, run))
+        elif says and not current.who:
             current = last_person
+        elif not says and _opens_with_another(line, current.who):
+            current = _Said()
         if not run:  # within a turn somebody else may be said to have said something
-            current = spoken.get(at, current)
+            current = spoken.get(at, current._replace(stated=False))
         found.append(current)
         opens, closes = line.text.rfind("“"), line.text.rfind("”")
         opens, closes = max(opens, line.text.rfind("«")), max(closes, line.text.rfind("»"))
@@ -214,46 +234,66 @@ def _with_speakers(lines: list[Line]) -> tuple[Line, ...]:
             for inside in range(opened, at):
                 found[inside] = current
         opened = at if opens > closes else (opened if closes < 0 else -1)
-        if run and claims.says_of_before(line.text, says):
-            for before in range(at - 1, -1, -1):
-                if lines[before].paragraph != line.paragraph or found[before][0]:
-                    break
-                found[before] = current
+        behind = at > 0 and lines[at - 1].paragraph == line.paragraph and not found[at - 1].who
+        if run and behind and claims.says_of_before(line.text, says) and _is_named_so(line, says, run):
+            found[at - 1] = current
         people = [r for r in line.runs if claims.kind(r) == "name" and len(r) > 1]
         if people:
-            last_person = people[-1], at
+            last_person = _Said(people[-1], at)
     in_full = {
         (source, who): _full_name(who, source, lines)
-        for source, who in {(line.passage.source, who) for line, (who, _) in zip(lines, found, strict=True) if who}
+        for source, who in {
+            (line.passage.source, each.who) for line, each in zip(lines, found, strict=True) if each.who
+        }
     }
     return tuple(
-        replace(line, speaker=in_full[line.passage.source, who] if who else (), named_in=where)
-        for line, (who, where) in zip(lines, found, strict=True)
+        replace(line, speaker=in_full[line.passage.source, who] if who else (), named_in=where, stated=stated)
+        for line, (who, where, stated) in zip(lines, found, strict=True)
     )
 
 
-def _beside_quotes(
-    line: Line, says: tuple[tuple[int, bool], ...]
-) -> tuple[tuple[tuple[int, bool], ...], tuple[tuple[Token, ...], ...]]:
-    """Where a line says that someone says something, and its names, without those within its quotations where there are words of
-    saying beside them: “The plant in *Bidara* is too small,” she *said*."""
-    quoted = [m.span() for m in _QUOTATION.finditer(line.text)]
+def _is_told(line: Line, says: Sequence[tuple[int, bool]], run: Sequence[Token]) -> bool:
+    """Whether a line plainly tells that a name is whoever says something: nothing is said or done to them ("in reply *to* Rahma,
+    the mayor said", "she thanked Rahma *and* said")."""
+    before = words_of(line.text[: run[0].start])[-1:]
+    if (
+        before
+        and line.text[before[0].end() : run[0].start] == " "
+        and fold(before[0].group()) in claim_words.object_leads()
+    ):
+        return False
+    place = min((at for at, _ in says), key=lambda at: abs(at - run[0].start))
+    between = line.text[min(place, run[-1].end) : max(place, run[0].start)]
+    return not any(fold(m.group()) in claim_words.joints() for m in words_of(between))
 
-    def is_quoted(at: int) -> bool:
-        return any(start <= at < end for start, end in quoted)
 
-    beside = tuple(place for place in says if not is_quoted(place[0]))
-    return (beside, tuple(run for run in line.runs if not is_quoted(run[0].start))) if beside else (says, line.runs)
+def _is_named_so(line: Line, says: Sequence[tuple[int, bool]], run: Sequence[Token]) -> bool:
+    """Whether a name stands behind a word of saying, or behind titles and a comma: no "critics of" somebody, nor a source in
+    somebody's office."""
+    before = [t for t in line.held.tokens if t.end <= run[0].start][-1:]
+    beside = line.text[: run[0].start].rstrip().endswith(",") or any(
+        t.start in {place for place, _ in says} or not t.keys.isdisjoint(claim_words.titles()) for t in before
+    )
+    return beside and _is_told(line, says, run)
 
 
-def _turns(lines: Sequence[Line]) -> dict[int, tuple[tuple[Token, ...], int]]:
+def _opens_with_another(line: Line, who: Sequence[Token]) -> bool:
+    """Whether a line is about another person than the one who spoke."""
+    first = line.runs[0] if line.runs else ()
+    content = next(
+        (t for t in line.held.tokens if t.kind != "function" and t.keys.isdisjoint(claim_words.titles())), None
+    )
+    return bool(who and first) and claims.kind(first) == "name" and content in first and not claims.same_run(first, who)
+
+
+def _turns(lines: Sequence[Line]) -> dict[int, _Said]:
     """Who speaks in each line of those sources that are transcripts, and the line that begins with them."""
-    found: dict[int, tuple[tuple[Token, ...], int]] = {}
+    found: dict[int, _Said] = {}
     for _, same in groupby(enumerate(lines), key=lambda pair: pair[1].passage.source.source_id):
         here = list(same)
         first = here[0][0]
         for at, turn in turns([(line.text, line.paragraph, line.held.tokens) for _, line in here]).items():
-            found[first + at] = turn.speaker, first + turn.begins
+            found[first + at] = _Said(turn.speaker, first + turn.begins, stated=True)
     return found
 
 

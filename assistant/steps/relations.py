@@ -20,6 +20,8 @@ from assistant.types import Check
 TELLING_HOW = frozenset({"action", "event"})
 """Classes of concepts of which one tells how the things of a claim belong together: others' checks hold that to the line."""
 PARTING = frozenset("–—;.")
+ARTICLES = frozenset({"the", "a", "an", "its", "their", "his", "her", "this", "these"})
+"""Words between a verb and the thing that something is done to."""
 NOUN_FIRST = frozenset({"id", "ms", "vi", "th", "fil"})
 """Languages that have whose something is after it."""
 OWNED = frozenset({"actor", "thing", "attribute"})
@@ -58,39 +60,56 @@ def _what_is_what(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[
 
 
 def _of_a_country(claim: Claim, lines: Sequence[Line]) -> Iterator[Check]:
-    """What a claim says is a country's ("led the *Russian side*", "memimpin *delegasi Rusia*") has to be in a line as well: the
-    country by itself is there as a part of something else ("led the ASEAN-Russia meeting")."""
-    before = claim.language.split("-", maxsplit=1)[0] in NOUN_FIRST
+    """What a claim says is a country's ("led the *Russian side*", "memimpin *delegasi Rusia*") has to be in one of the lines as well:
+    the country by itself is there as a part of something else ("led the ASEAN-Russia meeting")."""
+    noun_first = claim.language.split("-", maxsplit=1)[0] in NOUN_FIRST
     for first, second in pairwise(claim.found):
-        noun, country = (first, second) if before else (second, first)
+        noun, country = (first, second) if noun_first else (second, first)
         beside = not claim.text[first.end : second.start].strip() and evidence.is_country(country)
         classes = set(map(concept_class, noun.concepts))
         if not beside or noun.kind != "word" or not classes or classes - OWNED:
             continue
-        enough = evidence.PART_OF_PHRASE if is_post(noun) else 1.0
-        if all(holds_word(noun, line) < enough for line in lines):
+        if all(holds_word(noun, line) < evidence.PART_OF_PHRASE for line in lines):
             yield Check("meaning", "missing", f"{first.text} {second.text}")
 
 
 def _contrary(claim: Claim, line: Line) -> Iterator[Check]:
     """What a claim says of a thing has not its contrary nearer to that in the line ("raise the gap" for "*raise* efforts to
-    *narrow* the gap")."""
+    *narrow* the gap"). Nothing is told by a claim that has both ("refused to accept"), nor where what is done in the line has no
+    thing of its own behind it ("joined the party and left it")."""
     said = [t for t in line.held.tokens if t.kind != "function"]
-    content = claim.content
     for mine, other in claim_words.contraries():
         against = [t for t in said if _is_only(t, other, mine)]
         alike = [t for t in said if not t.keys.isdisjoint(mine)]
-        for at, verb in enumerate(content if against and alike else ()):
-            if not _is_only(verb, mine, other):
-                continue
-            beside = [*content[at + 1 : at + 2], *content[max(0, at - 1) : at]]  # what is done to it mostly follows
-            thing, places = next(((t, held) for t in beside if (held := _places(t, said))), (verb, []))
-
-            def nearest(verbs: Sequence[Token], place: int) -> int:
-                return min(distance(said[place], t, said, line.text)[0] for t in verbs)
-
-            if any(nearest(against, place) < nearest(alike, place) for place in places):
+        both = any(_is_only(t, other, mine) for t in claim.content)
+        if both or not (against and alike and all(_has_thing(t, said, line) for t in alike)):
+            continue
+        for at, verb in enumerate(claim.content):
+            thing, places = _done_to(claim, at, said) if _is_only(verb, mine, other) else (verb, [])
+            nearer = [_nearest(against, p, said, line) < _nearest(alike, p, said, line) for p in places]
+            if places and all(nearer):
                 yield Check("meaning", "contradicted", f"{verb.text} {thing.text}")
+
+
+def _done_to(claim: Claim, at: int, said: Sequence[Token]) -> tuple[Token, list[int]]:
+    """The word beside a verb of a claim that a line has, and where: what follows it, or in a passive what is before it."""
+    verb, before, after = claim.content[at], claim.content[max(0, at - 1) : at], claim.content[at + 1 : at + 2]
+    between = claim.text[verb.end : after[0].start] if after else ""
+    undergone = claims.is_undergone(verb, claim.language) or claims.is_passive(between)
+    beside = [*before, *after] if undergone else [*after, *before]
+    return next(((t, held) for t in beside if (held := _places(t, said))), (verb, []))
+
+
+def _has_thing(verb: Token, said: Sequence[Token], line: Line) -> bool:
+    """Whether a verb of a line has a thing right behind it ("sells the *fish*", not "sold by the port", "ends on Friday")."""
+    behind = next((t for t in said if t.start >= verb.end), None)
+    if behind is None or behind.kind not in ("word", "name"):
+        return False
+    return all(fold(m.group()) in ARTICLES for m in words_of(line.text[verb.end : behind.start]))
+
+
+def _nearest(verbs: Sequence[Token], place: int, said: Sequence[Token], line: Line) -> int:
+    return min(distance(said[place], verb, said, line.text)[0] for verb in verbs)
 
 
 def _places(token: Token, said: Sequence[Token]) -> list[int]:

@@ -24,9 +24,11 @@ from assistant.steps.speakers import by_speaker, own_first, told_by
 from assistant.steps.summary import summary
 from assistant.text.about import about_itself, about_paragraph, about_publisher, about_signature, reported
 from assistant.text.languages import language_of
+from assistant.text.layout import is_heading
 from assistant.text.lexicon import group
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
+from assistant.text.sentences import split
 from assistant.text.tokens import Token
 from assistant.types import Passage, Retrieval, Source
 
@@ -74,8 +76,9 @@ class Retriever:
         with self.live.open() as index:
             question, weights, candidates, encoded = self._candidates(index, question)
             ranked = rank(question, weights, candidates, self.ranking)
-            if ranked and question.retold and _is_whole(question, ranked[0].source):
-                question = replace(question, whole=True)
+            if ranked and question.retold:
+                ranked = _of_speaker(question, ranked)
+                question = replace(question, whole=question.whole or _is_whole(question, ranked[0].source))
             told = self._publisher(index, ranked[0].source, question) if ranked and about_publisher(question) else ()
             if told:
                 question, ranked = replace(question, published=True), told
@@ -153,8 +156,9 @@ class Retriever:
     def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:
         """The sentences of a source that sum it up, then the first of the others; where it is asked where it is from, the
         first ones, and how it is signed, the last one. Of a paragraph that is asked for, or of what somebody said, those of it."""
-        sentences = _of_paragraph(index.of_source(source_id), about_paragraph(question))
-        theirs = told_by(question, index.sources[source_id])
+        source = index.sources[source_id]
+        sentences = _of_paragraph(source, index.of_source(source_id), about_paragraph(question))
+        theirs = told_by(question, source)
         sentences = [each for each in sentences if not theirs or each.start in theirs]
         if not sentences:
             return ()
@@ -171,11 +175,12 @@ class Retriever:
         return (*main, *others)[: self.top]
 
 
-def _of_paragraph(sentences: list[IndexedSentence], which: int) -> list[IndexedSentence]:
-    """Those of a paragraph, from 1 on, or -1 for the last; none where there are fewer, all for 0."""
+def _of_paragraph(source: Source, sentences: list[IndexedSentence], which: int) -> list[IndexedSentence]:
+    """Those of a paragraph, from 1 on, or -1 for the last; none where there are fewer, all for 0. Headings are none."""
     if not which:
         return sentences
-    paragraphs = [list(same) for _, same in groupby(sentences, key=lambda each: each.paragraph)]
+    kept = [each for each in sentences if not is_heading(source.text, each.start, each.end)]
+    paragraphs = [list(same) for _, same in groupby(kept, key=lambda each: each.paragraph)]
     at = which - 1 if which > 0 else which
     return paragraphs[at] if -len(paragraphs) <= at < len(paragraphs) else []
 
@@ -188,16 +193,31 @@ def _matching(index: Index, keys: frozenset[str]) -> dict[int, float]:
 
 
 def _is_whole(question: Analysis, source: Source) -> bool:
-    """Whether the summary that a question wants is one of the source, or of all that somebody says there."""
-    return _is_all_about(source, question.retold) or bool(told_by(question, source))
-
-
-def _is_all_about(source: Source, topic: Sequence[Token]) -> bool:
-    """Whether a source's title and beginning name the whole of a topic; "the meeting" is what any is about."""
-    if all(not t.keys.isdisjoint(group("gathering")) for t in topic):
+    """Whether the summary that a question wants is one of the source ("Summarise the meeting"), or of all that somebody says there;
+    what somebody said of something, or a thing that is no more than named there, is not."""
+    if told_by(question, source):
         return True
-    opening = evidence.bag(f"{source.title}\n{source.text[:OPENING]}", language_of(source.language, source.text))
-    return all(evidence.match(token, opening) for token in topic)
+    meets = [not token.keys.isdisjoint(group("gathering")) for token in question.retold]
+    if question.speaks_of_saying or not any(meets):
+        return not question.speaks_of_saying and _is_all_about(source, question.retold, opening=_first_sentence(source))
+    return all(meets) or _is_all_about(source, question.retold)
+
+
+def _of_speaker(question: Analysis, ranked: tuple[Passage, ...]) -> tuple[Passage, ...]:
+    """Ranked passages, first those of the source in which somebody speaks of whose words a summary is wanted, if there is one."""
+    sources = islice(dict.fromkeys(passage.source for passage in ranked), VOICES)
+    theirs = next((source for source in sources if told_by(question, source)), None)
+    return tuple(sorted(ranked, key=lambda passage: passage.source is not theirs)) if theirs else ranked
+
+
+def _first_sentence(source: Source) -> int:
+    return next((sentence.end for sentence in split(source.text[:OPENING])), 0)
+
+
+def _is_all_about(source: Source, topic: Sequence[Token], opening: int = OPENING) -> bool:
+    """Whether a source's title and beginning, so many code points, name the whole of a topic."""
+    begun = evidence.bag(f"{source.title}\n{source.text[:opening]}", language_of(source.language, source.text))
+    return all(evidence.match(token, begun) for token in topic)
 
 
 def with_names(question: Analysis, passages: Sequence[Passage]) -> Analysis:

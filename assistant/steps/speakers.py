@@ -1,78 +1,110 @@
-"""Speakers: what somebody is asked to have said is looked for in their own words."""
+"""Speakers: what somebody is asked to have said is looked for in their own words.
+
+A sentence is another's only where the source plainly says so (`Voice.stated`) and it does not name whoever is asked about.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.lines import voice, voices
 from assistant.text.languages import language_of
+from assistant.text.lexicon import lexicon, words_of
+from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, tokens
 from assistant.types import Passage, Retrieval, Source
 
 Run = tuple[Token, ...]
 
+SOURCES = 3
+"""Of the passages found, those from which it is told who speaks: the first ones."""
+
 
 def by_speaker(question: Analysis, ranked: Sequence[Passage]) -> tuple[Sequence[Passage], Sequence[Passage]]:
-    """Ranked passages without those that somebody says whom the question does not name, and these, where it asks what somebody said
-    who says one of the passages; all of them and none where not."""
-    asked, named = _asked(question)
-    said = [voice(passage) if asked else None for passage in ranked]
-    if not any(told and _is_called((asked,), told.name, p.source) for p, told in zip(ranked, said, strict=True)):
+    """Ranked passages without those of other speakers, and these, where a question asks what somebody said who says one of the
+    passages; all of them and none for any other question."""
+    asked = _asked(question)
+    heard = _heard(ranked) if asked else frozenset()
+    said = [voice(passage) if passage.source in heard else None for passage in ranked]
+    if not any(told and _is_called(asked, told.name, p.source) for p, told in zip(ranked, said, strict=True)):
         return ranked, ()
-    others = [p for p, told in zip(ranked, said, strict=True) if told and not _is_called(named, told.name, p.source)]
-    numbers = {passage.number for passage in others}
-    return [passage for passage in ranked if passage.number not in numbers], others
+    others = {p.number for p in ranked if p.source in heard and _others(asked, p)}
+    return [p for p in ranked if p.number not in others], [p for p in ranked if p.number in others]
 
 
 def own_first(question: Analysis, ranked: Sequence[Passage], few: int) -> tuple[Passage, ...]:
-    """Ranked passages, before them so many of the best that are left by `by_speaker`."""
+    """Ranked passages: the `few` best of those that are no other speaker's, then the rest as they were."""
     best = by_speaker(question, ranked)[0][:few]
     numbers = {passage.number for passage in best}
     return (*best, *(passage for passage in ranked if passage.number not in numbers))
 
 
 def another_speaker(retrieval: Retrieval) -> str:
-    """Who says the best passage, where the question asks what somebody else said who speaks in that source too; "" for nobody, or
-    where it names both."""
-    asked, named = _asked(retrieval.question)
-    best = retrieval.passages[0]
-    told = voice(best) if asked else None
-    if told is None or _is_called(named, told.name, best.source):
+    """Who says all that a question asks whether somebody else said, where none but others' passages has all of it; "" for nobody."""
+    question, passages = retrieval.question, retrieval.passages
+    asked = _asked(question)
+    names = {token for run in asked for token in run}
+    heavy = [at for at, t in enumerate(question.content) if t not in names and not evidence.is_light(t)]
+    heard = _heard(passages) if asked and heavy else frozenset()
+    full = [p for p in passages if p.source in heard and all(p.held[at] for at in heavy)]
+    told = [_others(asked, passage) for passage in full]
+    if not all(told) or not any(_speaks(asked, passage.source) for passage in full):
         return ""
-    speaks = any(_is_called((asked,), each.name, best.source) for each in voices(best.source).values())
-    return told.name if speaks else ""
-
-
-def says_it_all(retrieval: Retrieval) -> str:
-    """Who else says, in one of the passages, all that a question asks whether somebody said; "" for nobody."""
-    question = retrieval.question
-    asked, named = _asked(question)
-    heavy = [at for at, t in enumerate(question.content) if t not in asked and not evidence.is_light(t)]
-    for passage in retrieval.passages if asked and heavy else ():
-        told = voice(passage)
-        if told and not _is_called(named, told.name, passage.source) and all(passage.held[at] for at in heavy):
-            return told.name
-    return ""
+    return next(iter(told), "")
 
 
 def told_by(question: Analysis, source: Source) -> frozenset[int]:
-    """Where the sentences of a source begin that somebody says of whose words, and nothing else, a question wants a summary; none
+    """Where the sentences of a source begin that somebody says of whose words, and of nothing else, a question wants a summary; none
     where it wants another one, or two speak there who are called so."""
-    runs = claims.name_runs(question.text, question.retold)
-    if len(runs) != 1 or not all(token in runs[0] for token in question.retold):
-        return frozenset()
-    told = {start: each.name for start, each in voices(source).items() if _is_called(runs, each.name, source)}
+    wanted = question.retold
+    runs = claims.name_runs(question.text, wanted)
+    whole = len(runs) == 1 and all(token in runs[0] for token in wanted)
+    label = " ".join(fold(token.text) for token in wanted)  # of a transcript: "CHAIR"
+    told = {
+        start: each.name
+        for start, each in (voices(source) if wanted else {}).items()
+        if fold(each.name) == label or (whole and _is_called(runs, each.name, source))
+    }
     return frozenset(told) if len(set(told.values())) == 1 else frozenset()
 
 
-def _asked(question: Analysis) -> tuple[Run, tuple[Run, ...]]:
-    """Whose words a question asks for, () where it does not, asks who said something or whether somebody did; and all names."""
-    runs = claims.name_runs(question.text, question.content)
+def _asked(question: Analysis) -> tuple[Run, ...]:
+    """Whose words a question asks for, one or some that it joins ("Jose or Igor"); () where it does not, asks who said something or
+    whether somebody did."""
     if question.asks_speaker or question.yes_no:
-        return (), runs
-    return claims.nearest_speaker(claims.speech_places(question.text, question.content), runs), runs
+        return ()
+    runs = claims.name_runs(question.text, question.content)
+    speaker = claims.nearest_speaker(claims.speech_places(question.text, question.content), runs)
+    return tuple(run for run in runs if run is speaker or _are_joined(run, speaker, question)) if speaker else ()
+
+
+def _are_joined(one: Run, other: Run, question: Analysis) -> bool:
+    """Whether nothing but a word such as "and" or "or" stands between two names."""
+    first, second = sorted((one, other), key=lambda run: run[0].start)
+    between = [fold(m.group()) for m in words_of(question.text[first[-1].end : second[0].start])]
+    return bool(between) and all(
+        word in claim_words.joints() | lexicon(question.language).alternative for word in between
+    )
+
+
+def _heard(passages: Sequence[Passage]) -> frozenset[Source]:
+    return frozenset(islice(dict.fromkeys(passage.source for passage in passages), SOURCES))
+
+
+def _others(asked: Sequence[Run], passage: Passage) -> str:
+    """Who says a passage, if plainly somebody who is not asked about, and it names none of these; "" otherwise."""
+    told = voice(passage)
+    if told is None or not told.stated or _is_called(asked, told.name, passage.source):
+        return ""
+    named = claims.name_runs(passage.text, evidence.bag_of(passage).tokens)
+    return "" if any(claims.same_run(run, each) for run in asked for each in named) else told.name
+
+
+def _speaks(asked: Sequence[Run], source: Source) -> bool:
+    return any(_is_called(asked, each.name, source) for each in voices(source).values())
 
 
 def _is_called(runs: Iterable[Run], name: str, source: Source) -> bool:

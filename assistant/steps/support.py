@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Claim
@@ -46,6 +47,9 @@ LIGHT = 0.25
 MIN_COVERAGE, MIN_ACROSS = 0.8, 0.7
 """Weighted share of a claim's words that its spans have to hold, in its own language and in another."""
 
+MAX_HALVES = 8
+"""Places at which a claim is cut in two: a model may write a very long one."""
+
 MIN_PREDICATE = 0.5
 """Of it what the predicate alone has to hold."""
 MIN_GREY, MIN_SIMILARITY = 0.55, 0.85
@@ -83,7 +87,7 @@ def support(text: str, language: str, lines: Sequence[Line], similar: Similar | 
     whole = _best(claim, lines, similar)
     if not whole.problems:
         return _grounded(claim, whole, lines)
-    for first, second in _halves(claim):
+    for first, second in islice(_halves(claim), MAX_HALVES):
         found = [_best(half, lines, similar) for half in (first, second)]
         if not any(each.problems for each in found):
             spans = tuple(dict.fromkeys(span for each in found for span in each.spans))
@@ -101,7 +105,7 @@ def _cited(line: Line, spans: Sequence[Span]) -> bool:
 
 def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Support:
     def fits(at: int) -> tuple[int, float]:
-        """A line without a number of the claim cannot be its predicate."""
+        """How many of the claim's numbers a line has, then how well their words match."""
         held = lines[at].held
         numbers = sum(claims.holds_number(t, held.keys) for t in claim.numbers)
         return numbers, sum(evidence.match(t, held) * (1.5 if t.kind != "word" else 1) for t in claim.content)
@@ -171,8 +175,9 @@ def _attempt(
         and (all(t in lacking for t in done) or any(_is_of_another(t, line, lines) for t in done))
     ):
         problems.append(Check("meaning", "missing", done[0].text))
-    own = [t for run in claim.speakers if line.speaker and claims.same_run(run, line.speaker) for t in run]
-    if others and _coverage(claim, [line], own)[0] < MIN_PREDICATE:
+    own = [run for run in claim.speakers if line.speaker and claims.same_run(run, line.speaker)]
+    unsaid = replace(claim, names=tuple(run for run in claim.names if run not in own))  # who says it is told beside it
+    if others and _coverage(unsaid, [line])[0] < MIN_PREDICATE:
         problems.append(Check("meaning", "missing", claim.text))
     spans = _spans(claim, line, others)
     telling = [(line, spans[0])]

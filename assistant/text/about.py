@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, read
 from assistant.text.tokens import Token, meant, tokens
 
-MAX_BETWEEN = 3
+RETELLING = ("document", "light", "summary", "wholly")
+"""Groups of the words by which a source, or a part of it, is asked for and nothing else."""
+NO_PARAGRAPH = "(?<![阶手路片时])"
+"""Before the Chinese word for a paragraph what makes another one of it: 阶段, a phase."""
+MAX_BETWEEN = 5
 """Code points between the word for a paragraph and its number."""
 
 
 def about_source(question: Analysis) -> bool:
     """Whether it asks for the source as a whole ("What is the article about?", "Summarise"), or where it is from."""
     writers = any(not meant(token, question.language).isdisjoint(group("writers")) for token in question.content)
-    names_it = _names(question, "document") and not writers and _are_of(question.content, "document", "light", "wholly")
+    names_it = (
+        _names(question, "document") and not writers and _are_of(_uncounted(question), "document", "light", "wholly")
+    )
     whole = question.whole or (question.asks in ("", "manner") and names_it and not question.negated)
     return not question.topic and (whole or (question.asks == "place" and _asks_dateline(question)))
 
@@ -25,8 +33,10 @@ def about_paragraph(question: Analysis) -> int:
     if question.asks not in ("", "manner") or question.yes_no or question.negated:
         return 0
     which, (start, end) = _paragraph(question.text, lexicon(question.language))
+    if not which:
+        return 0
     rest = analyse(f"{question.text[:start]} {question.text[end:]}", question.language)
-    return which if _are_of(rest.content, "document", "light", "summary", "wholly") else 0
+    return which if _are_of(rest.content, *RETELLING) else 0
 
 
 def about_signature(question: Analysis) -> bool:
@@ -69,7 +79,8 @@ def reported(question: Analysis) -> tuple[Token, ...]:
 def _paragraph(text: str, words: Lexicon) -> tuple[int, tuple[int, int]]:
     """The number of a paragraph that a text names, 0 for none, and where it does: "*2nd paragraph*", "*абзац 2*"."""
     if words.language in UNSPACED:
-        named = next(((at, at + len(each)) for each in words.paragraph if (at := text.find(each)) >= 0), None)
+        written = (m.span() for each in words.paragraph for m in re.finditer(NO_PARAGRAPH + each, text))
+        named = next(written, None)
         beside = [(t.start, t.end) for t in tokens(text, words.language)]
         beside += [(at, at + len(each)) for each in words.last if (at := text.find(each)) >= 0]
     else:
@@ -79,18 +90,27 @@ def _paragraph(text: str, words: Lexicon) -> tuple[int, tuple[int, int]]:
         rows = (found[max(0, at - 1) : at], found[at + 1 : at + 2], found[at + 1 : at + 3])
         beside = [(row[0][0], row[-1][1]) for row in rows if row]
     for start, end in beside:
-        value = _place(text[start:end], words)
+        value = _place(text[start:end], words, ahead=named is not None and start < named[0])
         if named and value and max(start - named[1], named[0] - end) <= MAX_BETWEEN:
             return value, (min(start, named[0]), max(end, named[1]))
     return 0, (0, 0)
 
 
-def _place(said: str, words: Lexicon) -> int:
-    """The place in a row that words say, -1 for the last, 0 for none."""
+def _uncounted(question: Analysis) -> tuple[Token, ...]:
+    """Its words but for how long what it asks for is to be ("in *one* paragraph")."""
+    words = lexicon(question.language).paragraph
+    counted = any(word in fold(question.text) for word in words)
+    return tuple(token for token in question.content if not (counted and token.kind == "number"))
+
+
+def _place(said: str, words: Lexicon, *, ahead: bool) -> int:
+    """The place in a row that words say, -1 for the last, 0 for none: before what stands in the row ("in *one* paragraph") a number
+    only counts it."""
     told = tokens(said, words.language)
     if fold(said) in words.last:
         return -1
-    value = told[0].value if len(told) == 1 and told[0].kind in ("ordinal", "number") else None
+    kinds = ("ordinal",) if ahead else ("ordinal", "number")
+    value = told[0].value if len(told) == 1 and told[0].kind in kinds else None
     return int(value or words.ordinal_words.get(fold(said), 0))
 
 

@@ -57,6 +57,7 @@ class Lexicon:
     alternative: frozenset[str]  # or
     either: frozenset[str]  # words that a question for yes or no does not have: or, whether
     concessive: frozenset[str]  # although
+    about: frozenset[str]  # what something is said about follows
     paragraph: frozenset[str]
     last: frozenset[str]  # of several
     tags: tuple[str, ...]  # or not; longest first
@@ -215,6 +216,7 @@ def _lexicon(language: str) -> Lexicon:
         alternative=listed("alternative"),
         either=listed("alternative") | listed("either"),
         concessive=listed("concessive"),
+        about=listed("about"),
         paragraph=listed("paragraph"),
         last=listed("last"),
         tags=tuple(sorted(listed("tags"), key=len, reverse=True)),

@@ -100,12 +100,17 @@ class Analysis:
     def retold(self) -> tuple[Token, ...]:
         """What it wants a summary of ("Summarise the meeting in Kuta"); () where it wants none."""
         asked = group("summary") | group("document") | group("light") | group("wholly")
-        wants = any(  # "singkat" is short, "singkatan" an abbreviation
-            not (read(token) & meant(token, self.language)).isdisjoint(group("summary")) for token in self.content
-        )
-        if self.asks not in ("", "manner") or not wants:
+        wanting = [  # "singkat" is short, "singkatan" an abbreviation
+            token
+            for token in self.content
+            if token not in self.carried
+            and not (read(token) & meant(token, self.language)).isdisjoint(group("summary"))
+        ]
+        if self.asks not in ("", "manner") or not wanting:
             return ()
-        return tuple(token for token in self.content if read(token).isdisjoint(asked))
+        told = tuple(token for token in self.content if read(token).isdisjoint(asked))
+        # "How did Rahma summarise the plan?" wants none.
+        return told if not any(token.start < wanting[0].start for token in told) else ()
 
     @property
     def names(self) -> tuple[Token, ...]:

@@ -15,8 +15,8 @@ from assistant.types import Judgement, Retrieval
 
 from .made import passages, retrieval, source
 
-SAID = "The mayor, Siti Rahma, said the pier will grow.\n\nThe harbour, said Budi Laut, must be dredged.\n\nThe cranes are new."
-PIER, HARBOUR, CRANES = range(3)
+SAID = "The mayor, Siti Rahma, said the pier will grow.\n\nThe school, said Budi Laut, must be painted.\n\nThe cranes are new."
+PIER, SCHOOL, CRANES = range(3)
 
 
 def judged(question: str, best: int, language: str = "en") -> tuple[Judgement, Retrieval]:
@@ -32,15 +32,16 @@ def judged(question: str, best: int, language: str = "en") -> tuple[Judgement, R
     ("question", "best", "speaker"),
     [
         ("What did Laut say about the pier?", PIER, "Siti Rahma"),
-        ("What did Siti Rahma say about the harbour?", HARBOUR, "Budi Laut"),
-        ("According to Rahma, what must be done with the harbour?", HARBOUR, "Budi Laut"),
+        ("What did Siti Rahma say about the school?", SCHOOL, "Budi Laut"),
+        ("According to Rahma, what must be done with the school?", SCHOOL, "Budi Laut"),
         ("What did Rahma say about the pier?", PIER, ""),
         ("What did Laut say about the cranes?", CRANES, ""),  # of which nobody is told to have said it
         ("What did Norwood say about the pier?", PIER, ""),  # who is not in the source: that is evidence of its own
-        ("Who said that the harbour must be dredged?", HARBOUR, ""),
-        ("Did Rahma say that the harbour must be dredged?", HARBOUR, ""),  # the quoted words tell who did
-        ("What did Rahma say about Laut and the harbour?", HARBOUR, ""),
+        ("Who said that the school must be painted?", SCHOOL, ""),
+        ("Did Rahma say that the school must be painted?", SCHOOL, ""),  # the quoted words tell who did
+        ("What did Rahma say about Laut and the school?", SCHOOL, "Budi Laut"),
         ("Will the pier of Rahma grow?", PIER, ""),
+        ("What did Rahma and Laut say about the pier?", PIER, ""),
     ],
 )
 def test_what_somebody_else_says_is_no_answer(question: str, best: int, speaker: str) -> None:
@@ -52,7 +53,7 @@ def test_what_somebody_else_says_is_no_answer(question: str, best: int, speaker:
 @pytest.mark.parametrize(
     ("question", "language"),
     [
-        ("Apa kata Budi Laut soal dermaga?", "id"),
+        ("Apa kata Budi soal dermaga?", "id"),
         ("Что сказал Лаут о причале?", "ru"),
         ("По словам Лаута, что с причалом?", "ru"),
     ],
@@ -64,3 +65,33 @@ def test_it_is_so_in_other_languages_and_scripts(question: str, language: str) -
 def test_the_refusal_names_who_says_it() -> None:
     found, made = judged("What did Laut say about the pier?", PIER)
     assert "“Siti Rahma”" in refusal(made, found.checks, catalogue("en"))
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        # who goes on is only taken to
+        (
+            "The mayor, Siti Rahma, said the pier will grow. The school will be painted.",
+            "What did Laut say about the school?",
+        ),
+        # somebody whom something is said to
+        ("In reply to Rahma, the mayor said that the school will be painted.", "What did Laut say about the school?"),
+        ("The mayor thanked Siti Rahma and said the school will be painted.", "What did Laut say about the school?"),
+        # two speak in one sentence
+        (
+            "Budi Laut, the rector, said the school is old, Siti Rahma said it is new.",
+            "What did Laut say about the school?",
+        ),
+        # they say so themselves, too
+        (
+            "The mayor, Siti Rahma, said the school is new.\n\nThe rector, Budi Laut, said the school is old.",
+            "What did Laut say about the school?",
+        ),
+    ],
+)
+def test_nobody_is_told_to_have_said_what_the_source_leaves_open(text: str, question: str) -> None:
+    analysis = analyse(question, "en")
+    found = passages(analysis, source(f"{text}\n\nThe rector, Budi Laut, said it rains."))
+    judgement = answerable(retrieval(analysis, *found), calibration())
+    assert not any(check.check == "another_speaker" for check in judgement.checks)

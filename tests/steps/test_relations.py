@@ -98,3 +98,23 @@ def test_what_a_sentence_points_back_to_may_be_where_the_one_before_says(text: s
 def test_of_two_contraries_each_is_said_of_its_own_thing(sentence: str, held: bool) -> None:
     text = "The port buys coal and in turn sells fish."
     assert (not support(sentence, "en", lines_of(whole_source(source(text)))).problems) is held
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Norway refused to accept the offer.", "Norway refused to accept the offer."),
+        ("The parties agreed to reject the plan.", "The parties agreed to reject the plan."),
+        ("The council approved a ban on plastic bags.", "The council approved a ban on plastic bags."),
+        ("Anna Brisk joined the party in 2010 and left it in 2015.", "Anna Brisk left the party in 2015."),
+        ("The company bought the factory in 2010 and sold it in 2015.", "The company sold the factory in 2015."),
+        ("The port buys coal and in turn sells fish.", "Fish is sold by the port."),
+        ("The meeting begins on Monday and ends on Friday.", "The meeting ends on Friday."),
+        (
+            "The mayor, Siti Rahma, opened it. “Bidara makes too little,” she said.",
+            "“Bidara makes too little,” she said.",
+        ),
+    ],
+)
+def test_nothing_speaks_against_what_is_said_in_the_same_words(text: str, sentence: str) -> None:
+    assert not support(sentence, "en", lines_of(whole_source(source(text)))).problems
