@@ -136,8 +136,8 @@ def features(retrieval: Retrieval) -> dict[str, float]:
     can = [_can_answer(question, best, one) for one in around]
     says = float(question.speaks_of_saying)
 
-    def count(lacks: Iterable[Token], fits: Callable[[Token], bool]) -> float:
-        return float(min(MAX_COUNT, sum(map(fits, lacks))))
+    def count(tokens: Iterable[Token], fits: Callable[[Token], bool]) -> float:
+        return float(min(MAX_COUNT, sum(map(fits, tokens))))
 
     return {
         "held": evidence.share(retrieval.weights, best.held),

@@ -27,7 +27,8 @@ Run = tuple[Token, ...]
 Places = tuple[tuple[int, bool], ...]
 """As `speech_places`."""
 
-MAX_BACK = 2  # words that point back to what was said
+MAX_BACK = 2
+"""Words that point back to what was said."""
 MAX_ENDING = 3  # letters by which an inflected name may be longer than its other form
 
 

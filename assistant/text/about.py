@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isfinite
 
 from assistant.text.lexicon import UNSPACED, Lexicon, group, lexicon, words_of
 from assistant.text.normalise import fold
@@ -111,7 +112,7 @@ def _place(said: str, words: Lexicon, *, ahead: bool) -> int:
         return -1
     kinds = ("ordinal",) if ahead else ("ordinal", "number")
     value = told[0].value if len(told) == 1 and told[0].kind in kinds else None
-    return int(value or words.ordinal_words.get(fold(said), 0))
+    return int(value) if value and isfinite(value) else words.ordinal_words.get(fold(said), 0)
 
 
 def _stands_at_which(question: Analysis, token: Token) -> bool:

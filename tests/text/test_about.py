@@ -187,6 +187,8 @@ def test_a_summary_is_wanted_in_a_misspelt_word_too() -> None:
         ("How many paragraphs are there?", "en", 0),
         ("Does the second paragraph say so?", "en", 0),
         ("Which paragraph is the second?", "en", 0),
+        (f"Summarise paragraph {'9' * 400}", "en", 0),
+        ("Summarise paragraph 99999999999", "en", 99999999999),
         ("", "en", 0),
     ],
 )
