@@ -90,9 +90,11 @@ def _paragraph(text: str, words: Lexicon) -> tuple[int, tuple[int, int]]:
         named = found[at] if at >= 0 else None
         rows = (found[max(0, at - 1) : at], found[at + 1 : at + 2], found[at + 1 : at + 3])
         beside = [(row[0][0], row[-1][1]) for row in rows if row]
+    if named is None:
+        return 0, (0, 0)
     for start, end in beside:
-        value = _place(text[start:end], words, ahead=named is not None and start < named[0])
-        if named and value and max(start - named[1], named[0] - end) <= MAX_BETWEEN:
+        value = _place(text[start:end], words, ahead=start < named[0])
+        if value and max(start - named[1], named[0] - end) <= MAX_BETWEEN:
             return value, (min(start, named[0]), max(end, named[1]))
     return 0, (0, 0)
 
