@@ -299,21 +299,16 @@ def _phrases(language: str, names: Iterable[str]) -> re.Pattern[str] | None:
 @cache
 def question_words(language: str) -> frozenset[str]:
     """The words of one language's question phrases, folded; loads no concepts."""
-    return frozenset(
-        word for phrases in _words()[language]["asks"].values() for p in phrases for word in fold(p).split()
-    )
+    phrases = (phrase for each in _words()[language]["asks"].values() for phrase in each)
+    return frozenset(word for phrase in phrases for word in fold(phrase).split())
 
 
 @cache
 def closed_class(language: str) -> frozenset[str]:
     """The closed-class words of one language and its question words, folded; loads no concepts."""
     layer = _words()[language]
-    phrases = [
-        *layer["function"],
-        *layer["negation"],
-        *layer["pronouns"],
-        *(p for ps in layer["asks"].values() for p in ps),
-    ]
+    asks = (phrase for each in layer["asks"].values() for phrase in each)
+    phrases = [*layer["function"], *layer["negation"], *layer["pronouns"], *asks]
     return frozenset(word for phrase in phrases for word in fold(phrase).split())
 
 
@@ -346,9 +341,8 @@ def capitals(language: str) -> dict[str, str]:
     column = {"en": 1, "id": 2, "ru": 3}.get(language, 1)
     rows = files(__package__).joinpath("data/capitals.tsv").read_text(encoding="utf-8").splitlines()
     cells = [row.split("\t") for row in rows if not row.startswith(("#", "country"))]
-    return {
-        stem(fold(name), language): f"c_country_{row[0].lower()}" for row in cells for name in row[column].split(", ")
-    }
+    named = ((row[0], name) for row in cells for name in row[column].split(", "))
+    return {stem(fold(name), language): f"c_country_{code.lower()}" for code, name in named}
 
 
 def _glossary(language: str) -> Iterator[tuple[str, str]]:

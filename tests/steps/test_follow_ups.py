@@ -73,3 +73,33 @@ def test_what_somebody_is_in_is_nobody() -> None:
 )
 def test_the_year_before_last_year_is_two_years_ago(earlier: str, question: str, read: str) -> None:
     assert alone(question, earlier, "“18 billion” [1]") == read
+
+
+@pytest.mark.parametrize(
+    ("earlier", "question", "read"),
+    [
+        ("What did Siti Rahma say about tourism?", "What about trade?", "What did Siti Rahma say about trade?"),
+        ("What did Siti Rahma say about the tourism?", "And about trade?", "What did Siti Rahma say about the trade?"),
+        ("Siti Rahma bilang apa soal turis?", "Kalau perdagangan?", "Siti Rahma bilang apa soal perdagangan?"),
+        ("Что Моргулов сказал о туризме?", "А про торговлю?", "Что Моргулов сказал о торговлю?"),
+        ("Who is Jose Tavares?", "And the Russian delegate?", "Who is the Russian delegate?"),
+        ("What is Jose Tavares's post?", "And the Russian guy?", "What is the Russian guy's post?"),
+        ("Siapa Jose Tavares?", "Kalau wakil Rusia?", "Siapa wakil Rusia?"),
+        ("Кто такой Жозе Таварес?", "А российский представитель?", "Кто такой российский представитель?"),
+        ("Who led the Philippine delegation?", "And the Russian one?", "Who led the Russian delegation?"),
+    ],
+)
+def test_a_topic_or_somebody_of_a_country_takes_the_place_of_its_like(earlier: str, question: str, read: str) -> None:
+    assert alone(question, earlier, "“Jose Tavares said so.” [1]") == read
+
+
+def test_of_several_things_named_in_turn_the_last_one_is_asked_about() -> None:
+    turns = ("How much did trade with Norway grow?", "“By 5 %.” [1]", "And the new port?", "“By 7 %.” [1]")
+    assert alone("And the old school?", *turns) == "How much did trade with Norway grow: the old school?"
+
+
+def test_what_was_declined_is_spoken_of_no_more() -> None:
+    turns = ["Who chaired the summit in Ambon?", "“Siti Rahma chaired it.” [1]", "And which hotel was booked?"]
+    assert "hotel" in alone("Who paid?", *turns, "“The Grand was booked.” [1]")
+    assert "hotel" not in alone("Who paid?", *turns, "The sources do not answer.")
+    assert "Ambon" in alone("Who paid?", *turns, "The sources do not answer.")
