@@ -9,15 +9,14 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from assistant.steps import claim_words, claims, evidence
+from assistant.steps.claims import Run
 from assistant.steps.lines import voice, voices
 from assistant.text.languages import language_of
 from assistant.text.lexicon import lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
-from assistant.text.tokens import Token, tokens
+from assistant.text.tokens import tokens
 from assistant.types import Passage, Retrieval, Source
-
-Run = tuple[Token, ...]
 
 SOURCES = 3
 """Of the passages found, those from which it is told who speaks: the first ones."""
@@ -43,7 +42,7 @@ def own_first(question: Analysis, ranked: Sequence[Passage], few: int) -> tuple[
 
 
 def another_speaker(retrieval: Retrieval) -> str:
-    """Who says all that a question asks whether somebody else said, where none but others' passages has all of it; "" for nobody."""
+    """Who says all of what a question asks that somebody else said, where none but others' passages has all of it; "" for nobody."""
     question, passages = retrieval.question, retrieval.passages
     asked = _asked(question)
     names = {token for run in asked for token in run}
@@ -91,6 +90,7 @@ def _are_joined(one: Run, other: Run, question: Analysis) -> bool:
 
 
 def _heard(passages: Sequence[Passage]) -> frozenset[Source]:
+    """The sources of the first passages: it takes long to read a long one for its speakers."""
     return frozenset(islice(dict.fromkeys(passage.source for passage in passages), SOURCES))
 
 
