@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -103,6 +104,11 @@ class Source:
         """Whether it was added by upload, and can be removed as such."""
         return self.source_id.startswith(UPLOADS)
 
+    @property
+    def has_title(self) -> bool:
+        """Whether it was given one: a file's name is none."""
+        return self.title != PurePosixPath(self.source_id).stem
+
     def pages_of(self, start: int, end: int) -> tuple[int, int] | None:
         """The numbers (from 1) of the first and the last page that a span is on; None for a source without pages."""
         if not self.pages:
@@ -122,9 +128,9 @@ class Passage:
 
     `similarity` is the highest cosine (-1..1) of the question with the sentence or one of its clauses, `lexical` its
     BM25 score relative to the best one's (0..1). `held` tells for each content token of the question how surely (0..1)
-    the sentence holds it, `led` and `followed` the same together with the sentence before and after it. `score` is the
-    ranking's, comparable within one retrieval only. `answers` are the log-odds that the sentence answers the question, as
-    `models.interaction` reads the two; None: they were not read together.
+    the sentence holds it, `led` and `followed` the same together with the sentence before and after it, and with those that it
+    stands `under`. `score` is the ranking's, comparable within one retrieval only. `answers` are the log-odds that the
+    sentence answers the question, as `models.interaction` reads the two; None: they were not read together.
     """
 
     source: Source
@@ -143,10 +149,14 @@ class Passage:
     score: float = 0.0
     answers: float | None = None
     clause: tuple[int, int] | None = None  # the clause nearest to the question
+    under: tuple[tuple[int, ...], tuple[int, ...]] = (
+        (),
+        (),
+    )  # what its source opens with, and its heading, by their numbers
 
     @property
     def near(self) -> tuple[float, ...]:
-        """How surely the sentence holds each token together with those on both sides."""
+        """How surely the sentence holds each token together with those on both sides, and what it stands under."""
         return tuple(map(max, self.led, self.followed))
 
     @property
@@ -164,13 +174,20 @@ class Retrieval:
     """What was found for a question: the passages, best first, and what each word of the question weighs.
 
     `weights` go with `question.content`: 0..1.3, high for names, numbers and words that few sentences
-    hold. `absent` are the content tokens that none of the candidates holds in any form, nor a sentence beside one.
+    hold. `absent` are the content tokens that none of the candidates holds in any form, nor a sentence beside one;
+    `elsewhere` are those of them which other sentences hold.
     """
 
     question: Analysis
     passages: tuple[Passage, ...]
     weights: tuple[float, ...]
     absent: tuple[Token, ...]
+    elsewhere: tuple[Token, ...] = ()
+
+    @property
+    def unmentioned(self) -> tuple[Token, ...]:
+        """The content tokens that no sentence of the index holds."""
+        return tuple(token for token in self.absent if token not in self.elsewhere)
 
 
 # --- what the steps conclude ---------------------------------------------------------------------------------------

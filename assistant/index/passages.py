@@ -22,6 +22,7 @@ from typing import Any, Self, TypeVar
 from assistant.errors import IndexUnusable
 from assistant.index.vectors import records_of
 from assistant.text.languages import language_of
+from assistant.text.layout import above
 from assistant.text.matchable import matchable, written, written_tokens
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms, tokens
@@ -44,7 +45,7 @@ create table sources (
 create table sentences (
     number integer primary key, source_id text not null, start integer not null, end integer not null,
     paragraph_start integer not null, paragraph_end integer not null, clauses text not null, keys text not null,
-    matchable text not null, digest text not null
+    under text not null, matchable text not null, digest text not null
 );
 create table tokens (number integer primary key, content text not null);
 create table words (digest text primary key, codes blob not null) without rowid;
@@ -77,6 +78,14 @@ class IndexedSentence:
     paragraph: tuple[int, int]
     clauses: tuple[tuple[int, int], ...]
     text: str
+    under: tuple[tuple[int, ...], tuple[int, ...]] = (
+        (),
+        (),
+    )  # the numbers of those that it stands under (`layout.above`)
+
+
+Row = tuple[int, str, int, int, int, int, str, str]
+"""Of a sentence: number, source_id, start, end, paragraph start, paragraph end, clauses and those it stands under as JSON."""
 
 
 def term(key: str) -> str:
@@ -138,15 +147,20 @@ class PassagesWriter:
         self._db.execute(f"insert into sources ({_SOURCE_COLUMNS}) values ({', '.join('?' * len(values))})", values)
         added: list[IndexedSentence] = []
         language = language_of(source.language, source.text)
-        for number, found in enumerate(split(source.text), self._next):
+        sentences = split(source.text)
+        marked = {(heading.start, heading.end) for heading in source.headings}
+        places = above(source.text, [(each.start, each.end) for each in sentences], marked)
+        for number, (found, (opens, heading)) in enumerate(zip(sentences, places, strict=True), self._next):
             text = source.text[found.start : found.end]
             keys = " ".join(filter(None, map(term, index_terms(text, language))))
             span = (source.source_id, found.start, found.end, found.paragraph, found.clauses)
-            sentence = IndexedSentence(number, *span, text)
+            under = tuple(self._next + n for n in opens), tuple(self._next + n for n in heading)
+            sentence = IndexedSentence(number, *span, text, under)
             clauses, digest = json.dumps(found.clauses), records_of(sentence, source)[0].words_digest
             said = tokens(text, language)
             words = written(matchable(said, source.date))
-            row = (number, source.source_id, found.start, found.end, *found.paragraph, clauses, keys, words, digest)
+            place = (number, source.source_id, found.start, found.end, *found.paragraph)
+            row = (*place, clauses, keys, json.dumps(under), words, digest)
             self._db.execute(f"insert into sentences values ({_marks(row)})", row)
             self._db.execute("insert into tokens values (?, ?)", (number, written_tokens(said)))
             self._db.execute("insert into terms (rowid, keys) values (?, ?)", (number, keys))
@@ -207,18 +221,18 @@ class Passages:
             file_date=_day(file_date),
         )
 
-    def sentence_rows(self, numbers: Iterable[int]) -> list[tuple[int, str, int, int, int, int, str]]:
-        """(number, source_id, start, end, paragraph start, paragraph end, clauses as JSON) of those that exist."""
+    def sentence_rows(self, numbers: Iterable[int]) -> list[Row]:
+        """Those that exist."""
         wanted = list(dict.fromkeys(numbers))
-        rows: list[tuple[int, str, int, int, int, int, str]] = []
+        rows: list[Row] = []
         with self._connection() as db:
             for at in range(0, len(wanted), _AT_ONCE):
                 batch = wanted[at : at + _AT_ONCE]
                 rows += db.execute(f"{_SENTENCE} where number in ({_marks(batch)})", batch).fetchall()
         return rows
 
-    def sentence_rows_of(self, source_id: str) -> list[tuple[int, str, int, int, int, int, str]]:
-        """The same for all sentences of a source, in order."""
+    def sentence_rows_of(self, source_id: str) -> list[Row]:
+        """All sentences of a source, in order."""
         with self._connection() as db:
             return db.execute(f"{_SENTENCE} where source_id = ? order by number", (source_id,)).fetchall()
 
@@ -308,7 +322,7 @@ def _by(db: sqlite3.Connection, query: str, keys: Iterable[K]) -> dict[K, Any]:
     return {key: value for batch in batches for key, value in db.execute(f"{query} ({_marks(batch)})", batch)}
 
 
-_SENTENCE = "select number, source_id, start, end, paragraph_start, paragraph_end, clauses from sentences"
+_SENTENCE = "select number, source_id, start, end, paragraph_start, paragraph_end, clauses, under from sentences"
 
 
 def _day(written: str | None) -> dt.date | None:

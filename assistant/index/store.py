@@ -14,7 +14,7 @@ from assistant.errors import AssistantError, IndexUnusable
 from assistant.index import exact
 from assistant.index.exact import ExactVectors
 from assistant.index.manifest import check_origin
-from assistant.index.passages import IndexedSentence, Passages
+from assistant.index.passages import IndexedSentence, Passages, Row
 from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
 from assistant.models.interaction import DIMENSIONS, Codes, decoded
@@ -204,13 +204,15 @@ class Index:
             kept.append(key)
         return kept
 
-    def _sentence(self, row: tuple[int, str, int, int, int, int, str]) -> IndexedSentence:
-        number, source_id, start, end, paragraph_start, paragraph_end, clauses = row
+    def _sentence(self, row: Row) -> IndexedSentence:
+        number, source_id, start, end, paragraph_start, paragraph_end, clauses, under = row
         if number in self._sentences:
             return self._sentences[number]
         text = self.sources[source_id].text[start:end]
         spans = tuple((int(a), int(b)) for a, b in json.loads(clauses))
-        sentence = IndexedSentence(number, source_id, start, end, (paragraph_start, paragraph_end), spans, text)
+        opens, heading = map(tuple, json.loads(under))
+        place = (number, source_id, start, end, (paragraph_start, paragraph_end))
+        sentence = IndexedSentence(*place, spans, text, (opens, heading))
         if self.sentence_count <= _CACHED_SENTENCES:
             self._sentences[number] = sentence
         return sentence

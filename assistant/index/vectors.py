@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from assistant.errors import IndexUnusable
 from assistant.models.interaction import code_rules
+from assistant.text.layout import opening
 
 if TYPE_CHECKING:
     from assistant.index.passages import IndexedSentence
@@ -33,6 +34,7 @@ _COLLECTION = "clauses"
 # Cosine because embedders need not normalise. The graph is denser and searched wider than Chroma's defaults (16, 100,
 # 100): the best sentence must not be missed, and a query still takes a few milliseconds at 20,000 records.
 _HNSW = {"space": "cosine", "max_neighbors": 32, "ef_construction": 200, "ef_search": 400}
+_OPENING = 200  # code points of what stands in for a title
 _PROBE_SECONDS = 120
 _PROBE = "import sys; from assistant.index.vectors import try_folder; try_folder(sys.argv[1])"
 
@@ -81,15 +83,20 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def title_before(source: Source) -> str:
-    """What is embedded before each sentence of a source: its title. A file's name is none."""
-    return f"{source.title}: " if source.title != PurePosixPath(source.source_id).stem else ""
+def title_before(source: Source, start: int) -> str:
+    """What is embedded before a sentence of a source that begins there: its title, or else what the source opens with above it."""
+    if source.has_title:
+        return f"{source.title}: "
+    if not 0 < (end := opening(source.text)) <= start:
+        return ""
+    words = " ".join(filter(None, (word.strip("#*_|") for word in source.text[:end].split())))
+    return f"{words[:_OPENING]}: "
 
 
 def records_of(sentence: IndexedSentence, source: Source, window: tuple[int, int] | None = None) -> list[Record]:
     """A record for the sentence, one for each clause where it has more than one, and one for its window (`text.sentences.windows`)
     where that is larger: what a transcript or a list says is told apart by what leads to it."""
-    title, whole = title_before(source), (sentence.start, sentence.end)
+    title, whole = title_before(source, sentence.start), (sentence.start, sentence.end)
     spans = dict.fromkeys([whole, *sentence.clauses, window or whole])
     cut = [(a, b, source.text[a:b]) for a, b in spans]
     return [

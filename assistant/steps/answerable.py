@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from assistant.steps import evidence, rivals
 from assistant.steps.calibration import Calibration
 from assistant.steps.lines import voice
-from assistant.steps.meanings import asked_acronyms, asked_term, may_define, spells_out
+from assistant.steps.meanings import asked_acronyms, asked_somebody, asked_term, introduces, may_define, spells_out
 from assistant.steps.speakers import another_speaker
 from assistant.text.about import about_itself
 from assistant.text.choices import without_the_others
@@ -39,7 +39,9 @@ MAX_LENGTH = 8
 def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     """Judges a retrieval: answered, or not in the sources, with the evidence in words."""
     if not retrieval.passages:
-        return Judgement("not_in_sources", 0.0, tuple(Check("absent", "missing", t.text) for t in retrieval.absent))
+        return Judgement(
+            "not_in_sources", 0.0, tuple(Check("absent", "missing", t.text) for t in retrieval.unmentioned)
+        )
     asked, source = retrieval.question, retrieval.passages[0].source
     if asked.published:
         return Judgement("answered", 1.0, (Check("topic", "found", source.publisher or ""),))
@@ -52,6 +54,14 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
         return Judgement("not_in_sources", 0.0, tuple(Check("abbreviation", "missing", each) for each in unsaid))
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
         return Judgement("answered", 1.0, _checks(retrieval))  # nothing else is asked; `rank` put what spells it first
+    if somebody := asked_somebody(asked):
+        name = asked.text[somebody[0].start : somebody[-1].end]
+        if not any(
+            all(passage.held) for passage in retrieval.passages
+        ):  # a first name of one and a last name of another
+            return Judgement("not_in_sources", 0.0, (Check("absent", "missing", name), *_checks(retrieval)))
+        if introduces(retrieval.passages[0], somebody):
+            return Judgement("answered", 1.0, _checks(retrieval))
     if (term := asked_term(asked)) and not any(may_define(passage, term) for passage in retrieval.passages):
         words = asked.text[term[0].start : term[-1].end]
         return Judgement("not_in_sources", 0.0, (Check("definition", "missing", words), *_checks(retrieval)))
@@ -206,7 +216,7 @@ def _is_class(token: Token, *classes: str) -> bool:
 def _checks(retrieval: Retrieval) -> tuple[Check, ...]:
     question, best = retrieval.question, retrieval.passages[0]
     found = ", ".join(token.text for token, held in zip(question.content, best.held, strict=True) if held)
-    checks = [Check("absent", "missing", token.text) for token in retrieval.absent if not evidence.is_light(token)]
+    checks = [Check("absent", "missing", token.text) for token in retrieval.unmentioned if not evidence.is_light(token)]
     if found:
         checks.append(Check("coverage", "found", found))
     if not _can_answer(question, best, evidence.bag_of(best)):

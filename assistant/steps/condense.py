@@ -15,6 +15,7 @@ from assistant.errors import QuestionError
 from assistant.steps.ellipsis import Span, in_place, parts, sort_of
 from assistant.steps.evidence import is_light
 from assistant.steps.meanings import asked_acronyms
+from assistant.text.abbreviations import ends
 from assistant.text.about import about_signature
 from assistant.text.languages import identify
 from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
@@ -85,8 +86,12 @@ _CLITIC = re.compile(
     r"(?<![^\W\d_])([^\W\d_]{3,}?)nya\b", re.IGNORECASE
 )  # Indonesian and Malay: "jabatannya", his post
 _NOT_CLITIC = frozenset(
-    ["hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya"]
-)
+    [
+        "hanya", "punya", "tanya", "bertanya", "biasanya", "sebaiknya", "akhirnya", "misalnya", "lainnya", "sebelumnya",
+        "berikutnya", "selanjutnya", "sesudahnya", "setelahnya", "semuanya", "seluruhnya", "sebenarnya", "seharusnya",
+        "sepenuhnya", "umumnya", "khususnya", "nantinya", "tentunya", "pastinya",
+    ]
+)  # fmt: skip
 
 
 def condense(question: Question) -> Analysis:
@@ -98,13 +103,15 @@ def condense(question: Question) -> Analysis:
     text = readable(question.question)
     standing: Analysis | None = None
     answer = ""
+    shown: tuple[str, ...] = ()
     for turn in question.history[-MAX_HISTORY_TURNS:]:
         if turn.role == "assistant":
             answer = turn.content[:MAX_QUESTION_CHARS]
+            shown = _quoted(answer) or shown
         elif earlier := _earlier(turn):
             asked = _standing(earlier, standing, answer)
             standing, answer = (standing, answer) if intent(asked.text, asked.language) else (asked, "")
-    return _standing(text, standing, answer)
+    return _standing(text, standing, answer, shown)
 
 
 def readable(text: str) -> str:
@@ -134,14 +141,20 @@ def _read(text: str, before: Analysis | None) -> tuple[str, str]:
     return text, identify(text, before.language if before else "en")
 
 
-def _standing(text: str, before: Analysis | None, answer: str) -> Analysis:
-    """A question as it stands after the one before it and the answer to that."""
+def _standing(text: str, before: Analysis | None, answer: str, shown: tuple[str, ...] = ()) -> Analysis:
+    """A question as it stands after the one before it and the answer to that, and the words last shown."""
     text, language = _read(text, before)
     if intent(text, language):
         return analyse(text, language)
     asked, changes = _without_asides(text, language)
     question = analyse(asked, language, _around(asked, language))
-    return _resolve(question, None if changes else before, answer, after_aside=asked != text)
+    resolved = _resolve(question, None if changes else before, answer, after_aside=asked != text)
+    return replace(resolved, shown=() if changes else shown)
+
+
+def _quoted(answer: str) -> tuple[str, ...]:
+    """The words that an answer quotes."""
+    return tuple(map(unescape, quotations(answer)))
 
 
 def _was_declined(answer: str) -> bool:
@@ -165,7 +178,7 @@ def _stands_alone(question: Analysis, *, after_aside: bool) -> bool:
 def _around(text: str, language: str) -> tuple[tuple[int, int], ...]:
     """Where sentences stand that ask nothing, beside one that does ("I am preparing a note for tomorrow: what was ..."),
     or beside one that ends with a question mark."""
-    starts = [0, *(m.end() for m in _BREAK.finditer(text))]
+    starts = [0, *ends(_BREAK, text)]
     spans = list(zip(starts, [*starts[1:], len(text)], strict=True))
     asking = [asks_something(text[start:end], language) for start, end in spans]
     marked = [asks and text[:end].rstrip().endswith(_MARKS) for asks, (_, end) in zip(asking, spans, strict=True)]
@@ -230,10 +243,9 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_
             text, carried = _after(before, question)
     if not text:
         return question
-    quoted = tuple(map(unescape, quotations(answer)))
     bare = question.names and len(question.names) == len(question.content) and not question.opens_with
     language = before.language if bare else question.language  # "Norway?" tells none
-    return replace(analyse(text, language, carried), answered=quoted, follows=True)
+    return replace(analyse(text, language, carried), answered=_quoted(answer), follows=True)
 
 
 def _leans(question: Analysis) -> bool:

@@ -19,7 +19,7 @@ _NAMED = frozenset({"name", "year", "number", "ordinal", "month"})
 
 def refusal(retrieval: Retrieval, checks: Iterable[Check], words: Catalogue) -> str:
     """That the sources do not answer, what of the question they do not mention or explain, and what the passages below are."""
-    named = [token for token in retrieval.absent if token.kind in _NAMED and not is_light(token)]
+    named = [token for token in retrieval.unmentioned if token.kind in _NAMED and not is_light(token)]
     missing = [token.text for token in named][:MAX_NAMED]
     said = [words.text("refusal.not_in_sources")]
     if missing:

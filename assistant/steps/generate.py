@@ -69,6 +69,8 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     passages = retrieval.passages
     if not passages:
         return ()
+    if retrieval.question.shown:  # a conversation is about one source at a time
+        passages = tuple(passage for passage in passages if passage.source is passages[0].source)
     if retrieval.question.published:
         return passages[:1]
     if about_itself(retrieval.question):

@@ -78,6 +78,38 @@ def asked_term(question: Analysis) -> tuple[Token, ...]:
     return ()
 
 
+def asked_somebody(question: Analysis) -> tuple[Token, ...]:
+    """The name of whom a question asks nothing but who that is ("Who is *Jose Tavares*?"); () for any other question."""
+    names = tuple(
+        token for token in question.content if token.kind == "name" and not (is_country(token) or token.text.isupper())
+    )
+    if question.asks != "person" or question.follows or not names or len(names) < len(question.content):
+        return ()
+    asked = _without(_besides_nothing(question, _spaced(fold(question.text))), "articles")
+    called = _spaced(fold(question.text[names[0].start : names[-1].end]))
+    found = (frame.fullmatch(asked) for frame in _frames("somebody"))
+    return names if any(each and f" {each[1]} " == called for each in found) else ()
+
+
+def introduces(passage: Passage, names: tuple[Token, ...]) -> bool:
+    """Whether a passage has somebody's whole name right beside what they are: "the *mayor, Ana Sato*,", "*Ana Sato, mayor* of ..."."""
+    said = [token for token in bag_of(passage).tokens if token.kind != "function"]
+    for at in range(len(said) - len(names) + 1):
+        run = said[at : at + len(names)]
+        if not all(match(asked, alone(token)) for asked, token in zip(names, run, strict=True)):
+            continue
+        before, after = said[at - 1 : at] if at else [], said[at + len(names) : at + len(names) + 1]
+        leads = before and is_post(before[0]) and not passage.text[before[0].end : run[0].start].strip(" ,")
+        follows = (
+            after
+            and is_post(after[0])
+            and re.fullmatch(r"\s*,\s*(?:\w{1,4}\s)?", passage.text[run[-1].end : after[0].start])
+        )
+        if leads or follows:
+            return True
+    return False
+
+
 def _is_name(token: Token) -> bool:
     """Also an unknown word that begins the question, and an actor where no capital would show that it is one: อาเซียน."""
     unmarked = token.text.upper() == token.text.lower() and _is_only(token, "actor")

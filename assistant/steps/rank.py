@@ -8,6 +8,7 @@ from functools import partial
 
 from assistant.steps import evidence, rivals
 from assistant.steps.meanings import asked_acronyms, asked_term, defines, spells_out
+from assistant.steps.scope import spoken_of
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Passage
@@ -21,6 +22,10 @@ SPELLS = 20.0
 SAYS = 50.0
 """More than all evidence together: only what holds the very words is about them."""
 
+STAYS = 4.0
+"""For a passage of the source that was last spoken of, in log odds: on 240 turns about ten documents each, 3 to 5 do the same, and 2
+leaves more answers to other sources."""
+
 SILENT = 8.0
 """As much against it, in log odds, as reading a sentence ever finds for it: a question in a source, or a heading, answers nothing."""
 
@@ -33,8 +38,14 @@ def rank(
     """The candidates with their scores, best first; equal scores in the order of the sources."""
     rows = features(question, weights, candidates)
     exact = partial(_exact, question, asked_acronyms(question), asked_term(question))
+    stays = dict.fromkeys(spoken_of(question, {each.source for each in candidates}), STAYS)
     scored = [
-        replace(candidate, score=sum(model[name] * value for name, value in row.items()) + exact(candidate))
+        replace(
+            candidate,
+            score=sum(model[name] * value for name, value in row.items())
+            + exact(candidate)
+            + stays.get(candidate.source, 0.0),
+        )
         for candidate, row in zip(candidates, rows, strict=True)
     ]
     return tuple(sorted(scored, key=lambda passage: (-passage.score, passage.number)))

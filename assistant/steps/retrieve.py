@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain, groupby, islice
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, voice, voices_known
 from assistant.steps.rank import rank, reordered, to_read
+from assistant.steps.scope import BEGINNING, named_above, named_source, spoken_of
 from assistant.steps.speakers import by_speaker, own_first, told_by
 from assistant.steps.summary import summary
 from assistant.text.about import about_itself, about_paragraph, about_publisher, about_signature, reported
@@ -35,14 +37,14 @@ from assistant.types import Passage, Retrieval, Source
 DENSE, LEXICAL = 16, 8
 """Sentences taken from the dense and from the lexical search. With half as many again, which take half as long again to rank,
 more questions have the right sentence among them (2 in 100 of IDK-MRC's and the article's), and no more have it first."""
+FARTHER = 8
+"""So many times as far it is looked for more sentences of the source that a question is about."""
 TITLES = 4
 VOICES = 3
 """Sources, the nearest ones, in which it is looked who says what: one of 40 sentences takes 2 to 4 ms when it is first asked
 about, with the tokens that the index keeps, and 7 to 9 without."""
 SUMMED_UP = 500
 """Sentences of a source that its summary is made from, the first ones."""
-OPENING = 600
-"""Code points in which a report says what it is about."""
 
 
 def _pool() -> ThreadPoolExecutor:
@@ -54,6 +56,9 @@ def _pool() -> ThreadPoolExecutor:
 def _pool_of(process: int) -> ThreadPoolExecutor:
     """Each process has its own: threads do not survive a fork, and a pool does not notice."""
     return ThreadPoolExecutor(processors(), thread_name_prefix="read")
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,10 @@ class Retriever:
     def __call__(self, question: Analysis) -> Retrieval:
         with self.live.open() as index:
             question, weights, candidates, encoded = self._candidates(index, question)
+            if named := named_source(question, list(dict.fromkeys(each.source for each in candidates))):
+                source, asked = named
+                question, weights, candidates, encoded = self._candidates(index, asked, source)
+                candidates = [each for each in candidates if each.source is source]
             ranked = rank(question, weights, candidates, self.ranking)
             if ranked and question.retold:
                 ranked = _of_speaker(question, ranked)
@@ -89,7 +98,9 @@ class Retriever:
                 few = to_read(own)
                 ranked = reordered((*self._read(index, question, encoded, own[:few]), *own[few:], *others))
                 ranked = own_first(question, ranked, few)
-        return Retrieval(question, ranked[: self.top], weights, absent(question, ranked))
+            missing = absent(question, ranked)
+            elsewhere = _held_anywhere(index, missing)
+        return Retrieval(question, ranked[: self.top], weights, missing, elsewhere)
 
     def candidates(self, question: Analysis) -> tuple[Analysis, tuple[float, ...], list[Passage]]:
         """The question with the names known that it writes small, what each of its content tokens weighs, and the
@@ -99,16 +110,21 @@ class Retriever:
             return question, weights, self._read(index, question, encoded, candidates)
 
     def _candidates(
-        self, index: Index, question: Analysis
+        self, index: Index, question: Analysis, within: Source | None = None
     ) -> tuple[Analysis, tuple[float, ...], list[Passage], Encoded]:
-        """As `candidates`, not read yet, with what was encoded: the words are looked for while the question is."""
+        """As `candidates`, not read yet, with what was encoded: the words are looked for while the question is. Of a source that the
+        question is `within`, or that was last spoken of, there are as many more."""
         topic = [token for token in question.content if evidence.says(question.topic, token.text)]
-        matching = _pool().submit(_matching, index, search_keys(topic or question.content))
+        farther = FARTHER if within or question.shown else 1
+        matching = _pool().submit(_matching, index, search_keys(topic or question.content), farther * LEXICAL)
         try:
             encoded = with_words(self.embeddings).encode_query(question.text)
         finally:
-            matched = matching.result()  # the index is not to be closed before
-        hits = {hit.number: hit for hit in index.nearest(encoded.vector.tolist(), DENSE)}
+            matches = matching.result()  # the index is not to be closed before
+        nearest = index.nearest(encoded.vector.tolist(), farther * DENSE)
+        own = _of_source(index, question, within, [*(hit.number for hit in nearest), *matches]) if farther > 1 else ()
+        hits = {hit.number: hit for hit in _first(nearest, DENSE, own, lambda hit: hit.number)}
+        matched = dict(_first(list(matches.items()), LEXICAL, own, lambda match: match[0]))
         passages = _passages(index, [*hits, *matched], question, hits, matched)
         question = with_names(question, passages)
         weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
@@ -121,14 +137,24 @@ class Retriever:
 
     def _read(self, index: Index, question: Analysis, encoded: Encoded, passages: Sequence[Passage]) -> list[Passage]:
         """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
-        who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it; and a reply
-        with the question that it replies to."""
+        who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it; a reply
+        with the question that it replies to; and any with what it stands under, where the question names that."""
         if not len(encoded.states):
             return list(passages)
         told = _voices(index, passages if question.asks_speaker else ())
         speakers = {number: number + by.ahead for number, by in told.items()}
         replied = {p.number: p.number - 1 for p in passages if evidence.is_question(p.before)}
-        parts = [sorted({p.number, *(by[p.number] for by in (speakers, replied) if p.number in by)}) for p in passages]
+        above = index.matchable(number for p in passages for numbers in p.under for number in numbers)
+        parts = [
+            sorted(
+                {
+                    p.number,
+                    *named_above(question, p, above),
+                    *(by[p.number] for by in (speakers, replied) if p.number in by),
+                }
+            )
+            for p in passages
+        ]
         words = index.words(chain.from_iterable(parts))
         joined = [np.concatenate([words[number] for number in numbers]) for numbers in parts]
         codes = [both if len(both) <= LONGEST else words[p.number] for p, both in zip(passages, joined, strict=True)]
@@ -185,9 +211,23 @@ def _of_paragraph(source: Source, sentences: list[IndexedSentence], which: int) 
     return paragraphs[at] if -len(paragraphs) <= at < len(paragraphs) else []
 
 
-def _matching(index: Index, keys: frozenset[str]) -> dict[int, float]:
+def _of_source(index: Index, question: Analysis, within: Source | None, numbers: Iterable[int]) -> Collection[int]:
+    """Which of the sentences are of a source that a question is within, or of one that was last spoken of."""
+    sentences = index.sentences(numbers)
+    sources = {each.source_id: index.sources[each.source_id] for each in sentences}
+    meant = {within} if within else spoken_of(question, sources.values())
+    return {each.number for each in sentences if sources[each.source_id] in meant}
+
+
+def _first(found: Sequence[T], count: int, own: Collection[int], number: Callable[[T], int]) -> list[T]:
+    """The first so many of those found, and as many more of their `own` source."""
+    more = [each for each in found[count:] if number(each) in own]
+    return [*found[:count], *more[:count]]
+
+
+def _matching(index: Index, keys: frozenset[str], count: int) -> dict[int, float]:
     """The sentences that hold any of the keys, with their scores, and their tokens kept: all while the question is embedded."""
-    matched = dict(index.matching(keys, LEXICAL))
+    matched = dict(index.matching(keys, count))
     index.keep_tokens(index.sentences(matched))
     return matched
 
@@ -211,10 +251,10 @@ def _of_speaker(question: Analysis, ranked: tuple[Passage, ...]) -> tuple[Passag
 
 
 def _first_sentence(source: Source) -> int:
-    return next((sentence.end for sentence in split(source.text[:OPENING])), 0)
+    return next((sentence.end for sentence in split(source.text[:BEGINNING])), 0)
 
 
-def _is_all_about(source: Source, topic: Sequence[Token], opening: int = OPENING) -> bool:
+def _is_all_about(source: Source, topic: Sequence[Token], opening: int = BEGINNING) -> bool:
     """Whether a source's title and beginning, so many code points, name the whole of a topic."""
     begun = evidence.bag(f"{source.title}\n{source.text[:opening]}", language_of(source.language, source.text))
     return all(evidence.match(token, begun) for token in topic)
@@ -241,6 +281,12 @@ def absent(question: Analysis, passages: Sequence[Passage]) -> tuple[Token, ...]
     return tuple(token for at, token in enumerate(question.content) if not any(held[at] for held in near))
 
 
+def _held_anywhere(index: Index, tokens: Sequence[Token]) -> tuple[Token, ...]:
+    """Those of the tokens that some sentence of the index holds."""
+    occurs = index.frequencies(key for token in tokens for key in token.keys)
+    return tuple(token for token in tokens if any(occurs[key] for key in token.keys))
+
+
 def _passages(
     index: Index,
     numbers: Iterable[int],
@@ -256,6 +302,7 @@ def _passages(
     index.keep_tokens(sentences)
     neighbours = [tuple(_beside(found, sentence, step) for step in (-1, 1)) for sentence in sentences]
     needed = [each.number for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each]
+    needed += [number for sentence in sentences for numbers in sentence.under for number in numbers]
     held = {
         number: tuple(evidence.match(token, words) for token in question.content)
         for number, words in index.matchable(needed).items()
@@ -263,6 +310,8 @@ def _passages(
     passages = []
     for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
+        above = [held[number] for numbers in sentence.under for number in numbers]
+        under = tuple(map(max, zip(own, *above, strict=True)))
         passages.append(
             Passage(
                 source=index.sources[sentence.source_id],
@@ -276,9 +325,10 @@ def _passages(
                 similarity=hit.similarity if hit else farthest,  # found by its words: no nearer than the last
                 lexical=matched.get(sentence.number, 0.0) / best_match,
                 held=own,
-                led=tuple(map(max, own, held[before.number])) if before else own,
-                followed=tuple(map(max, own, held[after.number])) if after else own,
+                led=tuple(map(max, under, held[before.number])) if before else under,
+                followed=tuple(map(max, under, held[after.number])) if after else under,
                 clause=hit.clause if hit else None,
+                under=sentence.under,
             )
         )
     return passages

@@ -53,6 +53,12 @@ def is_of_word(text: str, start: int, dot: int, after: int) -> bool:
     )
 
 
+def ends(pattern: re.Pattern[str], text: str) -> list[int]:
+    """Where the matches of a pattern end, without those that begin with a full stop of the word before it ("who is Dr. Sato?")."""
+    found = pattern.finditer(text)
+    return [m.end() for m in found if not (m.group()[0] == "." and is_of_word(text, 0, m.start(), m.end()))]
+
+
 def _opens_word(before: str) -> bool:
     return before.isspace() or before in _BEFORE_WORD
 

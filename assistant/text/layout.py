@@ -8,7 +8,7 @@ of quoted mail (`> >`) stay with their line, since `> 5 %` may begin one as well
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 WRAPPED = 72
@@ -19,6 +19,9 @@ FULL_LINE = 50
 
 FEWEST_CAPITALS = 3
 """Letters of a heading in capitals."""
+
+OPENING, OPENING_PART = 300, 200
+"""Code points within which a text opens before it says anything, and those of a paragraph of that."""
 
 LINE_BREAK = re.compile(r"\r\n|[\n\r\u0085\u2028]")
 
@@ -136,6 +139,36 @@ def is_heading(text: str, start: int, end: int) -> bool:
     below = _BELOW_A_GAP.match(text, end)
     introduces = below and (below[1].endswith(_COLONS) or _begins_item(text, below.start(1), below.end(1)))
     return bool(introduces) and words[0].isupper()
+
+
+def opening(text: str) -> int:
+    """Where what a text opens with ends, 0 where it begins to say something at once: its title, whose it is, of which day; neither a
+    line that ends a sentence or has a label, nor the heading of what follows."""
+    end = last = 0
+    for start, stop in paragraphs(text[: OPENING + 1]):
+        lines = text[start:stop].strip().splitlines()
+        says = any(_ENDS_SENTENCE.search(line.strip()) or _LABEL.match(line.strip()) for line in lines)
+        if says or not lines or stop > OPENING or stop - start > OPENING_PART:
+            break
+        last, end = (start if end else 0), stop
+    return last if last and is_heading(text, last, end) else end
+
+
+def above(
+    text: str, sentences: Sequence[tuple[int, int]], marked: Collection[tuple[int, int]] = ()
+) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """For each sentence (start, end) of a text those, by their places in the row, that it stands under: what the text opens with,
+    and the nearest heading, one of the text itself or one `marked` as such."""
+    ends = opening(text)
+    first = tuple(n for n, (_, end) in enumerate(sentences) if end <= ends)
+    heading: tuple[int, ...] = ()
+    for n, (start, end) in enumerate(sentences):
+        if end <= ends:
+            yield (), ()
+            continue
+        is_above = (start, end) in marked or is_heading(text, start, end) or _MARKDOWN_HEADING.match(text, start, end)
+        yield first, () if is_above else heading
+        heading = (n,) if is_above else heading
 
 
 def _in_capitals(words: str) -> bool:

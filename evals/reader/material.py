@@ -167,7 +167,7 @@ def of_cases(samples: Sequence[Sample]) -> Iterator[Taught]:
     ranking = np.array(list(calibration().ranking.values()))
     for sample in samples:
         best = [passage.number for passage in retrieval(sample, ranking).passages[:TOP]]
-        said = {each.number: Said(each.text, title_before(each.source)) for each in sample.candidates}
+        said = {each.number: Said(each.text, title_before(each.source, each.start)) for each in sample.candidates}
         right = [each.number for each, good in zip(sample.candidates, sample.right, strict=True) if good]
         wrong = [number for number in best if number not in right]
         groups = [wrong] if right else [wrong[:1], wrong[1:]]
