@@ -25,6 +25,7 @@ from assistant.steps.disagree import disagreement
 from assistant.steps.explain import explain, fault, refusal, small_talk
 from assistant.steps.read import Asked, EmbeddedReader, Finding, Reader
 from assistant.steps.retrieve import Retriever
+from assistant.steps.speakers import closest
 from assistant.steps.suggest import follow_ups
 from assistant.text.questions import Analysis
 from assistant.text.smalltalk import intent
@@ -91,7 +92,7 @@ class AnswerChain:
         if status == "not_in_sources":
             yield composer.say(refusal(retrieval, judgement.checks, words))
         if status != "answered":
-            composer.related = composer.passages(retrieval.passages[:RELATED])
+            composer.related = composer.passages(closest(retrieval, judgement.checks)[:RELATED])
         if status == "partial" and not composer.notices:
             yield composer.notice("draft_partial", words.text("notice.draft_partial"))
         if (other := disagreement(retrieval)) and composer.cites(other):

@@ -30,6 +30,8 @@ _ASIDE = re.compile(r"\([^()]*\)|\[[^\]]*\]|（[^）]*）")
 _DASH = r"(?-i:[—–]\s+(?=[a-zа-яё]))"
 """One that says what something is: after that of a dateline, "Ambon (Antara) – The council met", a sentence begins."""
 _STOP = re.compile(r"[.,;:!?。，；：！？]")
+_APPOSED = re.compile(r"\s*,\s*(?:\w{1,4}\s)?")
+"""What stands between a name and what somebody is: "Ana Sato*, the* mayor"."""
 _BESIDE = 2
 """Content words between a name and the post that tells who that is ("Direktur Jenderal Kerja Sama *ASEAN, Jose Tavares*")."""
 LONG = 3
@@ -93,19 +95,17 @@ def asked_somebody(question: Analysis) -> tuple[Token, ...]:
 
 def introduces(passage: Passage, names: tuple[Token, ...]) -> bool:
     """Whether a passage has somebody's whole name right beside what they are: "the *mayor, Ana Sato*,", "*Ana Sato, mayor* of ..."."""
-    said = [token for token in bag_of(passage).tokens if token.kind != "function"]
+    text, said = passage.text, [token for token in bag_of(passage).tokens if token.kind != "function"]
     for at in range(len(said) - len(names) + 1):
-        run = said[at : at + len(names)]
-        if not all(match(asked, alone(token)) for asked, token in zip(names, run, strict=True)):
+        first, end = at, at + len(names)
+        if not all(match(asked, alone(token)) for asked, token in zip(names, said[first:end], strict=True)):
             continue
-        before, after = said[at - 1 : at] if at else [], said[at + len(names) : at + len(names) + 1]
-        leads = before and is_post(before[0]) and not passage.text[before[0].end : run[0].start].strip(" ,")
-        follows = (
-            after
-            and is_post(after[0])
-            and re.fullmatch(r"\s*,\s*(?:\w{1,4}\s)?", passage.text[run[-1].end : after[0].start])
-        )
-        if leads or follows:
+        while first and said[first - 1].kind == "name" and text[said[first - 1].end : said[first].start] == " ":
+            first -= 1
+        leads = first and is_post(said[first - 1]) and not text[said[first - 1].end : said[first].start].strip(" ,")
+        if leads or (
+            end < len(said) and is_post(said[end]) and _APPOSED.fullmatch(text[said[end - 1].end : said[end].start])
+        ):
             return True
     return False
 

@@ -15,7 +15,7 @@ from assistant.text.languages import language_of
 from assistant.text.layout import opening
 from assistant.text.lexicon import group
 from assistant.text.matchable import Matchable
-from assistant.text.questions import Analysis, analyse, asks_something
+from assistant.text.questions import Analysis, analyse, asks_from, asks_something
 from assistant.text.tokens import Token
 from assistant.types import Passage, Source
 
@@ -78,7 +78,7 @@ def _asks_from(question: Analysis) -> int:
             if start:
                 return start
             break
-    first = min((start for start, _ in question.spans), default=0)
+    first = asks_from(text, language)
     return first if any(_is_document(token) for token in question.content if token.end <= first) else 0
 
 

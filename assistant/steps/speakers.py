@@ -16,7 +16,7 @@ from assistant.text.lexicon import lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
 from assistant.text.tokens import tokens
-from assistant.types import Passage, Retrieval, Source
+from assistant.types import Check, Passage, Retrieval, Source
 
 SOURCES = 3
 """Of the passages found, those from which it is told who speaks: the first ones."""
@@ -43,16 +43,27 @@ def own_first(question: Analysis, ranked: Sequence[Passage], few: int) -> tuple[
 
 def another_speaker(retrieval: Retrieval) -> str:
     """Who says all of what a question asks that somebody else said, where none but others' passages has all of it; "" for nobody."""
+    passage = _anothers(retrieval)
+    told = voice(passage) if passage else None
+    return told.name if told else ""
+
+
+def closest(retrieval: Retrieval, checks: Iterable[Check]) -> tuple[Passage, ...]:
+    """The passages that go with a refusal, the closest first: before all that of another speaker of whom it tells."""
+    first = _anothers(retrieval) if any(check.check == "another_speaker" for check in checks) else None
+    return tuple(sorted(retrieval.passages, key=lambda passage: passage is not first))
+
+
+def _anothers(retrieval: Retrieval) -> Passage | None:
+    """The first passage that has all of what a question asks that somebody said, where each such is another speaker's."""
     question, passages = retrieval.question, retrieval.passages
     asked = _asked(question)
     names = {token for run in asked for token in run}
     heavy = [at for at, t in enumerate(question.content) if t not in names and not evidence.is_light(t)]
     heard = _heard(passages) if asked and heavy else frozenset()
     full = [p for p in passages if p.source in heard and all(p.held[at] for at in heavy)]
-    told = [_others(asked, passage) for passage in full]
-    if not all(told) or not any(_speaks(asked, passage.source) for passage in full):
-        return ""
-    return next(iter(told), "")
+    others = all(_others(asked, passage) for passage in full)
+    return full[0] if others and any(_speaks(asked, passage.source) for passage in full) else None
 
 
 def told_by(question: Analysis, source: Source) -> frozenset[int]:

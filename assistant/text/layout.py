@@ -151,7 +151,7 @@ def opening(text: str) -> int:
         if says or not lines or stop > OPENING or stop - start > OPENING_PART:
             break
         last, end = (start if end else 0), stop
-    return last if last and is_heading(text, last, end) else end
+    return last if last and _heads(text, last, end) else end
 
 
 def above(
@@ -166,9 +166,14 @@ def above(
         if end <= ends:
             yield (), ()
             continue
-        is_above = (start, end) in marked or is_heading(text, start, end) or _MARKDOWN_HEADING.match(text, start, end)
+        is_above = (start, end) in marked or _heads(text, start, end)
         yield first, () if is_above else heading
         heading = (n,) if is_above else heading
+
+
+def _heads(text: str, start: int, end: int) -> bool:
+    """Whether a sentence is a heading, also one with a number or a question mark, which may answer something."""
+    return is_heading(text, start, end) or _MARKDOWN_HEADING.match(text, start, end) is not None
 
 
 def _in_capitals(words: str) -> bool:

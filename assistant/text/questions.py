@@ -170,8 +170,14 @@ def read(token: Token) -> frozenset[str]:
 
 def asks_something(text: str, language: str) -> bool:
     """Whether a text has a question word."""
+    return asks_from(text, language) >= 0
+
+
+def asks_from(text: str, language: str) -> int:
+    """Where the first question word of a text stands, -1 without one."""
     words = lexicon(language)
-    return bool(_question_words(text, words) or _what(text, words))
+    spans = [*(span for span, _ in _question_words(text, words)), *_what(text, words)]
+    return min((start for start, _ in spans), default=-1)
 
 
 def _after_opening(spoken: list[str], words: Lexicon) -> list[str]:

@@ -101,6 +101,20 @@ def test_a_title_is_embedded_with_its_sentences(run: Run, seeds: Path, embedding
     assert embeddings.texts[-1].startswith("Rice: ")
 
 
+def test_without_a_title_what_a_source_opens_with_is_embedded_with_its_sentences(
+    run: Run, seeds: Path, embeddings: FakeEmbeddings
+) -> None:
+    run()
+    (seeds / "fees.md").write_text("# **Fees** of the port\n\n## Stands\n\nThe fee is 40 crowns.")
+    run()
+    assert {"# **Fees** of the port", "Fees of the port: ## Stands", "Fees of the port: The fee is 40 crowns."} <= set(
+        embeddings.texts
+    )
+    (seeds / "fees.md.yaml").write_text("title: Prices\n")
+    run()
+    assert "Prices: The fee is 40 crowns." in embeddings.texts
+
+
 def test_equal_texts_are_embedded_once(seeds: Path, run: Run, embeddings: FakeEmbeddings) -> None:
     write_seeds(seeds, {"copy.txt": SENTENCES["asean.txt"]})
     run()

@@ -58,6 +58,16 @@ def test_sentences_are_consecutive_within_a_source_and_apart_between(run: Run, d
     index.close()
 
 
+def test_a_sentence_stands_under_what_its_source_opens_with_and_its_heading(run: Run, seeds: Path, data: Path) -> None:
+    (seeds / "fees.md").write_text("# Fees\n\n## Stands\n\nThe fee is 40 crowns. Pay on time.")
+    run()
+    index = open_index(data, IDENTITY)
+    title, heading, *rest = index.of_source("fees.md")
+    assert (title.under, heading.under) == (((), ()), ((title.number,), ()))
+    assert [each.under for each in rest] == [((title.number,), (heading.number,))] * 2
+    index.close()
+
+
 def test_sentences_by_number(run: Run, data: Path) -> None:
     run()
     index = open_index(data, IDENTITY)

@@ -10,6 +10,7 @@ from assistant.messages import catalogue
 from assistant.steps.answerable import answerable
 from assistant.steps.calibration import calibration
 from assistant.steps.explain import refusal
+from assistant.steps.speakers import closest
 from assistant.text.questions import analyse
 from assistant.types import Judgement, Retrieval
 
@@ -65,6 +66,15 @@ def test_it_is_so_in_other_languages_and_scripts(question: str, language: str) -
 def test_the_refusal_names_who_says_it() -> None:
     found, made = judged("What did Laut say about the pier?", PIER)
     assert "“Siti Rahma”" in refusal(made, found.checks, catalogue("en"))
+
+
+@pytest.mark.parametrize("best", [PIER, SCHOOL, CRANES])
+def test_what_they_say_is_the_closest_passage(best: int) -> None:
+    found, made = judged("What did Laut say about the pier?", best)
+    shown = closest(made, found.checks)
+    assert "the pier will grow" in shown[0].text
+    assert [p for p in shown if p is not shown[0]] == [p for p in made.passages if p is not shown[0]]
+    assert closest(made, ()) == made.passages
 
 
 @pytest.mark.parametrize(

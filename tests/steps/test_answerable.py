@@ -58,6 +58,21 @@ def test_any_text_gives_a_probability_and_the_threshold_decides(text: str, quest
     assert judged.status == ("answered" if judged.score >= CALIBRATED.threshold else "not_in_sources")
 
 
+@pytest.mark.parametrize(
+    ("question", "status", "missing"),
+    [
+        ("Who is Siti Rahma?", "answered", ""),
+        ("Who is Rahma?", "answered", ""),
+        ("Who is Siti Laut?", "not_in_sources", "Siti Laut"),  # a first name of one and a last name of another
+        ("Who is Budi Rahma?", "not_in_sources", "Budi Rahma"),
+    ],
+)
+def test_who_somebody_is_is_told_beside_the_whole_name(question: str, status: str, missing: str) -> None:
+    judged = answerable(asked(question, "The mayor, Siti Rahma, came.\n\nThe rector, Budi Laut, left."), CALIBRATED)
+    assert (judged.status, judged.score) == (status, float(status == "answered"))
+    assert (Check("absent", "missing", missing) in judged.checks) == bool(missing)
+
+
 def test_without_passages_nothing_is_answered() -> None:
     judged = answerable(retrieval(analyse("Who led Morgulov?", "en")), CALIBRATED)
     assert (judged.status, judged.score) == ("not_in_sources", 0.0)

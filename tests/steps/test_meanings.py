@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from assistant.steps.condense import condense
-from assistant.steps.meanings import asked_acronyms, asked_term, defines, may_define, spells_out
+from assistant.steps.meanings import (
+    asked_acronyms,
+    asked_somebody,
+    asked_term,
+    defines,
+    introduces,
+    may_define,
+    spells_out,
+)
 from assistant.text.questions import Analysis
 from assistant.types import Passage, Question
 
@@ -234,3 +242,41 @@ def _asked_of(question: str, text: str) -> tuple[Analysis, Passage]:
     asked = condense(Question(question=question))
     [said] = passages(asked, source(text, language=condense(Question(question=text)).language))
     return asked, said
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    [
+        ("Who is Ana Sato?", ["Ana", "Sato"]),
+        ("who's Sato", ["Sato"]),
+        ("Who is Dr. Ana Sato, please?", ["Ana", "Sato"]),
+        ("Siapa itu Ana Sato?", ["Ana", "Sato"]),
+        ("Кто такая Анна Ремизова?", ["Анна", "Ремизова"]),
+        ("Sino si Ana Sato?", ["Ana", "Sato"]),
+        ("Who is with Ana Sato?", []),
+        ("Who invited Ana Sato?", []),
+        ("Who is the mayor?", []),
+        ("Who is Russia?", []),
+        ("Who is UNESCO?", []),
+        ("What is Ana Sato?", []),
+    ],
+)
+def test_who_somebody_is_is_asked(question: str, name: list[str]) -> None:
+    assert [token.text for token in asked_somebody(condense(Question(question=question)))] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "tells"),
+    [
+        ("The mayor, Ana Sato, opened the pier.", True),
+        ("Ambassador Ana Sato presented her credentials.", True),
+        ("They met Ana Sato, the mayor of Ambon.", True),
+        ("They met Ana Sato, mayor of Ambon.", True),
+        ("The mayor met Ana Sato in Ambon.", False),
+        ("The mayor, Joko Sato, met Ana.", False),
+        ("Ana Sato opened the pier, the mayor said.", False),
+        ("Ana Sato and the mayor opened it.", False),
+    ],
+)
+def test_a_passage_introduces_somebody_by_what_stands_right_beside_the_name(text: str, tells: bool) -> None:
+    assert introduces(passage(text), asked_somebody(condense(Question(question="Who is Ana Sato?")))) is tells

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from assistant.text.layout import FULL_LINE, WRAPPED, is_heading, with_list
+from assistant.text.layout import FULL_LINE, OPENING, OPENING_PART, WRAPPED, above, is_heading, opening, with_list
 from assistant.text.sentences import split
 
 ENDS = ["\n", "\r\n", "\r"]
@@ -249,3 +249,48 @@ def test_lists_and_headings_are_looked_for_in_linear_time(fill: str) -> None:
         is_heading(text, 0, 9)
         is_heading(text, 0, 10)
     assert time.perf_counter() - begun < 2
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    ("opens", "rest"),
+    [
+        ("# Fees of the port", "The fee is 40 crowns."),
+        ("SUMMIT\nCommunique\nPort Ellery, 21 September 2024", "1. The leaders met."),
+        ("# Fees\n\n**Harbour office**\n\n", "## Scope\n\nThe fee is 40 crowns."),  # the heading is of what follows
+        ("В Вологде завершилась конференция\n\nПресс-релиз, 9 октября", "С 3 по 6 октября прошла конференция."),
+        ("", "Ambon (Warta) – The council met. It ended."),
+        ("", "Date: 14 March\nPlace: Ambon\n\nIt was opened."),
+        ("# Fees", "Date: 14 March\nPlace: Ambon\n\nIt was opened."),
+        ("", "x" * (OPENING_PART + 1) + "\n\nIt was opened."),
+        ("# A\n\n" + "x" * OPENING_PART, "y" * (OPENING - OPENING_PART) + "\n\nIt was opened."),
+        ("", ""),
+    ],
+)
+def test_a_text_opens_with_what_it_is(opens: str, rest: str, end: str) -> None:
+    text = f"{opens.rstrip()}\n\n{rest}" if opens else rest
+    found = opening(text.replace("\n", end))
+    assert text.replace("\n", end)[:found].split() == opens.split()
+
+
+def test_each_sentence_stands_under_the_opening_and_its_heading() -> None:
+    text = "# Port\n\n**Office**\n\n## Fees in 2024\n\nIt costs 40. Ask us.\n\nHOURS\nWe open at nine.\n\nPaid on time"
+    sentences = [(each.start, each.end) for each in split(text)]
+    said = [text[start:end] for start, end in sentences]
+    assert said == [
+        "# Port",
+        "**Office**",
+        "## Fees in 2024",
+        "It costs 40.",
+        "Ask us.",
+        "HOURS",
+        "We open at nine.",
+        "Paid on time",
+    ]
+    opens = (0, 1)
+    assert list(above(text, sentences)) == [
+        ((), ()), ((), ()), (opens, ()), (opens, (2,)), (opens, (2,)), (opens, ()), (opens, (5,)), (opens, (5,)),
+    ]  # fmt: skip
+    marked = {sentences[4]}
+    assert list(above(text, sentences, marked))[4:6] == [(opens, ()), (opens, ())]
+    assert list(above("It rained. It ended.", [(0, 10), (11, 20)])) == [((), ()), ((), ())]
