@@ -18,6 +18,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from assistant.text.languages import language_of
+from assistant.text.layout import NOTHING, Under
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 
@@ -149,10 +150,7 @@ class Passage:
     score: float = 0.0
     answers: float | None = None
     clause: tuple[int, int] | None = None  # the clause nearest to the question
-    under: tuple[tuple[int, ...], tuple[int, ...]] = (
-        (),
-        (),
-    )  # what its source opens with, and its heading, by their numbers
+    under: Under = NOTHING
 
     @property
     def near(self) -> tuple[float, ...]:

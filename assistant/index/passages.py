@@ -22,7 +22,7 @@ from typing import Any, Self, TypeVar
 from assistant.errors import IndexUnusable
 from assistant.index.vectors import records_of
 from assistant.text.languages import language_of
-from assistant.text.layout import above
+from assistant.text.layout import NOTHING, Under, above
 from assistant.text.matchable import matchable, written, written_tokens
 from assistant.text.sentences import split
 from assistant.text.tokens import index_terms, tokens
@@ -78,10 +78,7 @@ class IndexedSentence:
     paragraph: tuple[int, int]
     clauses: tuple[tuple[int, int], ...]
     text: str
-    under: tuple[tuple[int, ...], tuple[int, ...]] = (
-        (),
-        (),
-    )  # the numbers of those that it stands under (`layout.above`)
+    under: Under = NOTHING
 
 
 Row = tuple[int, str, int, int, int, int, str, str]
@@ -149,12 +146,12 @@ class PassagesWriter:
         language = language_of(source.language, source.text)
         sentences = split(source.text)
         marked = {(heading.start, heading.end) for heading in source.headings}
-        places = above(source.text, [(each.start, each.end) for each in sentences], marked)
-        for number, (found, (opens, heading)) in enumerate(zip(sentences, places, strict=True), self._next):
+        runs = above(source.text, [(each.start, each.end) for each in sentences], marked)
+        for number, (found, places) in enumerate(zip(sentences, runs, strict=True), self._next):
             text = source.text[found.start : found.end]
             keys = " ".join(filter(None, map(term, index_terms(text, language))))
             span = (source.source_id, found.start, found.end, found.paragraph, found.clauses)
-            under = tuple(self._next + n for n in opens), tuple(self._next + n for n in heading)
+            under = Under(*(tuple(self._next + n for n in numbers) for numbers in places))
             sentence = IndexedSentence(number, *span, text, under)
             clauses, digest = json.dumps(found.clauses), records_of(sentence, source)[0].words_digest
             said = tokens(text, language)

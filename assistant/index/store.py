@@ -19,6 +19,7 @@ from assistant.index.snapshots import Snapshots, snapshots_of
 from assistant.index.vectors import Hit, Vectors
 from assistant.models.interaction import DIMENSIONS, Codes, decoded
 from assistant.text.languages import language_of
+from assistant.text.layout import Under
 from assistant.text.matchable import Matchable, read, read_tokens
 from assistant.text.tokens import is_kept, keep
 from assistant.types import Source
@@ -210,9 +211,8 @@ class Index:
             return self._sentences[number]
         text = self.sources[source_id].text[start:end]
         spans = tuple((int(a), int(b)) for a, b in json.loads(clauses))
-        opens, heading = map(tuple, json.loads(under))
         place = (number, source_id, start, end, (paragraph_start, paragraph_end))
-        sentence = IndexedSentence(*place, spans, text, (opens, heading))
+        sentence = IndexedSentence(*place, spans, text, Under(*map(tuple, json.loads(under))))
         if self.sentence_count <= _CACHED_SENTENCES:
             self._sentences[number] = sentence
         return sentence

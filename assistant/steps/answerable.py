@@ -16,6 +16,7 @@ from assistant.steps.meanings import asked_acronyms, asked_somebody, asked_term,
 from assistant.steps.speakers import another_speaker
 from assistant.text.about import about_itself
 from assistant.text.choices import without_the_others
+from assistant.text.layout import opening
 from assistant.text.lexicon import LONG_WORD, concept_class, group, lexicon, says_any
 from assistant.text.questions import Analysis, asks_something
 from assistant.text.tokens import Token
@@ -55,10 +56,11 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
         return Judgement("answered", 1.0, _checks(retrieval))  # nothing else is asked; `rank` put what spells it first
     if somebody := asked_somebody(asked):
-        name = asked.text[somebody[0].start : somebody[-1].end]
-        if not any(
+        is_named = any(
             all(passage.held) for passage in retrieval.passages
-        ):  # a first name of one and a last name of another
+        )  # not a first name of one, a last name of another
+        if not is_named:
+            name = asked.text[somebody[0].start : somebody[-1].end]
             return Judgement("not_in_sources", 0.0, (Check("absent", "missing", name), *_checks(retrieval)))
         if introduces(retrieval.passages[0], somebody):
             return Judgement("answered", 1.0, _checks(retrieval))
@@ -102,7 +104,12 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
     times = [t for t in question.content if rivals.is_time(t) and not _dates_source(question, t, date)]
     if any(token in question.carried for token in times):
         return ()
-    return tuple(t.text for t in times) if rivals.another_time(times, evidence.bag_of(best), date) else ()
+    held = evidence.bag_of(best)
+    if not any(
+        map(rivals.is_time, held.tokens)
+    ):  # then it is of the time that its source opens with: "Annual report 2022"
+        held = evidence.bag_of(best, best.source.text[: opening(best.source.text)])
+    return tuple(t.text for t in times) if rivals.another_time(times, held, date) else ()
 
 
 def _dates_source(question: Analysis, token: Token, date: dt.date | None) -> bool:

@@ -103,11 +103,11 @@ def condense(question: Question) -> Analysis:
     text = readable(question.question)
     standing: Analysis | None = None
     answer = ""
-    shown: tuple[str, ...] = ()
+    shown = ""
     for turn in question.history[-MAX_HISTORY_TURNS:]:
         if turn.role == "assistant":
             answer = turn.content[:MAX_QUESTION_CHARS]
-            shown = _quoted(answer) or shown
+            shown = next(iter(_quoted(answer)), shown)
         elif earlier := _earlier(turn):
             asked = _standing(earlier, standing, answer)
             standing, answer = (standing, answer) if intent(asked.text, asked.language) else (asked, "")
@@ -141,7 +141,7 @@ def _read(text: str, before: Analysis | None) -> tuple[str, str]:
     return text, identify(text, before.language if before else "en")
 
 
-def _standing(text: str, before: Analysis | None, answer: str, shown: tuple[str, ...] = ()) -> Analysis:
+def _standing(text: str, before: Analysis | None, answer: str, shown: str = "") -> Analysis:
     """A question as it stands after the one before it and the answer to that, and the words last shown."""
     text, language = _read(text, before)
     if intent(text, language):
@@ -149,7 +149,7 @@ def _standing(text: str, before: Analysis | None, answer: str, shown: tuple[str,
     asked, changes = _without_asides(text, language)
     question = analyse(asked, language, _around(asked, language))
     resolved = _resolve(question, None if changes else before, answer, after_aside=asked != text)
-    return replace(resolved, shown=() if changes else shown)
+    return replace(resolved, shown="" if changes else shown)
 
 
 def _quoted(answer: str) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from assistant.steps.claims import said_by
 from assistant.steps.disagree import disagreement
 from assistant.steps.lines import voice
 from assistant.steps.restate import restated
+from assistant.steps.scope import spoken_of
 from assistant.steps.stance import stance
 from assistant.text.about import about_itself
 from assistant.text.layout import with_list
@@ -69,7 +70,7 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     passages = retrieval.passages
     if not passages:
         return ()
-    if retrieval.question.shown:  # a conversation is about one source at a time
+    if spoken_of(retrieval.question, passages) is passages[0].source:  # another's sentences are of something else
         passages = tuple(passage for passage in passages if passage.source is passages[0].source)
     if retrieval.question.published:
         return passages[:1]

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 
 from anyascii import anyascii
 
@@ -85,7 +86,8 @@ def asked_somebody(question: Analysis) -> tuple[Token, ...]:
     names = tuple(
         token for token in question.content if token.kind == "name" and not (is_country(token) or token.text.isupper())
     )
-    if question.asks != "person" or question.follows or not names or len(names) < len(question.content):
+    apart = any(question.text[one.end : other.start] != " " for one, other in pairwise(names))  # "Ana and Joko"
+    if question.asks != "person" or question.follows or not names or apart or len(names) < len(question.content):
         return ()
     asked = _without(_besides_nothing(question, _spaced(fold(question.text))), "articles")
     called = _spaced(fold(question.text[names[0].start : names[-1].end]))
@@ -98,8 +100,8 @@ def introduces(passage: Passage, names: tuple[Token, ...]) -> bool:
     text, said = passage.text, [token for token in bag_of(passage).tokens if token.kind != "function"]
     for at in range(len(said) - len(names) + 1):
         first, end = at, at + len(names)
-        if not all(match(asked, alone(token)) for asked, token in zip(names, said[first:end], strict=True)):
-            continue
+        if any(match(asked, alone(token)) < 1.0 for asked, token in zip(names, said[first:end], strict=True)):
+            continue  # also one whose name only sounds alike
         while first and said[first - 1].kind == "name" and text[said[first - 1].end : said[first].start] == " ":
             first -= 1
         leads = first and is_post(said[first - 1]) and not text[said[first - 1].end : said[first].start].strip(" ,")

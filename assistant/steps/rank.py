@@ -38,13 +38,13 @@ def rank(
     """The candidates with their scores, best first; equal scores in the order of the sources."""
     rows = features(question, weights, candidates)
     exact = partial(_exact, question, asked_acronyms(question), asked_term(question))
-    stays = dict.fromkeys(spoken_of(question, {each.source for each in candidates}), STAYS)
+    stays = spoken_of(question, candidates)
     scored = [
         replace(
             candidate,
             score=sum(model[name] * value for name, value in row.items())
             + exact(candidate)
-            + stays.get(candidate.source, 0.0),
+            + STAYS * (candidate.source is stays),
         )
         for candidate, row in zip(candidates, rows, strict=True)
     ]

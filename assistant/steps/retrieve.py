@@ -21,12 +21,12 @@ from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
 from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, voice, voices_known
 from assistant.steps.rank import rank, reordered, to_read
-from assistant.steps.scope import BEGINNING, named_above, named_source, spoken_of
+from assistant.steps.scope import BEGINNING, FACTS, describes_document, named_above, named_source, shows
 from assistant.steps.speakers import by_speaker, own_first, told_by
 from assistant.steps.summary import summary
 from assistant.text.about import about_itself, about_paragraph, about_publisher, about_signature, reported
 from assistant.text.languages import language_of
-from assistant.text.layout import is_heading
+from assistant.text.layout import NOTHING, is_heading
 from assistant.text.lexicon import group
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
@@ -125,7 +125,9 @@ class Retriever:
         own = _of_source(index, question, within, [*(hit.number for hit in nearest), *matches]) if farther > 1 else ()
         hits = {hit.number: hit for hit in _first(nearest, DENSE, own, lambda hit: hit.number)}
         matched = dict(_first(list(matches.items()), LEXICAL, own, lambda match: match[0]))
-        passages = _passages(index, [*hits, *matched], question, hits, matched)
+        # One that is described, and is none of the sources, is not told by some words of what another opens with.
+        stands_alone = within is None and describes_document(question)
+        passages = _passages(index, [*hits, *matched], question, hits, matched, stands_alone=stands_alone)
         question = with_names(question, passages)
         weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
         if any(is_named(token) for token in question.content):
@@ -212,11 +214,11 @@ def _of_paragraph(source: Source, sentences: list[IndexedSentence], which: int) 
 
 
 def _of_source(index: Index, question: Analysis, within: Source | None, numbers: Iterable[int]) -> Collection[int]:
-    """Which of the sentences are of a source that a question is within, or of one that was last spoken of."""
+    """Which of the sentences are of a source that a question is within, or of one of which words were last shown."""
     sentences = index.sentences(numbers)
     sources = {each.source_id: index.sources[each.source_id] for each in sentences}
-    meant = {within} if within else spoken_of(question, sources.values())
-    return {each.number for each in sentences if sources[each.source_id] in meant}
+    meant = {each for each, source in sources.items() if (source is within if within else shows(question, source))}
+    return {each.number for each in sentences if each.source_id in meant}
 
 
 def _first(found: Sequence[T], count: int, own: Collection[int], number: Callable[[T], int]) -> list[T]:
@@ -293,7 +295,12 @@ def _passages(
     question: Analysis,
     hits: Mapping[int, Hit],
     matched: Mapping[int, float],
+    *,
+    stands_alone: bool = False,
 ) -> list[Passage]:
+    """The sentences with these numbers as passages. What one stands under counts, unless it `stands_alone`, where a question says
+    nothing, by a name, number or time, that is neither there nor beside it: the minutes of the 9th meeting tell of no 8th."""
+    facts = [at for at, token in enumerate(question.content) if token.kind in FACTS]
     best_match = max(matched.values(), default=0.0) or 1.0
     farthest = min((hit.similarity for hit in hits.values()), default=0.0)
     wanted = dict.fromkeys(numbers)
@@ -311,7 +318,10 @@ def _passages(
     for sentence, (before, after) in zip(sentences, neighbours, strict=True):
         own, hit = held[sentence.number], hits.get(sentence.number)
         above = [held[number] for numbers in sentence.under for number in numbers]
-        under = tuple(map(max, zip(own, *above, strict=True)))
+        beside = [held[each.number] for each in (before, after) if each]
+        known = [max(each) for each in zip(own, *above, *beside, strict=True)]
+        counts = bool(above) and not stands_alone and all(known[at] for at in facts)
+        under = tuple(map(max, zip(own, *above, strict=True))) if counts else own
         passages.append(
             Passage(
                 source=index.sources[sentence.source_id],
@@ -328,7 +338,7 @@ def _passages(
                 led=tuple(map(max, under, held[before.number])) if before else under,
                 followed=tuple(map(max, under, held[after.number])) if after else under,
                 clause=hit.clause if hit else None,
-                under=sentence.under,
+                under=sentence.under if counts else NOTHING,
             )
         )
     return passages

@@ -13,46 +13,75 @@ from assistant.steps import evidence
 from assistant.text.abbreviations import ends
 from assistant.text.languages import language_of
 from assistant.text.layout import opening
-from assistant.text.lexicon import group
+from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
 from assistant.text.matchable import Matchable
+from assistant.text.normalise import fold
 from assistant.text.questions import Analysis, analyse, asks_from, asks_something
 from assistant.text.tokens import Token
 from assistant.types import Passage, Source
 
 ENOUGH = 0.6
-"""Share of the words before a question that a source has where it says what it is; names and numbers it has all."""
-FEWEST = 3
-"""Words by which a source is told that are enough without one for a document ("On the seminar on islands in Kelmar: ...")."""
+"""Share of the words by which a question names a document that the source has; the others stay in the question."""
+SAME = 0.5
+"""How surely (`evidence.match`) it has one."""
 FEWEST_OPENING = 2
 """Words of a question that what a source opens with holds, for a passage to be read with it."""
-SAME = 0.5
-"""How surely (`evidence.match`) it has a word."""
 BEGINNING = 600
 """Code points of a source in which a report says what it is about: headline, dateline and first sentences."""
+DATELINE = 250
+"""Those in which it has its dateline and first sentence."""
+SHORT = 20
+"""Code points; a quotation that is shorter may stand in any source."""
+EXACT = frozenset({"number", "year", "ordinal", "month"})
+FACTS = EXACT | {"name"}
 
 _PART_ENDS = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s|[,，]\s+|\s\(|\)\s*[:,]?\s*")
-_SPOKEN = {
+_SPOKEN = {  # languages that documents are called by ("the Russian programme")
     "en": {"c_english_language"},
     "id": {"c_country_id", "c_indonesian_language"},
     "ru": {"c_country_ru", "c_russian_language"},
 }
+_IF = frozenset("if unless unlike instead except jika apabila andai kecuali если вместо".split())
 
 
-def spoken_of(question: Analysis, sources: Iterable[Source]) -> frozenset[Source]:
-    """Those of the sources of which words were last shown in the conversation."""
-    return frozenset(each for each in sources if any(words in each.text for words in question.shown))
+def shows(question: Analysis, source: Source) -> bool:
+    """Whether a source has the words that were last shown in the conversation."""
+    return len(question.shown) >= SHORT and question.shown in source.text
+
+
+def spoken_of(question: Analysis, candidates: Sequence[Passage]) -> Source | None:
+    """The source, of those of the candidates, of which words were last shown in the conversation; None where they lack a name, number
+    or time of the question that others have."""
+    source = next((passage.source for passage in candidates if shows(question, passage.source)), None)
+    facts = [n for n, token in enumerate(question.content) if token.kind in FACTS and token not in question.carried]
+    having = [{passage.source for passage in candidates if passage.near[n]} for n in facts]
+    return None if any(sources and source not in sources for sources in having) else source
+
+
+def describes_document(question: Analysis) -> bool:
+    """Whether a question says first which document it is about."""
+    at = _asks_from(question)
+    return any(_is_document(token) for token in question.content if token.end <= at)
 
 
 def named_source(question: Analysis, sources: Sequence[Source]) -> tuple[Source, Analysis] | None:
-    """The source that a question names before it asks, of these, and what it asks of that; None where it names none, or says of it
-    what is not told there: "In the 2017 report, who ...?" asks about another one."""
+    """The one source, of these, that a question names before it asks, and what it asks of that; None where it names none, or several,
+    or one that is none of these ("In the *2017* report, who ...?"), or leaves it out ("*After* the 8th meeting, who ...?")."""
     at = _asks_from(question)
     told = [token for token in question.content if token.end <= at]
-    asked = any(token.start >= at and not evidence.is_light(token) for token in question.content)
-    starts = _starts(question.text) if told and asked else []
-    parts = [[token for token in told if token.start >= start] for start in starts]  # the last ones may tell it alone
-    fits = [(fit, source) for said in parts for source in sources if (fit := _fit(said, source))]
-    return (max(fits, key=lambda each: each[0])[1], _rest(question, at)) if fits else None
+    rest = [token for token in question.content if token.start >= at]
+    if not told or all(map(evidence.is_light, rest)) or _leaves_out(question.text[:at], question.language):
+        return None
+    if any(each.publisher and evidence.says(question.text[:at], each.publisher) for each in sources):
+        return None  # whoever published may have published others
+    parts = [
+        _of_document(told, start, question.language) for start in _starts(question.text)
+    ]  # the last may tell it alone
+    fits = [(fit, said, source) for said in parts for source in sources if (fit := _fit(said, rest, source))]
+    best, said, meant = max(fits, key=lambda each: each[0], default=(None, [], None))
+    if meant is None or any(fit == best and source is not meant for fit, _, source in fits):
+        return None
+    return meant, _rest(question, at, [token for token in said if _tells(token, meant) and not _has(meant, token)])
 
 
 def named_above(question: Analysis, passage: Passage, above: Mapping[int, Matchable]) -> tuple[int, ...]:
@@ -60,9 +89,9 @@ def named_above(question: Analysis, passage: Passage, above: Mapping[int, Matcha
     where that holds a word of it, and what its source opens with where that holds two, for one is in every question about it. A
     title stands before each sentence of its source already (`index.vectors.title_before`)."""
     lacking = [t for t, held in zip(question.content, passage.held, strict=True) if not (held or evidence.is_light(t))]
-    opens, heading = passage.under
+    opens = () if passage.source.has_title else passage.under.opening
     named: tuple[int, ...] = ()
-    for numbers, fewest in ((() if passage.source.has_title else opens, FEWEST_OPENING), (heading, 1)):
+    for numbers, fewest in ((opens, FEWEST_OPENING), (passage.under.heading, 1)):
         said = sum(any(evidence.match(token, above[n]) >= SAME for n in numbers) for token in lacking)
         named += numbers if said >= fewest else ()
     return named
@@ -87,45 +116,87 @@ def _starts(text: str) -> list[int]:
     return [0, *ends(_PART_ENDS, text)]
 
 
-def _fit(said: Sequence[Token], source: Source) -> tuple[float, bool, int] | None:
-    """How well words tell which source is meant: the share of them that it has where it says what it is, whether they name its
-    language, and how many for such a document; None where they tell of another one."""
+def _leaves_out(text: str, language: str) -> bool:
+    """Whether a text has a negation, or a word of order, of addition or of a condition."""
+    words = lexicon(language)
+    said = {fold(m.group()) for m in words_of(text)}
+    phrases = (*words.sequence, *words.besides)
+    return not said.isdisjoint(words.negation | _IF) or says_any(text, phrases, language)
+
+
+def _of_document(told: Iterable[Token], start: int, language: str) -> list[Token]:
+    """The words from a place on that may tell which document is meant: where its kind comes first ("*notulen* rapat", but "the board
+    *minutes*") those from there on."""
+    said = [token for token in told if token.start >= start]
+    first = next((n for n, token in enumerate(said) if _is_document(token)), 0)
+    return said if language == "en" else said[first:]
+
+
+def _fit(said: Sequence[Token], asked: Sequence[Token], source: Source) -> tuple[int, bool, int] | None:
+    """How well words tell which source is meant: how many of them it has in its title, whether they name its language, and how many
+    for such a document; None where a name, number or time, too many words, or the kind of document, tell of another source, or an
+    ordinal of what is asked does."""
     documents = [token for token in said if _is_document(token)]
-    spoken = [token for token in said if not token.keys.isdisjoint(_SPOKEN.get(_language(source), ()))]
-    telling = [t for t in said if t not in documents and t not in spoken and not evidence.is_light(t)]
-    title = _says_of_itself(source)
-    beginning = evidence.bag(source.text[:BEGINNING], _language(source)) if documents else title
-
-    def has(token: Token) -> bool:
-        own = evidence.match(token, title) >= SAME
-        return own or (token.kind in ("word", "name") and evidence.match(token, beginning) >= SAME)
-
-    had = [token for token in telling if has(token)]
-    if any(token.kind != "word" and token not in had for token in telling):
+    telling = [token for token in said if _tells(token, source)]
+    had = [token for token in telling if _has(source, token)]
+    title, _ = _says_of_itself(source)
+    counted = any(token.kind == "ordinal" for token in title.tokens)
+    other = [t for t in telling if t.kind in FACTS and t not in had]
+    other += [t for t in asked if counted and t.kind == "ordinal" and not evidence.match(t, title)]
+    # What says by its title that it is minutes is no speech; it may be a document, or a report.
+    kinds = [token for token in documents if token.keys.isdisjoint(group("document"))]
+    other_kind = (
+        bool(kinds) and any(map(_is_document, title.tokens)) and not any(_has(source, token) for token in kinds)
+    )
+    if other or other_kind or not (documents and had) or len(had) < ENOUGH * len(telling):
         return None
-    if not had or len(had) < ENOUGH * len(telling) or not (documents or len(had) >= FEWEST):
-        return None
-    return len(had) / len(telling), bool(spoken), sum(map(has, documents))
+    own = sum(evidence.match(token, title) >= SAME for token in had)
+    return own, any(_is_language(token, source) for token in said), sum(_has(source, token) for token in documents)
 
 
-def _rest(question: Analysis, at: int) -> Analysis:
-    """A question without its first so many code points."""
-    carried = tuple((token.start - at, token.end - at) for token in question.carried if token.start >= at)
-    rest = analyse(question.text[at:], question.language, carried)
+def _has(source: Source, token: Token) -> bool:
+    """Whether a source has a word where it says what it is, a number or time in its title."""
+    title, beginning = _says_of_itself(source)
+    return any(
+        evidence.match(token, each) >= SAME for each in ((title,) if token.kind in EXACT else (title, beginning))
+    )
+
+
+def _tells(token: Token, source: Source) -> bool:
+    """Whether a word may tell a source from others: no light one, nor one for what is done ("I am *looking at* the minutes"), for a
+    kind of document or for its language."""
+    if _is_language(token, source) or len(token.text) == 1:
+        return False
+    does = bool(token.concepts) and set(map(concept_class, token.concepts)) == {"action"}
+    of_words = not token.keys.isdisjoint(group("wording"))  # "in the Russian *language*"
+    return token.kind in FACTS or not (does or of_words or evidence.is_light(token) or _is_document(token))
+
+
+def _rest(question: Analysis, at: int, kept: Sequence[Token]) -> Analysis:
+    """A question without its first so many code points, but for the words of them that are to be `kept`."""
+    led = f"{' '.join(token.text for token in kept)}: " if kept else ""
+    moved = len(led) - at
+    carried = tuple((token.start + moved, token.end + moved) for token in question.carried if token.start >= at)
+    rest = analyse(led + question.text[at:], question.language, carried)
     return replace(rest, answered=question.answered, follows=question.follows, shown=question.shown)
 
 
 @lru_cache(maxsize=64)
-def _says_of_itself(source: Source) -> evidence.Bag:
-    """The words by which a source says what it is: its title, its file's name, what it opens with, and who published it."""
+def _says_of_itself(source: Source) -> tuple[evidence.Bag, evidence.Bag]:
+    """The words by which a source says what it is: its title, its file's name and what it opens with; and those of its first lines."""
     name = re.sub(r"[-_]+", " ", PurePosixPath(source.source_id).stem)
-    words = (source.title, name, source.text[: opening(source.text)], source.publisher or "")
-    return evidence.bag("\n".join(words), _language(source))
+    words, language = (source.title, name, source.text[: opening(source.text)]), _language(source)
+    return evidence.bag("\n".join(words), language), evidence.bag(source.text[:DATELINE], language)
 
 
 def _language(source: Source) -> str:
     return language_of(source.language, source.text).split("-")[0]
 
 
+def _is_language(token: Token, source: Source) -> bool:
+    """Whether a word is for the language that a source is written in."""
+    return not token.keys.isdisjoint(_SPOKEN.get(_language(source), ()))
+
+
 def _is_document(token: Token) -> bool:
-    return not token.keys.isdisjoint(group("genres"))
+    return not token.keys.isdisjoint(group("genres")) or fold(token.text) in ("faq", "faqs")

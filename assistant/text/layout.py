@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 WRAPPED = 72
 """Code points; mail and other plain text is wrapped about here or later: 78 (RFC 5322), less some room for marks of quoting."""
@@ -142,32 +143,41 @@ def is_heading(text: str, start: int, end: int) -> bool:
 
 
 def opening(text: str) -> int:
-    """Where what a text opens with ends, 0 where it begins to say something at once: its title, whose it is, of which day; neither a
-    line that ends a sentence or has a label, nor the heading of what follows."""
+    """Where what a text opens with ends, 0 where it begins to say something at once: its title, whose it is, of which day; no line
+    that ends a sentence, has a label or is of a list or table, nor the heading of what follows."""
     end = last = 0
     for start, stop in paragraphs(text[: OPENING + 1]):
         lines = text[start:stop].strip().splitlines()
         says = any(_ENDS_SENTENCE.search(line.strip()) or _LABEL.match(line.strip()) for line in lines)
+        says = says or any(line.lstrip().startswith("|") or _ITEM.match(line) for line in lines)
         if says or not lines or stop > OPENING or stop - start > OPENING_PART:
             break
         last, end = (start if end else 0), stop
     return last if last and _heads(text, last, end) else end
 
 
-def above(
-    text: str, sentences: Sequence[tuple[int, int]], marked: Collection[tuple[int, int]] = ()
-) -> Iterator[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """For each sentence (start, end) of a text those, by their places in the row, that it stands under: what the text opens with,
-    and the nearest heading, one of the text itself or one `marked` as such."""
+class Under(NamedTuple):
+    """The sentences that one stands under, by their numbers: what its text opens with, and its heading."""
+
+    opening: tuple[int, ...] = ()
+    heading: tuple[int, ...] = ()
+
+
+NOTHING = Under()
+
+
+def above(text: str, sentences: Sequence[tuple[int, int]], marked: Collection[tuple[int, int]] = ()) -> Iterator[Under]:
+    """For each sentence (start, end) of a text those, by their places in the row, that it stands under; headings are those of the
+    text itself and those `marked` as such."""
     ends = opening(text)
     first = tuple(n for n, (_, end) in enumerate(sentences) if end <= ends)
     heading: tuple[int, ...] = ()
     for n, (start, end) in enumerate(sentences):
         if end <= ends:
-            yield (), ()
+            yield NOTHING
             continue
         is_above = (start, end) in marked or _heads(text, start, end)
-        yield first, () if is_above else heading
+        yield Under(first, () if is_above else heading)
         heading = (n,) if is_above else heading
 
 

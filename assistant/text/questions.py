@@ -68,7 +68,7 @@ class Analysis:
     published: bool = False  # it asks who published the source, which tells so itself
     answered: tuple[str, ...] = ()  # the words that were quoted to the question before it
     follows: bool = False  # it was put together with the question before it
-    shown: tuple[str, ...] = ()  # the words that were last quoted in its conversation, if it stays with that
+    shown: str = ""  # the words that were last quoted in its conversation, unless it changes the subject
 
     @property
     def topic(self) -> str:

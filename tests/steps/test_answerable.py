@@ -73,6 +73,23 @@ def test_who_somebody_is_is_told_beside_the_whole_name(question: str, status: st
     assert (Check("absent", "missing", missing) in judged.checks) == bool(missing)
 
 
+@pytest.mark.parametrize(
+    ("question", "status"),
+    [
+        ("Who was the director in 2022?", "answered"),
+        ("Who was the director in 2023?", "not_in_sources"),
+        ("Who was the director?", "answered"),
+    ],
+)
+def test_a_sentence_without_a_time_is_of_the_one_that_its_source_opens_with(question: str, status: str) -> None:
+    found = asked(question, "ANNUAL REPORT 2022\nOffice of Ports\n\nThe director was Tom Brask. It rained.")
+    told = next(p for p in found.passages if "Brask" in p.text)
+    first = dataclasses.replace(found, passages=(dataclasses.replace(told, answers=6.0), *found.passages))
+    judged = answerable(first, CALIBRATED)
+    assert judged.status == status
+    assert (Check("time", "contradicted", "2023") in judged.checks) == (status == "not_in_sources")
+
+
 def test_without_passages_nothing_is_answered() -> None:
     judged = answerable(retrieval(analyse("Who led Morgulov?", "en")), CALIBRATED)
     assert (judged.status, judged.score) == ("not_in_sources", 0.0)

@@ -16,6 +16,7 @@ from assistant.steps.condense import condense
 from assistant.steps.generate import choose
 from assistant.steps.retrieve import Retriever
 from assistant.steps.scope import named_above, named_source, spoken_of
+from assistant.text.layout import Under
 from assistant.text.markdown import escape
 from assistant.text.questions import analyse
 from assistant.types import Passage, Question, Source, Turn
@@ -51,7 +52,8 @@ SOURCES = (MINUTES, FAIR, PROGRAMME)
         ("in the opening speech at the tourism fair what is the fee?", FAIR, "what is the fee?"),
         ("Di program seminar pariwisata, berapa iurannya?", PROGRAMME, "berapa iurannya?"),
         ("The Russian programme of the island seminar: what is the fee?", PROGRAMME, "what is the fee?"),
-        ("По семинару о туризме на островах: какой взнос?", PROGRAMME, "какой взнос?"),
+        ("По программе семинара о туризме: какой взнос?", PROGRAMME, "какой взнос?"),
+        ("In the secret minutes of the harbour board, what is the fee?", MINUTES, "secret: what is the fee?"),
         ("In the minutes of the harbour board, who is Dr. Sato?", MINUTES, "who is Dr. Sato?"),
     ],
 )  # fmt: skip
@@ -69,7 +71,16 @@ def test_a_question_is_asked_of_the_source_that_it_names_first(question: str, so
         "In the minutes of the 86th meeting of the harbour board, what is the fee?",  # another meeting's
         "In the minutes of the Oslo harbour board, what is the fee?",
         "In the letter of the lighthouse keepers, what is the fee?",
-        "For the fair, what is the fee?",  # no document, and a single word
+        "In the speech about the seminar, what is the fee?",  # words of two sources
+        "In the speech, what is the fee?",
+        "For the fair in Ternate, what is the fee?",  # no document
+        "After the minutes of the harbour board, what is the fee?",
+        "If the minutes of the harbour board are lost, what is the fee?",
+        "Besides the minutes of the harbour board, what is the fee?",
+        "Not the minutes of the harbour board: what is the fee?",
+        "Selain notulen harbour board, apa iurannya?",
+        "Кроме программы семинара о туризме, какой взнос?",
+        "I lost the minutes of the 87th harbour board. What is the fee of the 88th?",
         "As for Ternate, what is the fee?",
         "In the minutes of the harbour board, what?",  # nothing else is asked
         "The fee is in the minutes of the harbour board.",
@@ -81,24 +92,38 @@ def test_a_question_that_names_no_source_first_is_asked_of_all(question: str) ->
 
 def test_the_conversation_is_kept_with_what_is_asked_of_a_source() -> None:
     asked = replace(
-        analyse("In the minutes of the harbour board, what is the fee?", "en"), shown=("Rain fell.",), follows=True
+        analyse("In the minutes of the harbour board, what is the fee?", "en"),
+        shown="The fee was set at 40 crowns.",
+        follows=True,
     )
     found = named_source(asked, SOURCES)
     assert found is not None
-    assert (found[1].shown, found[1].follows) == (("Rain fell.",), True)
+    assert (found[1].shown, found[1].follows) == ("The fee was set at 40 crowns.", True)
+
+
+def spoken(question: str, *history: Turn) -> str | None:
+    asked = condense(Question(question=question, history=history))
+    source = spoken_of(asked, passages(asked, *SOURCES))
+    return source.source_id if source else None
+
+
+FEE = Turn(role="assistant", content=f"The source says: “{escape('The fee is 90 crowns for a stand.')}” [1]")
 
 
 def test_a_conversation_is_about_the_source_that_was_shown_last() -> None:
-    history = (
+    asked, nothing = (
         Turn(role="user", content="What is the fee?"),
-        Turn(role="assistant", content=f"The source says: “{escape('The fee is 90 crowns for a stand.')}” [1]"),
-        Turn(role="user", content="Who is the king?"),
-        Turn(role="assistant", content="The sources do not answer this question."),
+        Turn(role="assistant", content="The sources do not answer it."),
     )
-    assert spoken_of(condense(Question(question="When do you open?", history=history)), SOURCES) == {FAIR}
-    assert not spoken_of(condense(Question(question="When do you open?")), SOURCES)
-    changed = condense(Question(question="Another question: when do you open?", history=history))
-    assert not spoken_of(changed, SOURCES)
+    assert spoken("When do you open?", asked, FEE, asked, nothing) == FAIR.source_id
+    assert spoken("When do you open in Oslo?", asked, FEE) == FAIR.source_id  # which none tells of
+    assert spoken("When do you open?") is None
+    assert spoken("Another question: when do you open?", asked, FEE) is None
+    assert spoken("What was set at the 87th meeting?", asked, FEE) is None  # that is another's
+    assert spoken("And in Ternate?", asked, FEE) == FAIR.source_id
+    assert (
+        spoken("When do you open?", asked, Turn(role="assistant", content="The source says: “Rain fell.” [1]")) is None
+    )  # too short
 
 
 def under(question: str, source: Source, said: str, *above: str) -> tuple[int, ...]:
@@ -106,7 +131,7 @@ def under(question: str, source: Source, said: str, *above: str) -> tuple[int, .
     asked = analyse(question, "en")
     passage = next(p for p in passages(asked, source) if said in p.text)
     words = {n: evidence.bag(text, "en") for n, text in enumerate(above, 1)}
-    return named_above(asked, replace(passage, under=((1,), (2,))), words)
+    return named_above(asked, replace(passage, under=Under((1,), (2,))), words)
 
 
 @pytest.mark.parametrize(
@@ -153,7 +178,7 @@ def test_only_the_source_that_is_named_is_looked_at(retrieve: Retriever) -> None
 
 @pytest.mark.parametrize("source", [MINUTES, FAIR])
 def test_a_conversation_stays_with_its_source_and_quotes_no_other(retrieve: Retriever, source: Source) -> None:
-    words = escape(source.text.splitlines()[-1])
+    words = escape(max(source.text.splitlines()[3:], key=len))
     history = (
         Turn(role="user", content="What is told?"),
         Turn(role="assistant", content=f"The source says: “{words}” [1]"),
@@ -162,6 +187,25 @@ def test_a_conversation_stays_with_its_source_and_quotes_no_other(retrieve: Retr
     assert found.passages[0].source.source_id == source.source_id
     assert set(sources(choose(found))) == {source.source_id}
     assert len(set(sources(found.passages))) > 1
+
+
+@pytest.mark.parametrize(
+    ("question", "near"),
+    [
+        ("What fee did the harbour board set?", True),
+        ("What fee did the 87th meeting of the harbour board set?", True),
+        ("What fee did the 88th meeting of the harbour board set?", False),
+        ("What fee did the harbour board of Oslo set?", False),
+        ("In the letters of the harbour board, what fee was set?", False),  # which are none of the sources
+    ],
+)
+def test_what_a_passage_stands_under_counts_unless_another_one_is_asked_for(
+    retrieve: Retriever, question: str, near: bool
+) -> None:
+    found = retrieve(condense(Question(question=question)))
+    passage = next(each for each in found.passages if "set at 40" in each.text)
+    at = [token.text for token in found.question.content].index("harbour")
+    assert (bool(passage.near[at]), bool(passage.under.opening)) == (near, near)
 
 
 def test_what_is_said_elsewhere_is_not_said_to_be_missing(retrieve: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:

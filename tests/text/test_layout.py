@@ -264,6 +264,8 @@ def test_lists_and_headings_are_looked_for_in_linear_time(fill: str) -> None:
         ("# Fees", "Date: 14 March\nPlace: Ambon\n\nIt was opened."),
         ("", "x" * (OPENING_PART + 1) + "\n\nIt was opened."),
         ("# A\n\n" + "x" * OPENING_PART, "y" * (OPENING - OPENING_PART) + "\n\nIt was opened."),
+        ("# Prices", "- red wine 5 crowns\n- white wine 4 crowns\n\nA room costs 80 crowns."),
+        ("# Ports", "| Port | Ships |\n|---|---|\n| Sund | 40 |"),
         ("", ""),
     ],
 )
