@@ -68,6 +68,14 @@ def of_set(outcomes: list[Record], begins: str, *, answerable: bool) -> list[Rec
     ]
 
 
+def test_a_folder_of_office_documents_is_told_apart(tmp_path: Path) -> None:
+    came = answers("office", find_cases([ROOT / "evals" / "office"], CORPORA), tmp_path)
+    right = [each.verdict.right for each in came if each.ask.answerable]
+    declined = [each.answer.status == "not_in_sources" for each in came if not each.ask.answerable]
+    assert (len(right), len(declined)) == (85, 35)
+    assert sum(right) / len(right) >= 0.64 and sum(declined) / len(declined) >= 0.60
+
+
 @pytest.mark.parametrize(("begins", "least"), [(begins, right) for begins, (right, _) in FLOORS.items()])
 def test_answerable_questions_are_answered_right(outcomes: list[Record], begins: str, least: float) -> None:
     asked = of_set(outcomes, begins, answerable=True)
