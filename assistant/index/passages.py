@@ -233,6 +233,13 @@ class Passages:
         with self._connection() as db:
             return db.execute(f"{_SENTENCE} where source_id = ? order by number", (source_id,)).fetchall()
 
+    def numbers_of(self, source_id: str) -> range:
+        """The numbers of all sentences of a source."""
+        query = "select min(number), max(number) from sentences where source_id = ?"
+        with self._connection() as db:
+            first, last = db.execute(query, (source_id,)).fetchone()
+        return range(0) if first is None else range(first, last + 1)
+
     def matching(self, keys: Iterable[str], k: int) -> list[tuple[int, float]]:
         """The numbers of up to `k` sentences that hold any of the keys, with their BM25 score (> 0), best first."""
         terms = dict.fromkeys(filter(None, map(term, keys)))

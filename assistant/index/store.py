@@ -187,6 +187,10 @@ class Index:
         """The sentences of a source in order; none for an unknown id."""
         return [self._sentence(row) for row in self._passages.sentence_rows_of(source_id)]
 
+    def numbers_of(self, source_id: str) -> range:
+        """The numbers of all sentences of a source; none for an unknown id."""
+        return self._passages.numbers_of(source_id)
+
     def close(self) -> None:
         """Frees files and memory; nothing can be asked afterwards."""
         self._passages.close()

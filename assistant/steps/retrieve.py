@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
@@ -83,7 +83,7 @@ class Retriever:
             if named := named_source(question, list(dict.fromkeys(each.source for each in candidates))):
                 source, asked = named
                 question, weights, candidates, encoded = self._candidates(index, asked, source)
-                candidates = [each for each in candidates if each.source is source]
+                candidates = [each for each in candidates if each.source.source_id == source.source_id]
             ranked = rank(question, weights, candidates, self.ranking)
             if ranked and question.retold:
                 ranked = _of_speaker(question, ranked)
@@ -121,10 +121,10 @@ class Retriever:
             encoded = with_words(self.embeddings).encode_query(question.text)
         finally:
             matches = matching.result()  # the index is not to be closed before
-        nearest = index.nearest(encoded.vector.tolist(), farther * DENSE)
-        own = _of_source(index, question, within, [*(hit.number for hit in nearest), *matches]) if farther > 1 else ()
-        hits = {hit.number: hit for hit in _first(nearest, DENSE, own, lambda hit: hit.number)}
-        matched = dict(_first(list(matches.items()), LEXICAL, own, lambda match: match[0]))
+        nearest = {hit.number: hit for hit in index.nearest(encoded.vector.tolist(), farther * DENSE)}
+        first = [*islice(nearest, DENSE), *islice(matches, LEXICAL)]
+        own = _of_source(index, question, within, first) if farther > 1 else range(0)
+        hits, matched = _first(nearest, DENSE, own), _first(matches, LEXICAL, own)
         # One that is described, and is none of the sources, is not told by some words of what another opens with.
         stands_alone = within is None and describes_document(question)
         passages = _passages(index, [*hits, *matched], question, hits, matched, stands_alone=stands_alone)
@@ -213,24 +213,25 @@ def _of_paragraph(source: Source, sentences: list[IndexedSentence], which: int) 
     return paragraphs[at] if -len(paragraphs) <= at < len(paragraphs) else []
 
 
-def _of_source(index: Index, question: Analysis, within: Source | None, numbers: Iterable[int]) -> Collection[int]:
-    """Which of the sentences are of a source that a question is within, or of one of which words were last shown."""
-    sentences = index.sentences(numbers)
-    sources = {each.source_id: index.sources[each.source_id] for each in sentences}
-    meant = {each for each, source in sources.items() if (source is within if within else shows(question, source))}
-    return {each.number for each in sentences if each.source_id in meant}
+def _of_source(index: Index, question: Analysis, within: Source | None, numbers: Iterable[int]) -> range:
+    """The sentences of the source that a question is within, or of that of the given ones of which words were last shown."""
+    if within:
+        return index.numbers_of(within.source_id)
+    ids = dict.fromkeys(each.source_id for each in index.sentences(numbers))
+    shown = next((each for each in ids if shows(question, index.sources[each])), None)
+    return index.numbers_of(shown) if shown else range(0)
 
 
-def _first(found: Sequence[T], count: int, own: Collection[int], number: Callable[[T], int]) -> list[T]:
-    """The first so many of those found, and as many more of their `own` source."""
-    more = [each for each in found[count:] if number(each) in own]
-    return [*found[:count], *more[:count]]
+def _first(found: Mapping[int, T], count: int, own: range) -> dict[int, T]:
+    """The first so many of the sentences found, and as many more of their `own` source."""
+    more = [number for number in islice(found, count, None) if number in own]
+    return {number: found[number] for number in [*islice(found, count), *more[:count]]}
 
 
 def _matching(index: Index, keys: frozenset[str], count: int) -> dict[int, float]:
     """The sentences that hold any of the keys, with their scores, and their tokens kept: all while the question is embedded."""
     matched = dict(index.matching(keys, count))
-    index.keep_tokens(index.sentences(matched))
+    index.keep_tokens(index.sentences(islice(matched, LEXICAL)))
     return matched
 
 

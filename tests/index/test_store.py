@@ -47,7 +47,7 @@ def test_sentences_are_consecutive_within_a_source_and_apart_between(run: Run, d
     for source_id, source in index.sources.items():
         sentences = index.of_source(source_id)
         numbers = [sentence.number for sentence in sentences]
-        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers))) == list(index.numbers_of(source_id))
         assert not {numbers[0] - 1, numbers[-1] + 1} & seen
         seen |= set(numbers)
         assert [(each.start, each.end, each.paragraph, each.clauses) for each in sentences] == [
@@ -55,6 +55,7 @@ def test_sentences_are_consecutive_within_a_source_and_apart_between(run: Run, d
         ]
         assert index.sentences([numbers[0] - 1, numbers[-1] + 1]) == []
     assert index.sentence_count == len(seen)
+    assert not index.numbers_of("unknown.txt")
     index.close()
 
 

@@ -168,7 +168,11 @@ def sources(passages: tuple[Passage, ...]) -> list[str]:
     return [passage.source.source_id for passage in passages]
 
 
-def test_only_the_source_that_is_named_is_looked_at(retrieve: Retriever) -> None:
+@pytest.mark.parametrize("cached", [1, 64])
+def test_only_the_source_that_is_named_is_looked_at(
+    retrieve: Retriever, monkeypatch: pytest.MonkeyPatch, cached: int
+) -> None:
+    monkeypatch.setattr("assistant.index.store._CACHED_SOURCES", cached)
     everywhere = retrieve(condense(Question(question="What is the fee?")))
     assert set(sources(everywhere.passages)) == {each.source_id for each in SOURCES}
     of_one = retrieve(condense(Question(question="In the opening speech at the tourism fair, what is the fee?")))
