@@ -73,7 +73,7 @@ def test_a_folder_of_office_documents_is_told_apart(tmp_path: Path) -> None:
     right = [each.verdict.right for each in came if each.ask.answerable]
     declined = [each.answer.status == "not_in_sources" for each in came if not each.ask.answerable]
     assert (len(right), len(declined)) == (85, 35)
-    assert sum(right) / len(right) >= 0.64 and sum(declined) / len(declined) >= 0.60
+    assert sum(right) / len(right) >= 0.64 and sum(declined) / len(declined) >= 0.68
 
 
 @pytest.mark.parametrize(("begins", "least"), [(begins, right) for begins, (right, _) in FLOORS.items()])

@@ -1,12 +1,13 @@
-"""Scope: the source that a question is about. It may name one before it asks ("In the minutes of the board, who ...?"); within a
+"""Scope: the source that a question is about. It may name one ("In the minutes of the board, who ...?"); within a
 conversation it is likely the one of which words were shown last."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from assistant.steps import evidence
@@ -30,6 +31,8 @@ BEGINNING = 600
 """Code points of a source in which a report says what it is about: headline, dateline and first sentences."""
 DATELINE = 250
 """Those in which it has its dateline and first sentence."""
+Span = tuple[int, int]
+
 SHORT = 20
 """Code points; a quotation that is shorter may stand in any source."""
 EXACT = frozenset({"number", "year", "ordinal", "month"})
@@ -41,6 +44,7 @@ _SPOKEN = {  # languages that documents are called by ("the Russian programme")
     "id": {"c_country_id", "c_indonesian_language"},
     "ru": {"c_country_ru", "c_russian_language"},
 }
+_ACCORDING = frozenset("according per menurut berdasarkan dalam pada согласно по в из theo".split())
 _IF = frozenset("if unless unlike instead except jika apabila andai kecuali если вместо".split())
 
 
@@ -60,28 +64,30 @@ def spoken_of(question: Analysis, candidates: Sequence[Passage]) -> Source | Non
 
 def describes_document(question: Analysis) -> bool:
     """Whether a question says first which document it is about."""
-    at = _asks_from(question)
-    return any(_is_document(token) for token in question.content if token.end <= at)
+    leading = (_within(question, told) for told, _ in _splits(question) if told[0] == 0)
+    return any(any(map(_is_document, told)) for told in leading)
 
 
 def named_source(question: Analysis, sources: Sequence[Source]) -> tuple[Source, Analysis] | None:
-    """The one source, of these, that a question names before it asks, and what it asks of that; None where it names none, or several,
-    or one that is none of these ("In the *2017* report, who ...?"), or leaves it out ("*After* the 8th meeting, who ...?")."""
-    at = _asks_from(question)
-    told = [token for token in question.content if token.end <= at]
-    rest = [token for token in question.content if token.start >= at]
-    if not told or all(map(evidence.is_light, rest)) or _leaves_out(question.text[:at], question.language):
-        return None
-    if any(each.publisher and evidence.says(question.text[:at], each.publisher) for each in sources):
-        return None  # whoever published may have published others
-    parts = [
-        _of_document(told, start, question.language) for start in _starts(question.text)
-    ]  # the last may tell it alone
-    fits = [(fit, said, source) for said in parts for source in sources if (fit := _fit(said, rest, source))]
-    best, said, meant = max(fits, key=lambda each: each[0], default=(None, [], None))
-    if meant is None or any(fit == best and source is not meant for fit, _, source in fits):
-        return None
-    return meant, _rest(question, at, [token for token in said if _tells(token, meant) and not _has(meant, token)])
+    """The one source, of these, that a question names before it asks or at its end, and what it asks of that; None where it names
+    none, or several, or one that is none of these ("In the *2017* report, who ...?"), or leaves it out ("*After* the 8th ...")."""
+    for told, asking in _splits(question):
+        named = question.text[slice(*told)]
+        of_publisher = any(
+            each.publisher and evidence.says(named, each.publisher) for each in sources
+        )  # of what else it has
+        if _leaves_out(named, question.language) or of_publisher:
+            continue
+        rest = _within(question, asking)
+        starts = [told[0], *(start for start in _starts(question.text) if told[0] < start < told[1])]
+        parts = [
+            _of_document(_within(question, (start, told[1])), question.language) for start in starts
+        ]  # the last may do
+        fits = [(fit, said, source) for said in parts for source in sources if (fit := _fit(said, rest, source))]
+        best, said, meant = max(fits, key=lambda each: each[0], default=(None, [], None))
+        if meant is not None and all(fit != best or source is meant for fit, _, source in fits):
+            return meant, _rest(question, asking, [t for t in said if _tells(t, meant) and not _has(meant, t)])
+    return None
 
 
 def named_above(question: Analysis, passage: Passage, above: Mapping[int, Matchable]) -> tuple[int, ...]:
@@ -97,18 +103,33 @@ def named_above(question: Analysis, passage: Passage, above: Mapping[int, Matcha
     return named
 
 
-def _asks_from(question: Analysis) -> int:
-    """Where a question begins to ask after parts that ask nothing, or after words for a document ("in the minutes *what* ..."); 0
-    where it asks at once."""
+def _splits(question: Analysis) -> Iterator[tuple[Span, Span]]:
+    """The ways to part a question into what it may name a source by and what it asks, which is more than a question word: after parts
+    that ask nothing, after words for a document ("in the minutes *what* ..."), and before these at its end ("... in the minutes")."""
     text, language = question.text, question.language
     starts = _starts(text)
-    for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
-        if asks_something(text[start:end], language) or analyse(text[start:end], language).yes_no:
-            if start:
-                return start
-            break
+    asks = [
+        asks_something(text[a:b], language) or analyse(text[a:b], language).yes_no
+        for a, b in pairwise([*starts, len(text)])
+    ]
+    begins = next((start for start, asking in zip(starts, asks, strict=True) if asking), 0)
     first = asks_from(text, language)
-    return first if any(_is_document(token) for token in question.content if token.end <= first) else 0
+    words = [(m.start(), fold(m.group()) in lexicon(language).where | _ACCORDING) for m in words_of(text)]
+    at_end = [
+        at for (_, leads), (at, is_one) in pairwise([(0, False), *words]) if is_one and not leads
+    ]  # "according to"
+    documents = [token for token in question.content if _is_document(token)]
+    last = max((at for at in at_end if at > first >= 0 and any(token.start > at for token in documents)), default=0)
+    found = [((0, begins), (begins, len(text)))] if begins else []
+    found += [((0, first), (first, len(text)))] if any(token.end <= first for token in documents) else []
+    found += [((last, len(text)), (0, last))] if last and asks_from(text[last:], language) < 0 else []
+    for told, asking in found:
+        if _within(question, told) and not all(map(evidence.is_light, _within(question, asking))):
+            yield told, asking
+
+
+def _within(question: Analysis, span: Span) -> list[Token]:
+    return [token for token in question.content if span[0] <= token.start and token.end <= span[1]]
 
 
 def _starts(text: str) -> list[int]:
@@ -124,10 +145,9 @@ def _leaves_out(text: str, language: str) -> bool:
     return not said.isdisjoint(words.negation | _IF) or says_any(text, phrases, language)
 
 
-def _of_document(told: Iterable[Token], start: int, language: str) -> list[Token]:
-    """The words from a place on that may tell which document is meant: where its kind comes first ("*notulen* rapat", but "the board
-    *minutes*") those from there on."""
-    said = [token for token in told if token.start >= start]
+def _of_document(said: list[Token], language: str) -> list[Token]:
+    """The words that may tell which document is meant: from the one for its kind on, where that comes first ("*notulen* rapat", but
+    "the board *minutes*")."""
     first = next((n for n, token in enumerate(said) if _is_document(token)), 0)
     return said if language == "en" else said[first:]
 
@@ -172,12 +192,12 @@ def _tells(token: Token, source: Source) -> bool:
     return token.kind in FACTS or not (does or of_words or evidence.is_light(token) or _is_document(token))
 
 
-def _rest(question: Analysis, at: int, kept: Sequence[Token]) -> Analysis:
-    """A question without its first so many code points, but for the words of them that are to be `kept`."""
+def _rest(question: Analysis, asking: Span, kept: Sequence[Token]) -> Analysis:
+    """What a question asks in a span of it, with the words outside that are to be `kept`."""
     led = f"{' '.join(token.text for token in kept)}: " if kept else ""
-    moved = len(led) - at
-    carried = tuple((token.start + moved, token.end + moved) for token in question.carried if token.start >= at)
-    rest = analyse(led + question.text[at:], question.language, carried)
+    moved = len(led) - asking[0]
+    carried = tuple((t.start + moved, t.end + moved) for t in _within(question, asking) if t in question.carried)
+    rest = analyse(led + question.text[slice(*asking)].rstrip(" ,"), question.language, carried)
     return replace(rest, answered=question.answered, follows=question.follows, shown=question.shown)
 
 
