@@ -4,7 +4,7 @@ conversation it is likely the one of which words were shown last."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -31,12 +31,12 @@ BEGINNING = 600
 """Code points of a source in which a report says what it is about: headline, dateline and first sentences."""
 DATELINE = 250
 """Those in which it has its dateline and first sentence."""
-Span = tuple[int, int]
-
 SHORT = 20
 """Code points; a quotation that is shorter may stand in any source."""
 EXACT = frozenset({"number", "year", "ordinal", "month"})
 FACTS = EXACT | {"name"}
+
+Span = tuple[int, int]
 
 _PART_ENDS = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s|[,，]\s+|\s\(|\)\s*[:,]?\s*")
 _SPOKEN = {  # languages that documents are called by ("the Russian programme")
@@ -70,19 +70,17 @@ def describes_document(question: Analysis) -> bool:
 
 def named_source(question: Analysis, sources: Sequence[Source]) -> tuple[Source, Analysis] | None:
     """The one source, of these, that a question names before it asks or at its end, and what it asks of that; None where it names
-    none, or several, or one that is none of these ("In the *2017* report, who ...?"), or leaves it out ("*After* the 8th ...")."""
+    none, or several, or one that is none of these ("In the *2017* report, who ...?"), or leaves it out ("*After* the 8th ..."), and
+    where it names a publisher, who may have published several."""
     for told, asking in _splits(question):
         named = question.text[slice(*told)]
-        of_publisher = any(
-            each.publisher and evidence.says(named, each.publisher) for each in sources
-        )  # of what else it has
-        if _leaves_out(named, question.language) or of_publisher:
+        by_publisher = any(each.publisher and evidence.says(named, each.publisher) for each in sources)
+        if by_publisher or _leaves_out(named, question.language):
             continue
         rest = _within(question, asking)
+        # The last part may tell it alone: "Different document: the briefing note."
         starts = [told[0], *(start for start in _starts(question.text) if told[0] < start < told[1])]
-        parts = [
-            _of_document(_within(question, (start, told[1])), question.language) for start in starts
-        ]  # the last may do
+        parts = [_of_document(_within(question, (start, told[1])), question.language) for start in starts]
         fits = [(fit, said, source) for said in parts for source in sources if (fit := _fit(said, rest, source))]
         best, said, meant = max(fits, key=lambda each: each[0], default=(None, [], None))
         if meant is not None and all(fit != best or source is meant for fit, _, source in fits):
@@ -103,29 +101,37 @@ def named_above(question: Analysis, passage: Passage, above: Mapping[int, Matcha
     return named
 
 
-def _splits(question: Analysis) -> Iterator[tuple[Span, Span]]:
+@lru_cache(maxsize=64)
+def _splits(question: Analysis) -> tuple[tuple[Span, Span], ...]:
     """The ways to part a question into what it may name a source by and what it asks, which is more than a question word: after parts
     that ask nothing, after words for a document ("in the minutes *what* ..."), and before these at its end ("... in the minutes")."""
     text, language = question.text, question.language
-    starts = _starts(text)
-    asks = [
-        asks_something(text[a:b], language) or analyse(text[a:b], language).yes_no
-        for a, b in pairwise([*starts, len(text)])
-    ]
-    begins = next((start for start, asking in zip(starts, asks, strict=True) if asking), 0)
-    first = asks_from(text, language)
-    words = [(m.start(), fold(m.group()) in lexicon(language).where | _ACCORDING) for m in words_of(text)]
-    at_end = [
-        at for (_, leads), (at, is_one) in pairwise([(0, False), *words]) if is_one and not leads
-    ]  # "according to"
+    begins, first = _asking_part(text, language), asks_from(text, language)
     documents = [token for token in question.content if _is_document(token)]
-    last = max((at for at in at_end if at > first >= 0 and any(token.start > at for token in documents)), default=0)
     found = [((0, begins), (begins, len(text)))] if begins else []
-    found += [((0, first), (first, len(text)))] if any(token.end <= first for token in documents) else []
-    found += [((last, len(text)), (0, last))] if last and asks_from(text[last:], language) < 0 else []
-    for told, asking in found:
-        if _within(question, told) and not all(map(evidence.is_light, _within(question, asking))):
-            yield told, asking
+    if any(token.end <= first for token in documents):
+        found.append(((0, first), (first, len(text))))
+    if documents and 0 <= first < (last := _last_place(text, language, documents[-1].start)):
+        found.append(((last, len(text)), (0, last)))
+    whole = [each for each in found if _within(question, each[0])]
+    return tuple(each for each in whole if not all(map(evidence.is_light, _within(question, each[1]))))
+
+
+def _asking_part(text: str, language: str) -> int:
+    """Where the first part of a question begins that asks something; 0 also where it has no parts."""
+    starts = _starts(text)
+    parts = zip(starts, [*starts[1:], len(text)], strict=True) if len(starts) > 1 else ()
+    asks = (a for a, b in parts if asks_something(text[a:b], language) or analyse(text[a:b], language).yes_no)
+    return next(asks, 0)
+
+
+def _last_place(text: str, language: str, before: int) -> int:
+    """Where the last word of place, or for "according to", stands before a place, if nothing is asked after it; else -1."""
+    leading = lexicon(language).where | _ACCORDING
+    words = [(m.start(), fold(m.group()) in leading) for m in words_of(text) if m.start() < before]
+    led = pairwise([(0, False), *words])  # of "according to" the first
+    last = max((at for (_, follows), (at, leads) in led if leads and not follows), default=-1)
+    return last if asks_from(text[max(0, last) :], language) < 0 else -1
 
 
 def _within(question: Analysis, span: Span) -> list[Token]:
