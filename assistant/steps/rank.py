@@ -23,7 +23,7 @@ SAYS = 50.0
 """More than all evidence together: only what holds the very words is about them."""
 
 STAYS = 4.0
-"""For a passage of the source that was last spoken of, in log odds: on 240 turns about ten documents each, 3 to 5 do the same, and 2
+"""For a passage of the source that was last spoken of, in log odds: on 290 turns about ten documents each, 3 to 5 do the same, and 2
 leaves more answers to other sources."""
 
 SILENT = 8.0
