@@ -56,9 +56,8 @@ def answerable(retrieval: Retrieval, calibrated: Calibration) -> Judgement:
     if acronyms and all(token.text in acronyms or evidence.is_light(token) for token in retrieval.question.content):
         return Judgement("answered", 1.0, _checks(retrieval))  # nothing else is asked; `rank` put what spells it first
     if somebody := asked_somebody(asked):
-        is_named = any(
-            all(passage.held) for passage in retrieval.passages
-        )  # not a first name of one, a last name of another
+        # A first name of one and a last name of another make nobody.
+        is_named = any(all(passage.held) for passage in retrieval.passages)
         if not is_named:
             name = asked.text[somebody[0].start : somebody[-1].end]
             return Judgement("not_in_sources", 0.0, (Check("absent", "missing", name), *_checks(retrieval)))
@@ -105,9 +104,8 @@ def _times_instead(retrieval: Retrieval) -> tuple[str, ...]:
     if any(token in question.carried for token in times):
         return ()
     held = evidence.bag_of(best)
-    if not any(
-        map(rivals.is_time, held.tokens)
-    ):  # then it is of the time that its source opens with: "Annual report 2022"
+    # A sentence without a time is of the one that its source opens with: "Annual report 2022".
+    if not any(map(rivals.is_time, held.tokens)):
         held = evidence.bag_of(best, best.source.text[: opening(best.source.text)])
     return tuple(t.text for t in times) if rivals.another_time(times, held, date) else ()
 

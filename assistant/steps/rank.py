@@ -8,7 +8,7 @@ from functools import partial
 
 from assistant.steps import evidence, rivals
 from assistant.steps.meanings import asked_acronyms, asked_term, defines, spells_out
-from assistant.steps.scope import spoken_of
+from assistant.steps.scope import FACTS, spoken_of
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Passage
@@ -28,8 +28,6 @@ leaves more answers to other sources."""
 
 SILENT = 8.0
 """As much against it, in log odds, as reading a sentence ever finds for it: a question in a source, or a heading, answers nothing."""
-
-_FACTS = frozenset({"name", "number", "year", "ordinal", "month"})
 
 
 def rank(
@@ -84,7 +82,7 @@ def features(question: Analysis, weights: Sequence[float], candidates: Sequence[
     """The evidence for each candidate by name, about 0..1 each but `similarity`, which is 0 for the nearest and falls
     by 1 for each 0.1 of cosine."""
     nearest = max((candidate.similarity for candidate in candidates), default=0.0)
-    facts = [weight if token.kind in _FACTS else 0.0 for token, weight in zip(question.content, weights, strict=True)]
+    facts = [weight if token.kind in FACTS else 0.0 for token, weight in zip(question.content, weights, strict=True)]
     focus = [float(token in question.focus) for token in question.content]
     rows = []
     for candidate in candidates:

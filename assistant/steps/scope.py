@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 
 from assistant.steps import evidence
+from assistant.steps.claims import NUMERIC
 from assistant.text.abbreviations import ends
 from assistant.text.languages import language_of
 from assistant.text.layout import opening
@@ -33,8 +34,7 @@ DATELINE = 250
 """Those in which it has its dateline and first sentence."""
 SHORT = 20
 """Code points; a quotation that is shorter may stand in any source."""
-EXACT = frozenset({"number", "year", "ordinal", "month"})
-FACTS = EXACT | {"name"}
+FACTS = NUMERIC | {"name"}
 
 Span = tuple[int, int]
 
@@ -184,7 +184,7 @@ def _has(source: Source, token: Token) -> bool:
     """Whether a source has a word where it says what it is, a number or time in its title."""
     title, beginning = _says_of_itself(source)
     return any(
-        evidence.match(token, each) >= SAME for each in ((title,) if token.kind in EXACT else (title, beginning))
+        evidence.match(token, each) >= SAME for each in ((title,) if token.kind in NUMERIC else (title, beginning))
     )
 
 
