@@ -81,7 +81,7 @@ def test_a_question_is_asked_of_the_source_that_it_names(question: str, source: 
         "In the speech about the seminar, what is the fee?",  # words of two sources
         "In the speech, what is the fee?",
         "For the fair in Ternate, what is the fee?",  # no document
-        "Pertemuan dua hari harbour board itu di mana?",  # "hari" is a day, "harian" a newspaper
+        "Dua hari rapat harbour board itu berapa iurannya?",  # "hari" is a day, "harian" a newspaper
         "In the period of the harbour board what is the fee?",
         "After the minutes of the harbour board, what is the fee?",
         "If the minutes of the harbour board are lost, what is the fee?",
