@@ -13,8 +13,8 @@ test: $(INSTALLED)
 	$(BIN)/python tools/node.py
 	$(BIN)/python tools/redis_server.py
 	$(MAKE) --no-print-directory lint
-	$(BIN)/pytest -n 2 --ignore=tests/interfaces
-	$(BIN)/pytest tests/interfaces  # by itself: Playwright keeps an event loop running in its process
+	$(BIN)/pytest -n 2 --dist worksteal --ignore=tests/interfaces
+	$(BIN)/pytest -n 2 --dist loadfile tests/interfaces  # by themselves: Playwright keeps an event loop running in a process
 
 # The branches of the package that `make test` runs; exit status 2 where they are fewer than pyproject.toml asks for.
 coverage: $(INSTALLED)

@@ -16,6 +16,12 @@ settings.register_profile("assistant", deadline=None)
 settings.register_profile("mutants", deadline=None, phases=[Phase.explicit, Phase.generate])  # that it fails is enough
 settings.load_profile("assistant")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first, so that another process does the rest meanwhile."""
+    items.sort(key=lambda item: item.path.name != "test_cases.py")
+
+
 JavaScript = Callable[..., str]
 """Runs Node.js, in the folder where OpenAI's client is installed, with arguments; `given` is its stdin. Gives its stdout."""
 

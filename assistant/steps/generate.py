@@ -9,7 +9,7 @@ from assistant.messages import Catalogue
 from assistant.steps import evidence
 from assistant.steps.claims import said_by
 from assistant.steps.disagree import disagreement
-from assistant.steps.lines import voice
+from assistant.steps.lines import turn_end, voice
 from assistant.steps.restate import restated
 from assistant.steps.scope import spoken_of
 from assistant.steps.stance import stance
@@ -32,6 +32,8 @@ MAX_LIST = 800
 """Code points of a list that is quoted with what introduces it."""
 SHORT = 200
 """Code points up to which a sentence is quoted whole; a longer one only by the clauses that matter."""
+MAX_TURN = 300
+"""Code points of what somebody says in a row that are quoted where the answer has no form of its own."""
 
 
 def generate(retrieval: Retrieval, words: Catalogue) -> tuple[DraftSentence, ...]:
@@ -47,7 +49,7 @@ def quotes(
     several = len({passage.source.source_id for passage in retrieval.passages[:4]}) > 1
     affirmed = {"yes": words.text("answer.yes"), "no": words.text("answer.no")}
     spans = [quote_span(passage, retrieval) for passage in chosen]
-    # An item of a list that is quoted whole is not quoted once more.
+    # An item of a list that is quoted whole is not quoted once more, nor is what somebody goes on to say.
     kept = [(p, s) for p, s in zip(chosen, spans, strict=True) if not any(_holds(other, s) for other in spans)]
     drafts = []
     for at, (passage, span) in enumerate(kept):
@@ -60,8 +62,9 @@ def quotes(
 
 
 def _holds(one: Span, other: Span) -> bool:
-    """Whether a span holds another one and more."""
-    return one != other and one.source_id == other.source_id and one.start <= other.start and other.end <= one.end
+    """Whether a span holds another one and more, or its beginning."""
+    begins = one.start < other.start < one.end or (one.start == other.start and other.end < one.end)
+    return one.source_id == other.source_id and begins
 
 
 def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
@@ -94,7 +97,7 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     if posts := _posts(retrieval):
         return posts
     if partner := _partner(retrieval):
-        chosen = [first, partner, *(passage for passage in chosen[1:] if passage is not partner)]
+        chosen = [first, partner, *(p for p in chosen[1:] if (p.source, p.start) != (partner.source, partner.start))]
     return tuple(chosen[:MAX_QUOTES])
 
 
@@ -162,19 +165,24 @@ def _anchor(retrieval: Retrieval) -> Passage | None:
 
 
 def quote_span(passage: Passage, retrieval: Retrieval) -> Span:
-    """The part of a passage to quote: the whole sentence, with the list that it introduces, or of a long one the run of clauses
+    """The part of a passage to quote: the whole sentence, with the list that it introduces or what its
+    speaker goes on to say, or of a long one the run of clauses
     that holds the words of the question, the kind of answer asked for, and the clause nearest to the question. Where the answer
     has no form of its own to tell it by ("through what?"), the clause after them may be it."""
     source_id = passage.source.source_id
     whole = Span(source_id, passage.start, passage.end)
     if (end := with_list(passage.source.text, passage.start, passage.end, MAX_LIST)) > passage.end:
         return Span(source_id, passage.start, end)
+    question = retrieval.question
+    is_open = question.asks in OPEN_KINDS and not question.yes_no
+    if is_open and (end := turn_end(passage, MAX_TURN)) > passage.end:
+        return Span(source_id, passage.start, end)
     if passage.end - passage.start <= SHORT or len(passage.clauses) < 2:
         return whole
     wanted = [at for at, clause in enumerate(passage.clauses) if _matters(passage, clause, retrieval)]
     if not wanted:
         return whole
-    last = min(wanted[-1] + (retrieval.question.asks in OPEN_KINDS), len(passage.clauses) - 1)
+    last = min(wanted[-1] + (question.asks in OPEN_KINDS), len(passage.clauses) - 1)
     start, end = passage.clauses[wanted[0]][0], passage.clauses[last][1]
     return Span(source_id, start, end)
 

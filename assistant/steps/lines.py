@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import NamedTuple
 
 from assistant.steps import claim_words, claims, evidence
@@ -16,6 +16,7 @@ from assistant.text.languages import language_of
 from assistant.text.lexicon import lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token, tokens
+from assistant.text.transcripts import Speaker, label, speakers
 from assistant.types import Passage, Source
 
 _ITEM = re.compile(r"\s*(?:\d{1,3}(?:\.\d{1,3})*\.?|[A-Z]\d{1,2}\.|[-*•–—])\s+(?=[^\W\d_a-zа-я]|[«“\"(])")
@@ -79,10 +80,33 @@ class Voice:
     ahead: int
     stated: bool
 
+    @property
+    def label(self) -> str:
+        """By which they begin to speak in a transcript."""
+        return label(self.named_in.text)
+
+
+def speaking(source: Source) -> Mapping[str, Speaker]:
+    """Those who speak in a source that is a transcript, by the labels of their lines."""
+    return speakers(source.text, language_of(source.language, source.text))
+
 
 def voice(passage: Passage) -> Voice | None:
     """Who says what a passage gives, None where the source does not tell."""
     return voices(passage.source).get(passage.start)
+
+
+def turn_end(passage: Passage, most: int) -> int:
+    """Where what somebody says in a transcript ends, a passage and what follows in their turn, with the last sentence that is whole
+    within `most` code points; the passage's end where it is of no turn."""
+    spoken = voices(passage.source) if speaking(passage.source) else {}
+    turn, end = spoken.get(passage.start), passage.end
+    following = (each for each in whole_source(passage.source) if each.start >= passage.end)
+    for each in takewhile(lambda each: each.end - passage.start <= most, following):
+        if turn is None or (other := spoken.get(each.start)) is None or other.named_in != turn.named_in:
+            break
+        end = each.end
+    return end
 
 
 @lru_cache(maxsize=64)
@@ -291,8 +315,8 @@ def _turns(lines: Sequence[Line]) -> dict[int, _Said]:
     found: dict[int, _Said] = {}
     for _, same in groupby(enumerate(lines), key=lambda pair: pair[1].passage.source.source_id):
         here = list(same)
-        first = here[0][0]
-        for at, turn in turns([(line.text, line.paragraph, line.held.tokens) for _, line in here]).items():
+        first, source = here[0][0], here[0][1].passage.source
+        for at, turn in turns([(line.text, line.paragraph) for _, line in here], speaking(source)).items():
             found[first + at] = _Said(turn.speaker, first + turn.begins, stated=True)
     return found
 

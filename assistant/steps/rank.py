@@ -9,6 +9,7 @@ from functools import partial
 from assistant.steps import evidence, rivals
 from assistant.steps.meanings import asked_acronyms, asked_term, defines, spells_out
 from assistant.steps.scope import FACTS, spoken_of
+from assistant.steps.speakers import only_assents, speaks_in
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Passage
@@ -26,8 +27,12 @@ STAYS = 4.0
 """For a passage of the source that was last spoken of, in log odds: on 290 turns about ten documents each, 3 to 5 do the same, and 2
 leaves more answers to other sources."""
 
+SPOKEN = 2.0
+"""For what somebody says in a transcript whom the question calls, in log odds: 0 to 4 do the same."""
+
 SILENT = 8.0
-"""As much against it, in log odds, as reading a sentence ever finds for it: a question in a source, or a heading, answers nothing."""
+"""As much against it, in log odds, as reading a sentence ever finds for it: a question in a source, a heading, or assent, answers
+nothing."""
 
 
 def rank(
@@ -42,7 +47,8 @@ def rank(
             candidate,
             score=sum(model[name] * value for name, value in row.items())
             + exact(candidate)
-            + STAYS * (candidate.source is stays),
+            + STAYS * (candidate.source is stays)
+            + SPOKEN * (candidate.start in speaks_in(question, candidate.source)),
         )
         for candidate, row in zip(candidates, rows, strict=True)
     ]
@@ -71,11 +77,11 @@ def reordered(passages: Sequence[Passage]) -> tuple[Passage, ...]:
 
 def _exact(question: Analysis, acronyms: Sequence[str], term: tuple[Token, ...], candidate: Passage) -> float:
     """What it adds to a score that a passage spells an acronym out that is asked for, "Senior Officials Meeting (SOM)", says what
-    a term is, or has the very words of the topic; and against it that it only asks, or is a heading."""
-    silent = SILENT if evidence.only_asks(question, candidate) or evidence.only_names(question, candidate) else 0.0
+    a term is, or has the very words of the topic; and against it that it only asks, or is a heading, or no more than assent."""
+    tells_nothing = any(tell(question, candidate) for tell in (evidence.only_asks, evidence.only_names, only_assents))
     says = SAYS if question.topic and evidence.says(candidate.text, question.topic) else 0.0
     means = any(spells_out(candidate, acronym) for acronym in acronyms) or (term and defines(candidate, term))
-    return (SPELLS if means else 0.0) + says - silent
+    return (SPELLS if means else 0.0) + says - SILENT * tells_nothing
 
 
 def features(question: Analysis, weights: Sequence[float], candidates: Sequence[Passage]) -> list[dict[str, float]]:

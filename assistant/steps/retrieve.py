@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 from typing import TypeVar
 
 import numpy as np
@@ -19,18 +18,15 @@ from assistant.models.encoder import Encoded, processors
 from assistant.models.interaction import LONGEST, Codes, Reads, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
-from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, voice, voices_known
+from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, speaking, voice, voices_known
+from assistant.steps.overview import first_told_by, naming_publisher, overview, wants_whole
 from assistant.steps.rank import rank, reordered, to_read
-from assistant.steps.scope import BEGINNING, FACTS, describes_document, named_above, named_source, shows
-from assistant.steps.speakers import by_speaker, own_first, told_by
-from assistant.steps.summary import summary
-from assistant.text.about import about_itself, about_paragraph, about_publisher, about_signature, reported
-from assistant.text.languages import language_of
-from assistant.text.layout import NOTHING, is_heading
-from assistant.text.lexicon import group
+from assistant.steps.scope import FACTS, describes_document, named_above, named_source, shows
+from assistant.steps.speakers import by_speaker, called, own_first, speaks_in
+from assistant.text.about import about_itself, about_publisher
+from assistant.text.layout import NOTHING
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
-from assistant.text.sentences import split
 from assistant.text.tokens import Token
 from assistant.types import Passage, Retrieval, Source
 
@@ -40,11 +36,12 @@ more questions have the right sentence among them (2 in 100 of IDK-MRC's and the
 FARTHER = 8
 """So many times as far it is looked for more sentences of the source that a question is about."""
 TITLES = 4
+BEFORE = 2
+"""Sentences before one of a transcript that are read with it, by whomever: of 104 questions about four meetings 45 are answered right
+with two, 37 with none or one, and 43 with three."""
 VOICES = 3
 """Sources, the nearest ones, in which it is looked who says what: one of 40 sentences takes 2 to 4 ms when it is first asked
 about, with the tokens that the index keeps, and 7 to 9 without."""
-SUMMED_UP = 500
-"""Sentences of a source that its summary is made from, the first ones."""
 
 
 def _pool() -> ThreadPoolExecutor:
@@ -86,13 +83,15 @@ class Retriever:
                 candidates = [each for each in candidates if each.source.source_id == source.source_id]
             ranked = rank(question, weights, candidates, self.ranking)
             if ranked and question.retold:
-                ranked = _of_speaker(question, ranked)
-                question = replace(question, whole=question.whole or _is_whole(question, ranked[0].source))
-            told = self._publisher(index, ranked[0].source, question) if ranked and about_publisher(question) else ()
+                ranked = first_told_by(question, ranked)
+                question = replace(question, whole=question.whole or wants_whole(question, ranked[0].source))
+            told = naming_publisher(index, ranked[0].source, question) if ranked and about_publisher(question) else []
             if told:
-                question, ranked = replace(question, published=True), told
+                question = replace(question, published=True)
+                ranked = tuple(_passages(index, told[: self.top], question, {}, {}))
             elif ranked and about_itself(question):
-                ranked = self._part(index, ranked[0].source.source_id, question)
+                main = overview(index, ranked[0].source, question, self.top)
+                ranked = tuple(_passages(index, main, question, {}, {}))
             else:
                 own, others = by_speaker(question, ranked)
                 few = to_read(own)
@@ -113,7 +112,7 @@ class Retriever:
         self, index: Index, question: Analysis, within: Source | None = None
     ) -> tuple[Analysis, tuple[float, ...], list[Passage], Encoded]:
         """As `candidates`, not read yet, with what was encoded: the words are looked for while the question is. Of a source that the
-        question is `within`, or that was last spoken of, there are as many more."""
+        question is `within`, or that was last spoken of, or by the speakers whom it calls, there are as many more."""
         topic = [token for token in question.content if evidence.says(question.topic, token.text)]
         farther = FARTHER if within or question.shown else 1
         matching = _pool().submit(_matching, index, search_keys(topic or question.content), farther * LEXICAL)
@@ -121,31 +120,40 @@ class Retriever:
             encoded = with_words(self.embeddings).encode_query(question.text)
         finally:
             matches = matching.result()  # the index is not to be closed before
-        nearest = {hit.number: hit for hit in index.nearest(encoded.vector.tolist(), farther * DENSE)}
+        nearest = _nearest(index, encoded, farther * DENSE)
         first = [*islice(nearest, DENSE), *islice(matches, LEXICAL)]
         own = _of_source(index, question, within, first) if farther > 1 else range(0)
-        hits, matched = _first(nearest, DENSE, own), _first(matches, LEXICAL, own)
         # One that is described, and is none of the sources, is not told by some words of what another opens with.
         stands_alone = within is None and describes_document(question)
-        passages = _passages(index, [*hits, *matched], question, hits, matched, stands_alone=stands_alone)
+        passages = _gathered(index, question, nearest, matches, own, stands_alone=stands_alone)
+        if farther == 1 and (theirs := _of_speakers(index, question, passages)):
+            nearest = _nearest(index, encoded, FARTHER * DENSE)
+            matches = _matching(index, search_keys(topic or question.content), FARTHER * LEXICAL)
+            passages = _gathered(index, question, nearest, matches, theirs, stands_alone=stands_alone)
         question = with_names(question, passages)
         weights = evidence.weights(question, index.frequencies(search_keys(question.content)), index.sentence_count)
-        if any(is_named(token) for token in question.content):
+        calls = {
+            each: [t for words in called(question, each).values() for t in words]
+            for each in {p.source for p in passages}
+        }
+        if any(calls.values()) or any(is_named(token) for token in question.content):
             people = said_by(question)
-            heard = list(dict.fromkeys(each.source.source_id for each in passages if people))[:VOICES]
+            heard = list(dict.fromkeys(p.source.source_id for p in passages if people or calls[p.source]))[:VOICES]
             voices = _voices(index, [p for p in passages if p.source.source_id in heard])
-            passages = [_with_people(p, question, people, voices.get(p.number)) for p in passages]
+            passages = [_with_people(p, question, (*people, *calls[p.source]), voices.get(p.number)) for p in passages]
         return question, weights, passages, encoded
 
     def _read(self, index: Index, question: Analysis, encoded: Encoded, passages: Sequence[Passage]) -> list[Passage]:
         """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
         who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it; a reply
-        with the question that it replies to; and any with what it stands under, where the question names that."""
+        with the question that it replies to, and in a transcript with what was said before; and any with what it stands under, where
+        the question names that."""
         if not len(encoded.states):
             return list(passages)
         told = _voices(index, passages if question.asks_speaker else ())
         speakers = {number: number + by.ahead for number, by in told.items()}
         replied = {p.number: p.number - 1 for p in passages if evidence.is_question(p.before)}
+        spoken = _said_before(index, passages)
         above = index.matchable(number for p in passages for numbers in p.under for number in numbers)
         parts = [
             sorted(
@@ -153,6 +161,7 @@ class Retriever:
                     p.number,
                     *named_above(question, p, above),
                     *(by[p.number] for by in (speakers, replied) if p.number in by),
+                    *spoken.get(p.number, ()),
                 }
             )
             for p in passages
@@ -171,47 +180,6 @@ class Retriever:
         with self.live.open() as index:
             return tuple(source.title for source in islice(index.sources.values(), TITLES))
 
-    def _publisher(self, index: Index, source: Source, question: Analysis) -> tuple[Passage, ...]:
-        """The sentences of a source that name whoever published it; () where it is about something else than is asked."""
-        name, topic = source.publisher, reported(question)
-        if not name or not _is_all_about(source, topic):
-            return ()
-        # In its case: "Antara" is an agency, "antara" is between.
-        named = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)")
-        naming = [each.number for each in index.of_source(source.source_id) if named.search(each.text)]
-        return tuple(_passages(index, naming[: self.top], question, {}, {}))
-
-    def _part(self, index: Index, source_id: str, question: Analysis) -> tuple[Passage, ...]:
-        """The sentences of a source that sum it up, then the first of the others; where it is asked where it is from, the
-        first ones, and how it is signed, the last one. Of a paragraph that is asked for, or of what somebody said, those of it."""
-        source = index.sources[source_id]
-        sentences = _of_paragraph(source, index.of_source(source_id), about_paragraph(question))
-        theirs = told_by(question, source)
-        sentences = [each for each in sentences if not theirs or each.start in theirs]
-        if not sentences:
-            return ()
-        if about_signature(question):
-            return tuple(_passages(index, [each.number for each in sentences[-1:]], question, {}, {}))
-        opening = _passages(index, [each.number for each in sentences[: self.top]], question, {}, {})
-        if question.asks == "place":
-            return tuple(opening)
-        read = sentences[:SUMMED_UP]
-        words = index.matchable(each.number for each in read)
-        places = summary([e.text for e in read], [words[e.number] for e in read], opening[0].language)
-        main = _passages(index, [read[at].number for at in places], question, {}, {})
-        others = [passage for passage in opening if passage.number not in {each.number for each in main}]
-        return (*main, *others)[: self.top]
-
-
-def _of_paragraph(source: Source, sentences: list[IndexedSentence], which: int) -> list[IndexedSentence]:
-    """Those of a paragraph, from 1 on, or -1 for the last; none where there are fewer, all for 0. Headings are none."""
-    if not which:
-        return sentences
-    kept = [each for each in sentences if not is_heading(source.text, each.start, each.end)]
-    paragraphs = [list(same) for _, same in groupby(kept, key=lambda each: each.paragraph)]
-    at = which - 1 if which > 0 else which
-    return paragraphs[at] if -len(paragraphs) <= at < len(paragraphs) else []
-
 
 def _of_source(index: Index, question: Analysis, within: Source | None, numbers: Iterable[int]) -> range:
     """The sentences of the source that a question is within, or of that of the given ones of which words were last shown."""
@@ -222,10 +190,41 @@ def _of_source(index: Index, question: Analysis, within: Source | None, numbers:
     return index.numbers_of(shown) if shown else range(0)
 
 
-def _first(found: Mapping[int, T], count: int, own: range) -> dict[int, T]:
+def _of_speakers(index: Index, question: Analysis, passages: Sequence[Passage]) -> frozenset[int]:
+    """The sentences by speakers whom a question calls, in the transcripts that passages are of."""
+    calling = [s for s in dict.fromkeys(p.source for p in passages) if called(question, s)][:VOICES]
+    theirs = {each.source_id: speaks_in(question, each) for each in calling}
+    return frozenset(s.number for each in theirs for s in index.of_source(each) if s.start in theirs[each])
+
+
+def _gathered(
+    index: Index,
+    question: Analysis,
+    nearest: Mapping[int, Hit],
+    matches: Mapping[int, float],
+    own: Container[int],
+    *,
+    stands_alone: bool,
+) -> list[Passage]:
+    """The passages that were found by either search: the first ones, and as many more of those that a question is of."""
+    hits, matched = _first(nearest, DENSE, own), _first(matches, LEXICAL, own)
+    return _passages(index, [*hits, *matched], question, hits, matched, stands_alone=stands_alone)
+
+
+def _first(found: Mapping[int, T], count: int, own: Container[int]) -> dict[int, T]:
     """The first so many of the sentences found, and as many more of their `own` source."""
     more = [number for number in islice(found, count, None) if number in own]
     return {number: found[number] for number in [*islice(found, count), *more[:count]]}
+
+
+def _nearest(index: Index, encoded: Encoded, count: int) -> dict[int, Hit]:
+    return {hit.number: hit for hit in index.nearest(encoded.vector.tolist(), count)}
+
+
+def _said_before(index: Index, passages: Sequence[Passage]) -> dict[int, list[int]]:
+    """The sentences that were said right before passages of transcripts, by their numbers."""
+    spoken = {p.number: index.numbers_of(p.source.source_id) for p in passages if speaking(p.source)}
+    return {number: [n for n in range(number - BEFORE, number) if n in own] for number, own in spoken.items()}
 
 
 def _matching(index: Index, keys: frozenset[str], count: int) -> dict[int, float]:
@@ -233,34 +232,6 @@ def _matching(index: Index, keys: frozenset[str], count: int) -> dict[int, float
     matched = dict(index.matching(keys, count))
     index.keep_tokens(index.sentences(islice(matched, LEXICAL)))
     return matched
-
-
-def _is_whole(question: Analysis, source: Source) -> bool:
-    """Whether the summary that a question wants is one of the source ("Summarise the meeting"), or of all that somebody says there;
-    what somebody said of something, or a thing that is no more than named there, is not."""
-    if told_by(question, source):
-        return True
-    meets = [not token.keys.isdisjoint(group("gathering")) for token in question.retold]
-    if question.speaks_of_saying or not any(meets):
-        return not question.speaks_of_saying and _is_all_about(source, question.retold, opening=_first_sentence(source))
-    return all(meets) or _is_all_about(source, question.retold)
-
-
-def _of_speaker(question: Analysis, ranked: tuple[Passage, ...]) -> tuple[Passage, ...]:
-    """Ranked passages, first those of the source in which somebody speaks of whose words a summary is wanted, if there is one."""
-    sources = islice(dict.fromkeys(passage.source for passage in ranked), VOICES)
-    theirs = next((source for source in sources if told_by(question, source)), None)
-    return tuple(sorted(ranked, key=lambda passage: passage.source is not theirs)) if theirs else ranked
-
-
-def _first_sentence(source: Source) -> int:
-    return next((sentence.end for sentence in split(source.text[:BEGINNING])), 0)
-
-
-def _is_all_about(source: Source, topic: Sequence[Token], opening: int = BEGINNING) -> bool:
-    """Whether a source's title and beginning, so many code points, name the whole of a topic."""
-    begun = evidence.bag(f"{source.title}\n{source.text[:opening]}", language_of(source.language, source.text))
-    return all(evidence.match(token, begun) for token in topic)
 
 
 def with_names(question: Analysis, passages: Sequence[Passage]) -> Analysis:
@@ -308,7 +279,8 @@ def _passages(
     found = {s.number: s for s in index.sentences(number + step for number in wanted for step in (0, -1, 1))}
     sentences = [found[number] for number in wanted if number in found]
     index.keep_tokens(sentences)
-    neighbours = [tuple(_beside(found, sentence, step) for step in (-1, 1)) for sentence in sentences]
+    spoken = {each: bool(speaking(index.sources[each])) for each in {s.source_id for s in sentences}}
+    neighbours = [tuple(_beside(found, s, step, spoken[s.source_id]) for step in (-1, 1)) for s in sentences]
     needed = [each.number for s, pair in zip(sentences, neighbours, strict=True) for each in (s, *pair) if each]
     needed += [number for sentence in sentences for numbers in sentence.under for number in numbers]
     held = {
@@ -375,8 +347,14 @@ def _index_keys(token: Token) -> frozenset[str]:
     return token.keys | token.parts | ({f"s_{token.skeleton}"} if token.skeleton else frozenset())
 
 
-def _beside(beside: Mapping[int, IndexedSentence], sentence: IndexedSentence, step: int) -> IndexedSentence | None:
-    """The neighbour in the same paragraph."""
+def _beside(
+    beside: Mapping[int, IndexedSentence], sentence: IndexedSentence, step: int, is_spoken: bool
+) -> IndexedSentence | None:
+    """The neighbour in the same paragraph, or of a transcript in any: what one says is of what was said before."""
     other = beside.get(sentence.number + step)
-    same = other is not None and (other.source_id, other.paragraph) == (sentence.source_id, sentence.paragraph)
+    same = (
+        other is not None
+        and other.source_id == sentence.source_id
+        and (is_spoken or other.paragraph == sentence.paragraph)
+    )
     return other if same else None

@@ -5,17 +5,19 @@ A sentence is another's only where the source plainly says so (`Voice.stated`) a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 
 from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Run
-from assistant.steps.lines import voice, voices
+from assistant.steps.lines import Voice, speaking, voice, voices
 from assistant.text.languages import language_of
-from assistant.text.lexicon import lexicon, words_of
+from assistant.text.lexicon import concept_class, lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
-from assistant.text.tokens import tokens
+from assistant.text.tokens import Token, tokens
+from assistant.text.transcripts import label
 from assistant.types import Check, Passage, Retrieval, Source
 
 SOURCES = 3
@@ -25,12 +27,11 @@ SOURCES = 3
 def by_speaker(question: Analysis, ranked: Sequence[Passage]) -> tuple[Sequence[Passage], Sequence[Passage]]:
     """Ranked passages without those of other speakers, and these, where a question asks what somebody said who says one of the
     passages; all of them and none for any other question."""
-    asked = _asked(question)
-    heard = _heard(ranked) if asked else frozenset()
+    heard = _heard(ranked) if _asks_what_is_said(question) else frozenset()
     said = [voice(passage) if passage.source in heard else None for passage in ranked]
-    if not any(told and _is_called(asked, told.name, p.source) for p, told in zip(ranked, said, strict=True)):
+    if not any(told and _is_asked(question, told, p.source) for p, told in zip(ranked, said, strict=True)):
         return ranked, ()
-    others = {p.number for p in ranked if p.source in heard and _others(asked, p)}
+    others = {p.number for p in ranked if p.source in heard and _others(question, p)}
     return [p for p in ranked if p.number not in others], [p for p in ranked if p.number in others]
 
 
@@ -57,13 +58,15 @@ def closest(retrieval: Retrieval, checks: Iterable[Check]) -> tuple[Passage, ...
 def _anothers(retrieval: Retrieval) -> Passage | None:
     """The first passage that has all of what a question asks that somebody said, where each such is another speaker's."""
     question, passages = retrieval.question, retrieval.passages
-    asked = _asked(question)
-    names = {token for run in asked for token in run}
+    if not _asks_what_is_said(question):
+        return None
+    heard = _heard(passages)
+    names = {token for run in _asked(question) for token in run}
+    names.update(token for source in heard for words in called(question, source).values() for token in words)
     heavy = [at for at, t in enumerate(question.content) if t not in names and not evidence.is_light(t)]
-    heard = _heard(passages) if asked and heavy else frozenset()
-    full = [p for p in passages if p.source in heard and all(p.held[at] for at in heavy)]
-    others = all(_others(asked, passage) for passage in full)
-    return full[0] if others and any(_speaks(asked, passage.source) for passage in full) else None
+    full = [p for p in passages if names and heavy and p.source in heard and all(p.held[at] for at in heavy)]
+    others = all(_others(question, passage) for passage in full)
+    return full[0] if others and any(_speaks(question, passage.source) for passage in full) else None
 
 
 def told_by(question: Analysis, source: Source) -> frozenset[int]:
@@ -81,11 +84,54 @@ def told_by(question: Analysis, source: Source) -> frozenset[int]:
     return frozenset(told) if len(set(told.values())) == 1 else frozenset()
 
 
+@lru_cache(maxsize=64)
+def called(question: Analysis, source: Source) -> Mapping[str, tuple[Token, ...]]:
+    """The speakers of a transcript that a question calls by a name or by what they are, by their labels, each with its words for them;
+    those of whom it has most words."""
+    found = {}
+    for by, speaker in speaking(source).items():
+        said = evidence.bag(speaker.label, question.language)
+        naming = tuple(t for t in question.content if not evidence.is_light(t) and evidence.match(t, said) == 1.0)
+        words = [t for t in speaker.words if any(evidence.match(t, evidence.alone(each)) for each in naming)]
+        if naming and (any(map(_is_telling, words)) or len(words) == len(speaker.name)):
+            found[by] = naming
+    most = max(map(len, found.values()), default=0)
+    return {by: words for by, words in found.items() if len(words) == most}
+
+
+def only_assents(question: Analysis, passage: Passage) -> bool:
+    """Whether a sentence of a transcript says nothing by itself ("MARKETING: Okay."), unless a yes or no is asked for."""
+    if question.yes_no or not speaking(passage.source):
+        return False
+    speaker = speaking(passage.source).get(label(passage.text))
+    own = _telling_words(speaker.words) if speaker else []
+    return len(_telling_words(evidence.bag_of(passage).tokens)) <= len(own)
+
+
+def _telling_words(words: Iterable[Token]) -> list[Token]:
+    return [token for token in words if token.kind != "function" and not evidence.is_light(token)]
+
+
+@lru_cache(maxsize=64)
+def speaks_in(question: Analysis, source: Source) -> frozenset[int]:
+    """Where the sentences of a transcript begin that a speaker says whom a question calls."""
+    labels = called(question, source)
+    return frozenset(start for start, each in voices(source).items() if each.label in labels) if labels else frozenset()
+
+
+def _is_telling(token: Token) -> bool:
+    return claims.is_named(token) or "actor" in map(concept_class, token.concepts)
+
+
+def _asks_what_is_said(question: Analysis) -> bool:
+    """Whether a question asks what somebody said, and not who said something or whether somebody did."""
+    speech = claims.speech_places(question.text, question.content)
+    return bool(speech) and not (question.asks_speaker or question.yes_no)
+
+
+@lru_cache(maxsize=64)
 def _asked(question: Analysis) -> tuple[Run, ...]:
-    """Whose words a question asks for, one or some that it joins ("Jose or Igor"); () where it does not, asks who said something or
-    whether somebody did."""
-    if question.asks_speaker or question.yes_no:
-        return ()
+    """Whose words a question asks for, by their names, one or some that it joins ("Jose or Igor")."""
     runs = claims.name_runs(question.text, question.content)
     speaker = claims.nearest_speaker(claims.speech_places(question.text, question.content), runs)
     return tuple(run for run in runs if run is speaker or _are_joined(run, speaker, question)) if speaker else ()
@@ -105,17 +151,25 @@ def _heard(passages: Sequence[Passage]) -> frozenset[Source]:
     return frozenset(islice(dict.fromkeys(passage.source for passage in passages), SOURCES))
 
 
-def _others(asked: Sequence[Run], passage: Passage) -> str:
+def _others(question: Analysis, passage: Passage) -> str:
     """Who says a passage, if plainly somebody who is not asked about, and it names none of these; "" otherwise."""
     told = voice(passage)
-    if told is None or not told.stated or _is_called(asked, told.name, passage.source):
+    if told is None or not told.stated or _is_asked(question, told, passage.source):
         return ""
-    named = claims.name_runs(passage.text, evidence.bag_of(passage).tokens)
-    return "" if any(claims.same_run(run, each) for run in asked for each in named) else told.name
+    held = evidence.bag_of(passage)
+    words = (token for words in called(question, passage.source).values() for token in words)
+    named = claims.name_runs(passage.text, held.tokens)
+    is_named = any(claims.same_run(run, each) for run in _asked(question) for each in named)
+    return "" if is_named or any(evidence.match(token, held) for token in words) else told.name
 
 
-def _speaks(asked: Sequence[Run], source: Source) -> bool:
-    return any(_is_called(asked, each.name, source) for each in voices(source).values())
+def _speaks(question: Analysis, source: Source) -> bool:
+    return any(_is_asked(question, each, source) for each in voices(source).values())
+
+
+def _is_asked(question: Analysis, told: Voice, source: Source) -> bool:
+    """Whether whoever speaks is one whose words a question asks for, by a name or by the label of a transcript."""
+    return told.label in called(question, source) or _is_called(_asked(question), told.name, source)
 
 
 def _is_called(runs: Iterable[Run], name: str, source: Source) -> bool:

@@ -23,7 +23,7 @@ from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.generate import choose
 from assistant.steps.rank import READ
-from assistant.steps.retrieve import Retriever
+from assistant.steps.retrieve import BEFORE, Retriever
 from assistant.text import tokens
 from assistant.types import Passage, Question
 
@@ -85,7 +85,7 @@ def test_a_summary_comes_first_and_then_the_opening(retrieve: Retriever, monkeyp
     assert [p.text for p in whole[3:5]] == ["Rain fell.", "It was Monday."]
     where = retrieve(condense(Question(question="Where is the article from?"))).passages
     assert [p.text for p in where[:2]] == ["The harbour council met in Ternate.", "Rain fell."]
-    monkeypatch.setattr("assistant.steps.retrieve.SUMMED_UP", 4)
+    monkeypatch.setattr("assistant.steps.overview.SUMMED_UP", 4)
     few = retrieve(condense(Question(question="What is the article about?"))).passages
     assert [p.text for p in few[:2]] == ["The harbour council met in Ternate.", "Rain fell."]
 
@@ -179,6 +179,27 @@ def test_a_reply_is_read_with_the_question_that_it_replies_to(retrieve: Retrieve
     assert reply.answers == pytest.approx(read("When does the pier open?", query, reply))
     assert query.answers == pytest.approx(read("When does the pier open?", query))
     assert rain.answers == pytest.approx(read("When does the pier open?", rain))
+
+
+HEARING = """Lena Fox: The pier is closed. It leaks in three places.
+Iain Moss: I have seen that too.
+Lena Fox: It opens again in June."""
+TRANSCRIPT = HEARING.replace("too.", "too.\nIain Moss: What will it cost us?")
+
+
+@pytest.mark.parametrize("retrieve", [TRANSCRIPT, TRANSCRIPT.replace("\n", "\n\n")], indirect=True)
+def test_of_a_transcript_each_is_read_with_what_was_said_before(retrieve: Retriever) -> None:
+    asked = condense(Question(question="When does the pier open?"))
+    said = sorted(retrieve.candidates(asked)[2], key=lambda passage: passage.start)
+    for at, passage in enumerate(said):
+        assert passage.answers == pytest.approx(read(asked.text, *said[max(0, at - BEFORE) : at + 1]))
+        assert passage.before == (said[at - 1].text if at else "")
+
+
+@pytest.mark.parametrize("retrieve", [HEARING], indirect=True)  # Iain Moss speaks once: no transcript
+def test_of_another_text_each_is_read_by_itself(retrieve: Retriever) -> None:
+    asked = condense(Question(question="When does the pier open?"))
+    assert all(p.answers == pytest.approx(read(asked.text, p)) for p in retrieve.candidates(asked)[2])
 
 
 NEWS = "Ternate (Antara) – The council met. It was open.\n\nTrade antara the islands grew, said Budi Santoso."

@@ -1,0 +1,59 @@
+"""Transcripts: who speaks is told by what lines begin with."""
+
+from __future__ import annotations
+
+import pytest
+
+from assistant.text.transcripts import label, speakers
+
+MEETING = """Second meeting on the lamp, 3 May.
+Project Manager: Shall we begin? I have the agenda here.
+Marketing: People told us that they hate noise.
+Marketing is a small team: it asked two hundred of them.
+Pak Dirman (Seksi Perlengkapan): The tents come on Friday.
+Project Manager: Then we are agreed on that.
+PhD C: Yes.
+Marketing: I would launch it in grey.
+Pak Dirman (Seksi Perlengkapan): And the chairs come on Monday."""
+
+
+def test_labels_that_return_name_speakers_whatever_their_words() -> None:
+    found = speakers(MEETING, "en")
+    assert {by: " ".join(t.text for t in each.name) for by, each in found.items()} == {
+        "project manager": "Project Manager",
+        "marketing": "Marketing",
+        "pak dirman (seksi perlengkapan)": "Pak Dirman",
+        "phd c": "PhD C",
+    }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Anna: Good morning to all.\nAnna: We begin with the pier.",  # one speaker
+        "Anna: Good morning to all.\nBoris: We begin with the pier.",  # each once
+        "Deadline: by the end of May.\nBudget: that of the harbour.\nDeadline: by the end of June.\nBudget: that of the town.",
+        "Chair: Siti Rahma\nSecretary: Budi Laut\n\nThe roof leaks.\n\nChair: Siti Rahma\nSecretary: Budi Laut\n\nIt rains.",
+    ],
+)
+def test_other_texts_have_no_speakers(text: str) -> None:
+    assert not speakers(text, "en")
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("MR. ARRIETA: Thank you, Chair.", "mr. arrieta"),
+        ("  **Chair**: Thank you.", "chair"),
+        ("  **Chair:** Thank you.", "chair"),
+        ("[00:12:03] Lena Fox: It is late.", "lena fox"),
+        ("9:30 - Lena Fox (chair): It is late.", "lena fox (chair)"),
+        ("the harbour: it is late.", ""),
+        ("The pier of the harbour of the town: it is late.", ""),
+        ("It is late.", ""),
+        ("At 9:30 it rained.", ""),
+    ],
+)
+def test_a_label_is_a_few_words_that_begin_with_a_capital(line: str, found: str) -> None:
+    assert label(line) == found
