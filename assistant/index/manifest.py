@@ -23,7 +23,7 @@ from typing import Any
 from assistant.errors import IndexUnusable
 from assistant.models.interaction import code_rules
 
-SCHEMA = 10
+SCHEMA = 11
 """Raised when the layout of a snapshot changes; an index of another number is rebuilt from its sources."""
 
 FILE = "manifest.json"

@@ -45,6 +45,7 @@ _NUMBER_SEAM = re.compile(r"\d[.,]\|\d.?|.?\d\|[.,]\d", re.DOTALL)  # where a nu
 _CLOSING = " \t\n\"'”’»)*_"  # what may stand after the mark that ends a sentence
 
 _ASKING = frozenset({"c_ask"})
+_LABEL = re.compile(r"\w+(?: \d+)?:\s+")
 _DAYS = frozenset({"c_today", "c_yesterday", "c_tomorrow", "c_weekday"})
 
 
@@ -105,7 +106,8 @@ def only_asks(question: Analysis, passage: Passage) -> bool:
     One that tells who asks it is a statement ("Lena Fox asked why?")."""
     if not is_question(passage.text) or any(not t.keys.isdisjoint(_ASKING) for t in question.content):
         return False
-    held = bag_of(passage)
+    label = _LABEL.match(passage.text)  # "Question: ..."
+    held = bag_of(passage, passage.text[label.end() :] if label else passage.text)
     return not speaks(held) and held.keys.isdisjoint(_ASKING)
 
 

@@ -18,6 +18,9 @@ WRAPPED = 72
 FULL_LINE = 50
 """Code points; a line as long is one of running text and no heading, as is one that ends a sentence."""
 
+FARTHEST_ABOVE = 200
+"""Code points before a line in which the end of what stands above it is looked for."""
+
 FEWEST_CAPITALS = 3
 """Letters of a heading in capitals."""
 
@@ -32,6 +35,7 @@ _NEXT_LINE = r"[^\S\r\n]*+(?>\r\n|\n|\r)"
 _BELOW_A_GAP = re.compile(rf"(?:{_NEXT_LINE}){{2}}\s*+(\S[^\r\n]*+)")
 _RULE_BELOW = re.compile(rf"{_NEXT_LINE}[^\S\r\n]*+\|?+[^\S\r\n]*+:?+-{{3}}[^\S\r\n:-]*+[-:]*+[^\S\r\n]*+\|")
 _COLONS = (":", "：")
+_LEAVES_OPEN = (*_COLONS, "?", "？", "؟")
 _SECTION_NUMBER = re.compile(r"\A(?:#{1,6}\s*)?\d[\d.]*[.)\s]")
 _NOTHING_ELSE = re.compile(r"[\s>]*\Z")
 _MARGIN = re.compile(r"(?:(?:[^\S\r\n]*>)+[^\S\r\n]?)?")
@@ -126,8 +130,13 @@ def _lines_after(text: str, start: int) -> Iterator[tuple[int, int]]:
 
 def is_heading(text: str, start: int, end: int) -> bool:
     """Whether a sentence is a heading, which tells what follows is about and nothing of it: one of Markdown's, the first row of a
-    table, or a short line in capitals, or above an empty one and what introduces a list; none has a full stop, or a number but its
-    section's."""
+    table, or a short line in capitals, or above an empty one and what introduces a list, or between empty ones above running text;
+    none has a full stop, or a number but its section's."""
+    return _is_heading(text, start, end, set_off=True)
+
+
+def _is_heading(text: str, start: int, end: int, *, set_off: bool) -> bool:
+    """As `is_heading`, which a line above running text is only where it may be `set_off`."""
     words = text[start:end]
     if any(map(str.isdigit, _SECTION_NUMBER.sub("", words))) or _ENDS_SENTENCE.search(words):
         return False
@@ -137,9 +146,20 @@ def is_heading(text: str, start: int, end: int) -> bool:
         return False
     if _in_capitals(words):
         return LINE_BREAK.match(text, end) is not None
-    below = _BELOW_A_GAP.match(text, end)
-    introduces = below and (below[1].endswith(_COLONS) or _begins_item(text, below.start(1), below.end(1)))
-    return bool(introduces) and words[0].isupper()
+    below = _BELOW_A_GAP.match(text, end) if words[:1].isupper() else None
+    if below is None:
+        return False
+    introduces = below[1].endswith(_COLONS) or _begins_item(text, below.start(1), below.end(1))
+    return introduces or (set_off and _is_set_off(text, start) and _is_running_text(_line(below[1])))
+
+
+def _is_set_off(text: str, start: int) -> bool:
+    """Whether an empty line stands above a place, or nothing; no question or colon that the words there may answer."""
+    near = text[max(0, start - FARTHEST_ABOVE) : start]
+    above = near.rstrip()
+    if not above:
+        return len(near) == start  # the beginning of the text
+    return len(LINE_BREAK.findall(near[len(above) :])) > 1 and above[-1] not in _LEAVES_OPEN
 
 
 def opening(text: str) -> int:
@@ -153,7 +173,10 @@ def opening(text: str) -> int:
         if says or not lines or stop > OPENING or stop - start > OPENING_PART:
             break
         last, end = (start if end else 0), stop
-    return last if last and _heads(text, last, end) else end
+    if not last:
+        return end
+    is_next = _is_heading(text, last, end, set_off=False) or _MARKDOWN_HEADING.match(text, last, end)
+    return last if is_next else end
 
 
 class Under(NamedTuple):

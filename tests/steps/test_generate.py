@@ -89,3 +89,14 @@ def test_an_item_before_what_introduces_its_list_is_not_quoted_twice() -> None:
     drafted = quotes([found[2], found[0]], retrieval(question, *found), catalogue("en"), "yes")
     assert [RISKS[span.start : span.end] for d in drafted for span in d.spans] == [RISKS[: RISKS.index("\n\nNothing")]]
     assert drafted[0].lead.startswith("Yes.")
+
+
+def test_whoever_says_it_is_quoted_once() -> None:
+    question = analyse("Who said that the harbour grew by ten berths?", "en")
+    said, tells, rain = passages(
+        question, source("“The harbour grew by ten berths. Ships come,” said Budi Laut. Rain fell.")
+    )
+    made = retrieval(question, *(replace(each, score=1.0) for each in (said, tells, rain)))
+    chosen = [passage.text for passage in choose(made)]
+    assert chosen[:2] == [said.text, tells.text]
+    assert len(set(chosen)) == len(chosen)

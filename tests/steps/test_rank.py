@@ -114,7 +114,14 @@ def test_what_nobody_read_stays_as_it_was() -> None:
     assert reordered(passages) == tuple(passages)
 
 
-@pytest.mark.parametrize("text", ["Who led the harbour meeting in Ambon?", "“Who led the meeting in Ambon?”"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Who led the harbour meeting in Ambon?",
+        "“Who led the meeting in Ambon?”",
+        "Question: Who led the meeting in Ambon?",
+    ],
+)
 def test_a_question_of_a_source_comes_after_what_states_something(text: str) -> None:
     candidates = passages(QUESTION, source(f"{text} It was Siti Rahma who led it."))
     assert rank(QUESTION, WEIGHTS, candidates, MODEL)[0].text == "It was Siti Rahma who led it."

@@ -167,6 +167,8 @@ FULL = "The board heard that the quay is to be closed in the winter."
         (["## 1. Scope", FULL], ["## 1. Scope"]),
         (["Next steps", "", "They are:", "- a quay"], ["Next steps"]),
         (["Подписанные документы", "", "— протокол"], ["Подписанные документы"]),
+        (["How to apply", "", FULL], ["How to apply"]),
+        ([FULL, "", "Errors", "", FULL], ["Errors"]),
         (["| No. | Work |", "|---|---|", "| 1 | Quay |"], ["| No. | Work |"]),
     ],
 )
@@ -188,6 +190,9 @@ def test_a_heading_tells_only_what_follows_is_about(lines: list[str], headings: 
         "to be closed\n\n" + FULL,
         "Next steps",
         "What is the capital?\n\nJakarta\n\n" + FULL,
+        "Who led it:\n\nLena Fox\n\n" + FULL,
+        "It was closed.\nNext steps\n\n" + FULL,
+        "Lena Fox\n\nIain Moss",
         "Moore called it “a failure.”\n\n" + FULL,
         "中国将向ASEAN提供援助\n\n" + FULL,
         "ประธาน SOM คือนายสมชาย\n" + FULL,
