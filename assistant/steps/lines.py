@@ -103,7 +103,8 @@ def turn_end(passage: Passage, most: int) -> int:
     turn, end = spoken.get(passage.start), passage.end
     following = (each for each in whole_source(passage.source) if each.start >= passage.end)
     for each in takewhile(lambda each: each.end - passage.start <= most, following):
-        if turn is None or (other := spoken.get(each.start)) is None or other.named_in != turn.named_in:
+        is_direction = each.text.startswith(("(", "["))  # "(Laughter.)"
+        if turn is None or (other := spoken.get(each.start)) is None or other.named_in != turn.named_in or is_direction:
             break
         end = each.end
     return end

@@ -9,7 +9,7 @@ from functools import partial
 from assistant.steps import evidence, rivals
 from assistant.steps.meanings import asked_acronyms, asked_term, defines, spells_out
 from assistant.steps.scope import FACTS, spoken_of
-from assistant.steps.speakers import only_assents, speaks_in
+from assistant.steps.speakers import only_assents
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
 from assistant.types import Passage
@@ -26,9 +26,6 @@ SAYS = 50.0
 STAYS = 4.0
 """For a passage of the source that was last spoken of, in log odds: on 290 turns about ten documents each, 3 to 5 do the same, and 2
 leaves more answers to other sources."""
-
-SPOKEN = 2.0
-"""For what somebody says in a transcript whom the question calls, in log odds: 0 to 4 do the same."""
 
 SILENT = 8.0
 """As much against it, in log odds, as reading a sentence ever finds for it: a question in a source, a heading, or assent, answers
@@ -47,8 +44,7 @@ def rank(
             candidate,
             score=sum(model[name] * value for name, value in row.items())
             + exact(candidate)
-            + STAYS * (candidate.source is stays)
-            + SPOKEN * (candidate.start in speaks_in(question, candidate.source)),
+            + STAYS * (candidate.source is stays),
         )
         for candidate, row in zip(candidates, rows, strict=True)
     ]

@@ -12,14 +12,17 @@ from itertools import islice
 from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Run
 from assistant.steps.lines import Voice, speaking, voice, voices
+from assistant.steps.scope import FACTS
 from assistant.text.languages import language_of
-from assistant.text.lexicon import concept_class, lexicon, words_of
+from assistant.text.lexicon import lexicon, words_of
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, tokens
-from assistant.text.transcripts import label
+from assistant.text.transcripts import is_actor, unlabelled
 from assistant.types import Check, Passage, Retrieval, Source
 
+MOST_ASSENT = 3
+"""Words of a sentence that does no more than assent."""
 SOURCES = 3
 """Of the passages found, those from which it is told who speaks: the first ones."""
 
@@ -64,7 +67,9 @@ def _anothers(retrieval: Retrieval) -> Passage | None:
     names = {token for run in _asked(question) for token in run}
     names.update(token for source in heard for words in called(question, source).values() for token in words)
     heavy = [at for at, t in enumerate(question.content) if t not in names and not evidence.is_light(t)]
-    full = [p for p in passages if names and heavy and p.source in heard and all(p.held[at] for at in heavy)]
+    if not (names and heavy):
+        return None
+    full = [p for p in passages if p.source in heard and all(p.held[at] for at in heavy)]
     others = all(_others(question, passage) for passage in full)
     return full[0] if others and any(_speaks(question, passage.source) for passage in full) else None
 
@@ -84,43 +89,45 @@ def told_by(question: Analysis, source: Source) -> frozenset[int]:
     return frozenset(told) if len(set(told.values())) == 1 else frozenset()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def called(question: Analysis, source: Source) -> Mapping[str, tuple[Token, ...]]:
-    """The speakers of a transcript that a question calls by a name or by what they are, by their labels, each with its words for them;
-    those of whom it has most words."""
+    """The speakers of a transcript whose words a question asks for, by a name or by what they are: their labels, each with the
+    question's words for them. Who is called first speaks, and whoever is joined to them; who comes later is spoken to or about.
+    {} where it asks who somebody is."""
+    if question.asks == "person" or question.asks_speaker:
+        return {}
     found = {}
     for by, speaker in speaking(source).items():
         said = evidence.bag(speaker.label, question.language)
-        naming = tuple(t for t in question.content if not evidence.is_light(t) and evidence.match(t, said) == 1.0)
+        naming = tuple(t for t in question.content if evidence.match(t, said) == 1.0)
         words = [t for t in speaker.words if any(evidence.match(t, evidence.alone(each)) for each in naming)]
-        if naming and (any(map(_is_telling, words)) or len(words) == len(speaker.name)):
+        is_told = any(claims.is_named(t) or is_actor(t) for t in words) or all(t in words for t in speaker.name)
+        if naming and speaker.name and is_told:
             found[by] = naming
-    most = max(map(len, found.values()), default=0)
-    return {by: words for by, words in found.items() if len(words) == most}
+    first = min((words[0].start for words in found.values()), default=0)
+    most = max((words for words in found.values() if words[0].start == first), key=len, default=())
+    return {
+        by: words
+        for by, words in found.items()
+        if words == most or (words[0].start > first and _are_joined(words, most, question))
+    }
 
 
 def only_assents(question: Analysis, passage: Passage) -> bool:
     """Whether a sentence of a transcript says nothing by itself ("MARKETING: Okay."), unless a yes or no is asked for."""
     if question.yes_no or not speaking(passage.source):
         return False
-    speaker = speaking(passage.source).get(label(passage.text))
-    own = _telling_words(speaker.words) if speaker else []
-    return len(_telling_words(evidence.bag_of(passage).tokens)) <= len(own)
+    said = unlabelled(passage.text, speaking(passage.source))
+    if len(said.split()) > MOST_ASSENT or any(map(str.isdigit, said)):
+        return False
+    found = evidence.bag_of(passage, said).tokens
+    return all(t.kind == "function" or (t.kind not in FACTS and evidence.is_light(t)) for t in found)
 
 
-def _telling_words(words: Iterable[Token]) -> list[Token]:
-    return [token for token in words if token.kind != "function" and not evidence.is_light(token)]
-
-
-@lru_cache(maxsize=64)
 def speaks_in(question: Analysis, source: Source) -> frozenset[int]:
     """Where the sentences of a transcript begin that a speaker says whom a question calls."""
     labels = called(question, source)
     return frozenset(start for start, each in voices(source).items() if each.label in labels) if labels else frozenset()
-
-
-def _is_telling(token: Token) -> bool:
-    return claims.is_named(token) or "actor" in map(concept_class, token.concepts)
 
 
 def _asks_what_is_said(question: Analysis) -> bool:
@@ -156,11 +163,13 @@ def _others(question: Analysis, passage: Passage) -> str:
     told = voice(passage)
     if told is None or not told.stated or _is_asked(question, told, passage.source):
         return ""
-    held = evidence.bag_of(passage)
-    words = (token for words in called(question, passage.source).values() for token in words)
-    named = claims.name_runs(passage.text, held.tokens)
+    said, by_label = unlabelled(passage.text, speaking(passage.source)), called(question, passage.source)
+    held = evidence.bag_of(passage, said)
+    if by_label and not claims.speech_places(said, held.tokens):  # whoever speaks there is only spoken about here
+        return told.name
+    named = claims.name_runs(said, held.tokens)
     is_named = any(claims.same_run(run, each) for run in _asked(question) for each in named)
-    return "" if is_named or any(evidence.match(token, held) for token in words) else told.name
+    return "" if is_named or any(all(evidence.match(t, held) for t in ts) for ts in by_label.values()) else told.name
 
 
 def _speaks(question: Analysis, source: Source) -> bool:

@@ -11,7 +11,8 @@ from assistant.text.transcripts import Speaker, label
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The words that say who speaks, and the number of the line that begins with them."""
+    """The words that say who speaks, () where something is noted down ("Decision: ..."), and the number of the line that begins
+    with them."""
 
     speaker: tuple[Token, ...]
     begins: int
@@ -19,7 +20,8 @@ class Turn:
 
 def turns(lines: Sequence[tuple[str, int]], speakers: Mapping[str, Speaker]) -> dict[int, Turn]:
     """The turn that each line is of, by the line's number, of the lines of a source in order, each with its paragraph, and those who
-    speak there (`text.transcripts.speakers`). Whoever began a line speaks until somebody else does, or the paragraph ends."""
+    speak there (`text.transcripts.speakers`). Whoever began a line speaks until another line has a label, or the paragraph
+    ends."""
     told: dict[int, Turn] = {}
     turn: Turn | None = None
     for at, (text, paragraph) in enumerate(lines if speakers else ()):

@@ -16,7 +16,7 @@ from assistant.index.ingest import ingest
 from assistant.index.passages import IndexedSentence
 from assistant.index.store import Index, LiveIndex
 from assistant.models.encoder import Encoded
-from assistant.models.interaction import codes, log_odds
+from assistant.models.interaction import LONGEST, codes, log_odds
 from assistant.steps import evidence, lines
 from assistant.steps.answerable import answerable
 from assistant.steps.calibration import calibration
@@ -188,12 +188,27 @@ TRANSCRIPT = HEARING.replace("too.", "too.\nIain Moss: What will it cost us?")
 
 
 @pytest.mark.parametrize("retrieve", [TRANSCRIPT, TRANSCRIPT.replace("\n", "\n\n")], indirect=True)
-def test_of_a_transcript_each_is_read_with_what_was_said_before(retrieve: Retriever) -> None:
+def test_of_a_transcript_each_is_read_also_with_what_was_said_before(retrieve: Retriever) -> None:
     asked = condense(Question(question="When does the pier open?"))
     said = sorted(retrieve.candidates(asked)[2], key=lambda passage: passage.start)
+    with_before = []
     for at, passage in enumerate(said):
-        assert passage.answers == pytest.approx(read(asked.text, *said[max(0, at - BEFORE) : at + 1]))
+        alone = read(asked.text, *said[at - 1 : at + 1] if at and said[at - 1].text.endswith("?") else [passage])
+        both = read(asked.text, *said[max(0, at - BEFORE) : at + 1])
+        with_before.append(both > alone)
+        assert passage.answers == pytest.approx(max(alone, both))
         assert passage.before == (said[at - 1].text if at else "")
+    assert any(with_before) and not all(with_before)
+
+
+@pytest.mark.parametrize("retrieve", [TRANSCRIPT.replace("closed", "closed " + "and shut " * LONGEST)], indirect=True)
+def test_what_was_said_before_is_left_out_where_it_is_too_long(retrieve: Retriever) -> None:
+    asked = condense(Question(question="When does the pier open?"))
+    said = sorted(retrieve.candidates(asked)[2], key=lambda passage: passage.start)
+    assert said[1].answers == pytest.approx(read(asked.text, said[1]))
+    # The question that it replies to stays.
+    reply = next(passage for passage in said if passage.text.endswith("in June."))
+    assert reply.answers is not None and reply.answers >= read(asked.text, said[reply.number - 1], reply) - 1e-5
 
 
 @pytest.mark.parametrize("retrieve", [HEARING], indirect=True)  # Iain Moss speaks once: no transcript

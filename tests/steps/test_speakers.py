@@ -34,10 +34,59 @@ Industrial Designer: Agreed, plastic can be washed as well."""
         ("Apa kata Marketing dan Karela?", "id", ["marketing", "minister karela"]),
         ("Which project is late?", "en", []),  # a word of a label that is no name, and by itself nobody
         ("What did Osei say?", "en", []),
+        ("What did the project say?", "en", []),
+        ("What did Marketing tell the industrial designer?", "en", ["marketing"]),  # who is spoken to
+        ("What did the designers say?", "en", []),
+        ("Who agrees with Marketing?", "en", []),
+        ("Who said that Marketing hates white?", "en", []),
     ],
 )
 def test_who_speaks_is_called_by_a_name_or_a_role(question: str, language: str, labels: list[str]) -> None:
     assert sorted(called(analyse(question, language), source(MEETING))) == labels
+
+
+SIBLINGS = """Anna Barr: I think the insurance covers fire. It is cheap.
+Tom Barr: The guard has a dog. It is called Rex.
+User Interface Designer: Our screen is too low. Why is it?
+Anna Barr: Tom Barr sells the boats. My brother knows that.
+Decision: The gate is painted by us all.
+Tom Barr: How many dogs did you see there?
+User Interface Designer: Seven.
+(Laughter.)
+Decision: The gate is raised by an inch.
+Anna Barr: We are done with that."""
+
+
+@pytest.mark.parametrize(
+    ("question", "speaker"),
+    [
+        ("What did Anna Barr say about the dog?", "Tom Barr"),
+        ("What did Tom Barr say about the dog?", ""),
+        ("What did Barr say about the dog?", ""),
+        ("What did Tom Barr say about the screen?", "User Interface Designer"),
+        ("What did Tom Barr say about the boats?", "Anna Barr"),  # who speaks about him
+    ],
+)
+def test_who_shares_a_name_is_somebody_else(question: str, speaker: str) -> None:
+    asked = analyse(question, "en")
+    ranked = passages(asked, source(SIBLINGS))
+    assert another_speaker(retrieval(asked, *ranked)) == speaker
+
+
+def test_what_is_noted_down_is_nobody_s() -> None:
+    asked = analyse("What did Anna Barr say?", "en")
+    told = {p.text: v.name for p in passages(asked, source(SIBLINGS)) if (v := voice(p))}
+    assert "Decision: The gate is painted by us all." not in told
+    assert told["Anna Barr: We are done with that."] == "Anna Barr"
+    assert "Decision" not in told.values()
+
+
+def test_a_number_and_what_is_done_are_more_than_assent() -> None:
+    asked = analyse("How many dogs did they see?", "en")
+    found = passages(asked, source(SIBLINGS))
+    assert not [p.text for p in found if only_assents(asked, p) and "Seven" in p.text]
+    seven = next(p for p in found if "Seven" in p.text)
+    assert turn_end(seven, MAX_TURN) == seven.end  # no laughter
 
 
 def test_nobody_is_called_where_nobody_speaks() -> None:

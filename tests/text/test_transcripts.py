@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.text.transcripts import label, speakers
+from assistant.text.transcripts import label, speakers, unlabelled
 
 MEETING = """Second meeting on the lamp, 3 May.
 Project Manager: Shall we begin? I have the agenda here.
@@ -34,11 +34,31 @@ def test_labels_that_return_name_speakers_whatever_their_words() -> None:
         "Anna: Good morning to all.\nAnna: We begin with the pier.",  # one speaker
         "Anna: Good morning to all.\nBoris: We begin with the pier.",  # each once
         "Deadline: by the end of May.\nBudget: that of the harbour.\nDeadline: by the end of June.\nBudget: that of the town.",
+        "London: Rain all day.\nOslo: Snow until noon.\nLondon: More rain then.\nOslo: More snow then.",  # nobody says "I"
+        "Pros: It is light.\nCons: It costs a lot.\nPros: It is fast.\nCons: It breaks too soon.",
         "Chair: Siti Rahma\nSecretary: Budi Laut\n\nThe roof leaks.\n\nChair: Siti Rahma\nSecretary: Budi Laut\n\nIt rains.",
     ],
 )
 def test_other_texts_have_no_speakers(text: str) -> None:
     assert not speakers(text, "en")
+
+
+def test_a_label_may_stand_above_what_is_said() -> None:
+    text = "ANNA:\nShall we begin with it?\nBORIS:\nI am ready for that.\n" * 2
+    assert sorted(speakers(text, "en")) == ["anna", "boris"]
+    assert label("ANNA:\nShall we begin with it?") == "anna"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("[0:12] Marketing: It is late.", "It is late."),
+        ("It is late: very.", "It is late: very."),
+        ("It rains.", "It rains."),
+    ],
+)
+def test_what_is_said_is_told_from_who_says_it(line: str, said: str) -> None:
+    assert unlabelled(line, speakers(MEETING, "en")).strip() == said
 
 
 @pytest.mark.parametrize(
