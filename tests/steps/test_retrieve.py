@@ -23,7 +23,7 @@ from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.generate import choose
 from assistant.steps.rank import READ
-from assistant.steps.retrieve import BEFORE, Retriever
+from assistant.steps.retrieve import BEFORE, BESIDE, Retriever
 from assistant.text import tokens
 from assistant.types import Passage, Question
 
@@ -194,7 +194,7 @@ def test_of_a_transcript_each_is_read_also_with_what_was_said_before(retrieve: R
     with_before = []
     for at, passage in enumerate(said):
         alone = read(asked.text, *said[at - 1 : at + 1] if at and said[at - 1].text.endswith("?") else [passage])
-        both = read(asked.text, *said[max(0, at - BEFORE) : at + 1])
+        both = read(asked.text, *said[max(0, at - BEFORE) : at + 1]) - BESIDE
         with_before.append(both > alone)
         assert passage.answers == pytest.approx(max(alone, both))
         assert passage.before == (said[at - 1].text if at else "")
