@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 from assistant.text.lexicon import concept_class, lexicon, says_any
@@ -58,19 +59,25 @@ def speakers(text: str, language: str) -> Mapping[str, Speaker]:
     found = [(name, each) for each in _LABEL.finditer(text) if (name := _folded(each[1]))]
     turns = Counter(name for name, _ in found)
     often = Counter(name for name, each in found if _SENTENCE.match(text, each.end()))
-    if len(often) < SPEAKERS or sum(_is_spoken(text, each.end(), language) for _, each in found) < SPOKEN:
+    spoken = (each for name, each in found if turns[name] >= TURNS and _is_spoken(text, each.end(), language))
+    if len(often) < SPEAKERS or len(list(islice(spoken, SPOKEN))) < SPOKEN:
         return {}
     written = {name: each[1].rstrip(_MARKS) for name, each in reversed(found)}
-    said = {name: tokens(words, language) for name, words in written.items()}
-    records = {name for name, words in said.items() if any(not t.keys.isdisjoint(_RECORDS) for t in words)}
-    somebody = {name for name, words in said.items() if name not in records and _tells_of_somebody(words)}
-    if sum(often[name] >= TURNS for name in somebody) < SPEAKERS:
+    again = {name: tokens(written[name], language) for name, count in turns.items() if count >= TURNS}
+    if sum(often[name] >= TURNS and _tells_of_somebody(words) for name, words in again.items()) < SPEAKERS:
         return {}
-    return {
-        name: Speaker(written[name], words, () if name in records else _named(words, written[name]))
-        for name, words in said.items()
-        if turns[name] >= TURNS or (name in somebody and _is_capitalised(written[name]))
+    once = {
+        name: tokens(written[name], language) for name in turns if name not in again and _is_capitalised(written[name])
     }
+    said = again | {name: words for name, words in once.items() if _tells_of_somebody(words)}
+    return {
+        name: Speaker(written[name], words, () if _is_record(words) else _named(words, written[name]))
+        for name, words in said.items()
+    }
+
+
+def _is_record(words: tuple[Token, ...]) -> bool:
+    return any(not token.keys.isdisjoint(_RECORDS) for token in words)
 
 
 def _folded(words: str) -> str:
@@ -94,7 +101,7 @@ def is_actor(token: Token) -> bool:
 
 
 def _tells_of_somebody(words: tuple[Token, ...]) -> bool:
-    return any(map(_is_name, words)) or any(map(is_actor, words))
+    return not _is_record(words) and (any(map(_is_name, words)) or any(map(is_actor, words)))
 
 
 def _is_name(token: Token) -> bool:
