@@ -165,10 +165,9 @@ def _anchor(retrieval: Retrieval) -> Passage | None:
 
 
 def quote_span(passage: Passage, retrieval: Retrieval) -> Span:
-    """The part of a passage to quote: the whole sentence, with the list that it introduces or what its
-    speaker goes on to say, or of a long one the run of clauses
-    that holds the words of the question, the kind of answer asked for, and the clause nearest to the question. Where the answer
-    has no form of its own to tell it by ("through what?"), the clause after them may be it."""
+    """The part of a passage to quote: the whole sentence, with the list that it introduces or what its speaker goes on to say, or of a
+    long one the run of clauses that holds the words of the question, the kind of answer asked for, and the clause nearest to the
+    question. Where the answer has no form of its own to tell it by ("through what?"), the clause after them may be it."""
     source_id = passage.source.source_id
     whole = Span(source_id, passage.start, passage.end)
     if (end := with_list(passage.source.text, passage.start, passage.end, MAX_LIST)) > passage.end:

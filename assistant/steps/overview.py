@@ -10,7 +10,7 @@ from itertools import groupby, islice
 from assistant.index.store import Index, IndexedSentence
 from assistant.steps import evidence
 from assistant.steps.scope import BEGINNING
-from assistant.steps.speakers import told_by
+from assistant.steps.speakers import SOURCES, told_by
 from assistant.steps.summary import summary
 from assistant.text.about import about_paragraph, about_signature, reported
 from assistant.text.languages import language_of
@@ -23,8 +23,6 @@ from assistant.types import Passage, Source
 
 SUMMED_UP = 500
 """Sentences of a source that its summary is made from, the first ones."""
-SOURCES = 3
-"""Of those found, the first ones, in which it is looked for somebody who speaks."""
 
 
 def naming_publisher(index: Index, source: Source, question: Analysis) -> list[int]:

@@ -173,10 +173,7 @@ def opening(text: str) -> int:
         if says or not lines or stop > OPENING or stop - start > OPENING_PART:
             break
         last, end = (start if end else 0), stop
-    if not last:
-        return end
-    is_next = _is_heading(text, last, end, set_off=False) or _MARKDOWN_HEADING.match(text, last, end)
-    return last if is_next else end
+    return last if last and _heads(text, last, end, set_off=False) else end
 
 
 class Under(NamedTuple):
@@ -204,9 +201,10 @@ def above(text: str, sentences: Sequence[tuple[int, int]], marked: Collection[tu
         heading = (n,) if is_above else heading
 
 
-def _heads(text: str, start: int, end: int) -> bool:
+def _heads(text: str, start: int, end: int, *, set_off: bool = True) -> bool:
     """Whether a sentence is a heading, also one with a number or a question mark, which may answer something."""
-    return is_heading(text, start, end) or _MARKDOWN_HEADING.match(text, start, end) is not None
+    is_marked = _MARKDOWN_HEADING.match(text, start, end) is not None
+    return is_marked or _is_heading(text, start, end, set_off=set_off)
 
 
 def _in_capitals(words: str) -> bool:
