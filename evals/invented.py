@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from assistant.evaluation.runs import Corpora, read_corpus
 from assistant.models.embedder import Embedder, with_words
-from assistant.models.encoder import Encoded, load_encoder
+from assistant.models.encoder import Encoded, Floats, load_encoder
 from assistant.text import tokens
 from assistant.text.languages import language_of
 from assistant.text.lexicon import words_of
@@ -70,6 +70,10 @@ class MovedVectors:
         encoded = with_words(self.real).encode_query(text)
         self.spent = Time.of_thread() - begun
         return encoded
+
+    def query_states(self, text: str) -> Floats:
+        """The states of a question's words."""
+        return self.encode_query(text).states
 
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         """Texts, a state for each word."""

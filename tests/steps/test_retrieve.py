@@ -25,7 +25,7 @@ from assistant.steps.generate import choose
 from assistant.steps.rank import READ
 from assistant.steps.retrieve import BEFORE, BESIDE, Retriever
 from assistant.text import tokens
-from assistant.types import Passage, Question
+from assistant.types import Passage, Question, Turn
 
 from ..index.fakes import IDENTITY, FakeEmbeddings
 
@@ -179,6 +179,14 @@ def test_a_reply_is_read_with_the_question_that_it_replies_to(retrieve: Retrieve
     assert reply.answers == pytest.approx(read("When does the pier open?", query, reply))
     assert query.answers == pytest.approx(read("When does the pier open?", query))
     assert rain.answers == pytest.approx(read("When does the pier open?", rain))
+
+
+def test_a_follow_up_is_read_with_what_it_is_about_and_alone(retrieve: Retriever) -> None:
+    history = (Turn(role="user", content="Who led the meeting?"), Turn(role="assistant", content="…"))
+    asked = condense(Question(question="When did it end?", history=history))
+    assert (asked.text, asked.alone) == ("When did it end (led meeting)?", "When did it end?")
+    for passage in retrieve.candidates(asked)[2]:
+        assert passage.answers == pytest.approx((read(asked.text, passage) + read(asked.alone, passage)) / 2)
 
 
 HEARING = """Lena Fox: The pier is closed. It leaks in three places.

@@ -247,13 +247,13 @@ def test_a_list_ends_where_it_ends(first: str, rest: str, quoted: str) -> None:
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("fill", ["\n", " ", "-", "\n- a", "> ", "\n ", "|", "a:", "\n>"])
 def test_lists_and_headings_are_looked_for_in_linear_time(fill: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for after in ("", "\n", "\n\n"):
         text = "We accept:" + after + fill * 60_000 + "\n" + fill * 60_000
         with_list(text, 0, 10, 800)
         is_heading(text, 0, 9)
         is_heading(text, 0, 10)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("end", ENDS)
