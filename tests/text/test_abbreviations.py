@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
+from itertools import pairwise
 
 import pytest
 
+from assistant.text.abbreviations import ends
 from assistant.text.sentences import split
 
 
@@ -98,3 +101,17 @@ def test_the_look_back_from_a_full_stop_is_bounded(piece: str) -> None:
     begun = time.process_time()
     assert split(piece * (300_000 // len(piece)) + ". X")
     assert time.process_time() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("Who is Dr. Sato: the chair. Who else?", ["Who is Dr. Sato: ", "the chair. ", "Who else?"]),
+        ("J. Sato came; who is he?", ["J. Sato came; ", "who is he?"]),
+        ("Dr: who is he?", ["Dr: ", "who is he?"]),
+        ("It rains", ["It rains"]),
+    ],
+)
+def test_parts_end_where_no_full_stop_of_a_word_is(text: str, parts: list[str]) -> None:
+    at = [0, *ends(re.compile(r"[.:;]\s+"), text), len(text)]
+    assert [text[a:b] for a, b in pairwise(at)] == parts

@@ -28,6 +28,38 @@ def test_labels_that_return_name_speakers_whatever_their_words() -> None:
 
 
 @pytest.mark.parametrize(
+    ("by", "name"),
+    [
+        ("Karela", "Karela"),
+        ("Minister Karela", "Karela"),
+        ("Chair Bo", "Bo"),
+        ("Professor C", "Professor C"),  # a letter names nobody
+        ("Harbour Karela", "Harbour Karela"),  # nor does a role alone say what a harbour is
+        ("Karela (Minister Drun)", "Karela"),
+        ("The Chair of the Harbour Board", "Chair Harbour Board"),
+    ],
+)
+def test_of_a_label_the_name_is_told_from_the_role(by: str, name: str) -> None:
+    found = speakers(f"{MEETING}\n{by}: I came late.\n{by}: Who else did?", "en")
+    [told] = [each for each in found.values() if each.label == by]
+    assert " ".join(token.text for token in told.name) == name
+
+
+def test_who_speaks_once_is_told_by_capitals_up_to_a_bracket() -> None:
+    once = "\nLena Fox (of the pier): I came late.\nLena Fox says this: I came late.\nHarbour: I came late."
+    assert set(speakers(MEETING + once, "en")) == {*speakers(MEETING, "en"), "lena fox (of the pier)"}
+
+
+@pytest.mark.parametrize("one", ["Karela", "Minister", "Bo Sanders"])
+@pytest.mark.parametrize(
+    ("other", "is_transcript"), [("Drun", True), ("Secretary", True), ("Weather zorps", False), ("Note", False)]
+)
+def test_two_of_the_labels_tell_of_somebody(one: str, other: str, is_transcript: bool) -> None:
+    text = f"{one}: Shall we begin with it?\n{other}: I am ready for that.\n" * 2
+    assert bool(speakers(text, "en")) is is_transcript
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",
@@ -70,6 +102,7 @@ def test_what_is_said_is_told_from_who_says_it(line: str, said: str) -> None:
         ("[00:12:03] Lena Fox: It is late.", "lena fox"),
         ("9:30 - Lena Fox (chair): It is late.", "lena fox (chair)"),
         ("the harbour: it is late.", ""),
+        ("The pier of the harbour town: it is late.", "the pier of the harbour town"),
         ("The pier of the harbour of the town: it is late.", ""),
         ("It is late.", ""),
         ("At 9:30 it rained.", ""),
