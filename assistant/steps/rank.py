@@ -26,8 +26,6 @@ SAYS = 50.0
 STAYS = 4.0
 """For a passage of the source that was last spoken of, in log odds: on 290 turns about ten documents each, 3 to 5 do the same, and 2
 leaves more answers to other sources."""
-REFERS = 8.0
-"""As much where the question speaks of what was shown ("what does *it* cost?") or leaves it out; 20 does the same."""
 
 SILENT = 8.0
 """As much against it, in log odds, as reading a sentence ever finds for it: a question in a source, a heading, or assent, answers
@@ -40,13 +38,13 @@ def rank(
     """The candidates with their scores, best first; equal scores in the order of the sources."""
     rows = features(question, weights, candidates)
     exact = partial(_exact, question, asked_acronyms(question), asked_term(question))
-    stays, by = spoken_of(question, candidates), REFERS if question.follows or question.pronouns else STAYS
+    stays = spoken_of(question, candidates)
     scored = [
         replace(
             candidate,
             score=sum(model[name] * value for name, value in row.items())
             + exact(candidate)
-            + by * (candidate.source is stays),
+            + STAYS * (candidate.source is stays),
         )
         for candidate, row in zip(candidates, rows, strict=True)
     ]

@@ -157,8 +157,9 @@ class Retriever:
         """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
         who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it; a reply
         with the question that it replies to, and in a transcript also with what was said before; and any with what it stands under,
-        where the question names that. A follow-up is read with what it is about and alone, which count alike: of 87 unanswerable
-        turns about the article that no weight was fitted to 83 are declined so, instead of 78, and as many of the 218 others right."""
+        where the question names that. A follow-up that has what it is about behind it is read with that and without, which count
+        alike: of 87 unanswerable turns about the article that no weight was fitted to 83 are declined so, instead of 78, and as many
+        of the 218 others right."""
         if not states:
             return list(passages)
         told = _voices(index, passages if question.asks_speaker else ())

@@ -106,7 +106,7 @@ def _in_words(text: str, words: Lexicon, pieces: list[Piece], at: int) -> tuple[
             value = said.value + ordinal
             return stop, "year" if 1800 <= value <= 2200 else "ordinal", value, at + 1
         joins = word == "and" and words.language == "en" and said.value >= 100
-        if joins and _adds_to(said, pieces[at + 1 : at + 2], words):
+        if joins and _adds_to(said, [piece[2] for piece in pieces[at + 1 : at + 3]], words):
             end, at = stop, at + 1
             continue
         if not said.take(words.numbers.get(word), words.scales.get(word)):
@@ -115,9 +115,12 @@ def _in_words(text: str, words: Lexicon, pieces: list[Piece], at: int) -> tuple[
     return end, "number", said.value, at
 
 
-def _adds_to(said: Said, after: list[Piece], words: Lexicon) -> bool:
-    """Whether the next word is a number that goes on with the one so far ("one hundred and *five*")."""
-    return any(said.leaves_open(words.numbers[word]) for _, _, word in after if word in words.numbers)
+def _adds_to(said: Said, after: list[str], words: Lexicon) -> bool:
+    """Whether the next words are a number that goes on with the one so far ("one hundred and *five*", "... and *two thousand*"),
+    and not another one ("between one hundred and *two hundred*")."""
+    number = words.numbers.get(after[0]) if after else None
+    scale = words.scales.get(after[1], 1) if len(after) > 1 else 1
+    return number is not None and said.leaves_open(number * (1 if said.is_multiplied_by(scale) else scale))
 
 
 _ENDS_CLAUSE = re.compile(r"\s*(?:[.?!:;]|$|,(?!\s*(?:second|and|or)\b))")
@@ -258,6 +261,10 @@ class Said:
         least = self._complete[-1][1] if self._complete else math.inf
         room = next((unit for unit in (1000, 100, 10) if self._below % unit == 0), 1) if self._below else least
         return 0 < number < room
+
+    def is_multiplied_by(self, scale: int) -> bool:
+        """Whether a scale is of all that was said since the last one: the thousand of "one hundred and two *thousand*"."""
+        return 0 < self._below < scale
 
     def take(self, number: int | None, scale: int | None) -> bool:
         """Adds a word that is a number, a scale (of the last number or of all below), or either; False where it does not fit. Nothing

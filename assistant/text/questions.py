@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from assistant.text.lexicon import UNSPACED, Lexicon, capitals, concept_class, group, lexicon, says_any, words_of
 from assistant.text.normalise import fold, stem
+from assistant.text.pronouns import referring
 from assistant.text.tokens import Token, meant, tokens
 
 _QUOTED = re.compile(r'"([^"]+)"|“([^”]+)”|«([^»]+)»|„([^“”]+)[“”]|「([^」]+)」')
@@ -33,14 +34,6 @@ ASKS = (
 """The kinds of answer a question word can ask for, the most specific first."""
 NOUN_AFTER, NOUN_BEFORE = 2, 2
 """How many content words from "which" its noun may be, after it ("which ASEAN country") or before ("negara ASEAN mana")."""
-_ANTICIPATES = re.compile(
-    r"\b(it(?:['’]s)?)\s(?:\w+ly\s)?(?:takes?|took|taken|costs?|pays?|matters?|helps?|means?|possible|necessary|allowed|permitted|legal|"
-    r"true|right|correct|better|worse|cheaper|faster|easier|safe|easy|hard|enough|worth|wise|usual|common|okay|ok|sensible|forbidden|"
-    r"illegal|important)\b.{0,80}?\s(?:(that)|to|if|whether|who|which|what|how|when|where)\s"
-    r"|\b(это)\s(?:правда|верно|так)\b.{0,80}?\sчто\s",
-    re.IGNORECASE,
-)
-"""A pronoun that stands for no more than the clause that it announces: "How much does *it* cost to ...?", "Is *it* true that ...?"."""
 _RELATIVE_WHO = frozenset({"en", "ru"})
 _RELATIVE = frozenset({"person", "place", "date", "day"})
 """Their question words also open a clause: "What office is held by the man *who* spoke?" """
@@ -166,20 +159,10 @@ def analyse(text: str, language: str, carried: tuple[tuple[int, int], ...] = ())
         yes_no=not spans and (plain != text or _asks_whether(text, after, content, words)),
         asserted=plain,
         rhetorical=rhetorical,
-        pronouns=tuple(_pronouns(spoken, plain, words)),
+        pronouns=referring(plain, spoken, content, words),
         opens_with=opening,
         carried=tuple(t for t in content if any(a <= t.start and t.end <= b for a, b in carried)),
     )
-
-
-def _pronouns(spoken: Sequence[str], text: str, words: Lexicon) -> list[str]:
-    """The words that stand for something that was spoken of."""
-    found = [word for word in spoken if word in words.pronouns]
-    announced = _ANTICIPATES.search(text)
-    for word in map(fold, filter(None, announced.groups())) if announced else ():
-        if word in found:
-            found.remove(word)
-    return found
 
 
 def read(token: Token) -> frozenset[str]:

@@ -50,6 +50,19 @@ def test_what_was_answered_is_still_spoken_of(earlier: str, question: str) -> No
     assert "2019" in alone(question, earlier, "“Jose Tavares chaired it.” [1]")
 
 
+@pytest.mark.parametrize(
+    ("question", "keeps"),
+    [
+        ("How much does it cost to renew a permit?", False),
+        ("Does it matter which card comes first?", False),
+        ("How much does it cost?", True),
+        ("Does it take long to build?", True),
+    ],
+)
+def test_one_whose_pronoun_announces_a_clause_asks_anew(question: str, keeps: bool) -> None:
+    assert ("trade" in alone(question, "Did trade grow last year?", "“Trade grew.” [1]")) is keeps
+
+
 def test_what_somebody_is_in_is_nobody() -> None:
     turns = ("Кто провёл совещание?", "“Siti Rahma memimpin rapat.” [1]")
     assert "Siti" not in alone("А кто в нём участвовал?", *turns)

@@ -15,7 +15,7 @@ import pytest
 from assistant.index.ingest import ingest
 from assistant.index.passages import IndexedSentence
 from assistant.index.store import Index, LiveIndex
-from assistant.models.encoder import Encoded
+from assistant.models.encoder import Encoded, Floats
 from assistant.models.interaction import LONGEST, codes, log_odds
 from assistant.steps import evidence, lines
 from assistant.steps.answerable import answerable
@@ -315,6 +315,19 @@ def test_an_embedder_that_fails_is_what_is_said_and_the_index_stays_usable(retri
     asked = condense(Question(question="Who led the meeting?"))
     with pytest.raises(ConnectionError, match="nobody answers"):
         replace(retrieve, embeddings=Broken())(asked)
+    assert retrieve(asked).passages
+
+
+def test_words_that_cannot_be_read_alone_are_what_is_said(retrieve: Retriever, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> Floats:
+        raise RuntimeError("no memory")
+
+    history = (Turn(role="user", content="Who led the meeting?"), Turn(role="assistant", content="…"))
+    asked = condense(Question(question="When did it end?", history=history))
+    monkeypatch.setattr(FakeEmbeddings, "query_states", fails)
+    with pytest.raises(RuntimeError, match="no memory"):
+        retrieve(asked)
+    monkeypatch.undo()
     assert retrieve(asked).passages
 
 

@@ -14,7 +14,6 @@ from assistant.steps import evidence
 from assistant.steps.calibration import calibration
 from assistant.steps.condense import condense
 from assistant.steps.generate import choose
-from assistant.steps.rank import REFERS, STAYS, rank
 from assistant.steps.retrieve import Retriever
 from assistant.steps.scope import named_above, named_source, spoken_of
 from assistant.text.layout import Under
@@ -201,28 +200,6 @@ def test_a_conversation_stays_with_its_source_and_quotes_no_other(retrieve: Retr
     assert found.passages[0].source.source_id == source.source_id
     assert set(sources(choose(found))) == {source.source_id}
     assert len(set(sources(found.passages))) > 1
-
-
-@pytest.mark.parametrize(
-    ("question", "more"), [("How many crowns is the fee?", STAYS), ("And how many is it?", REFERS)]
-)
-def test_what_speaks_of_what_was_shown_is_asked_of_that_source_all_the_more(
-    retrieve: Retriever, question: str, more: float
-) -> None:
-    words = escape(max(FAIR.text.splitlines()[3:], key=len))
-    history = (
-        Turn(role="user", content="What is told of the crowns?"),
-        Turn(role="assistant", content=f"The source says: “{words}” [1]"),
-    )
-    asked = condense(Question(question=question, history=history))
-    _, weights, found = retrieve.candidates(asked)
-    scores = [
-        {each.number: each.score for each in rank(one, weights, found, retrieve.ranking)}
-        for one in (asked, replace(asked, shown=""))
-    ]
-    for passage in found:
-        gained = scores[0][passage.number] - scores[1][passage.number]
-        assert gained == pytest.approx(more if passage.source.source_id == FAIR.source_id else 0.0)
 
 
 @pytest.mark.parametrize(

@@ -97,26 +97,6 @@ def test_pronouns_and_openings_of_follow_ups_are_noticed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "pronouns"),
-    [
-        ("How much does it cost to renew a permit?", ()),
-        ("Is it true that quotas were cut?", ()),
-        ("It's usually better to wait, isn't that so?", ("that",)),
-        ("Does it really matter which card comes first?", ()),
-        ("Is it true that that was cut?", ("that",)),
-        ("How much does it cost?", ("it",)),
-        ("What does it take to get that?", ("that",)),
-        ("Can I use it to pay?", ("it",)),
-        ("Does it need to close?", ("it",)),
-        ("Это правда, что квоты сократили?", ()),
-        ("Сколько это стоит?", ("это",)),
-    ],
-)
-def test_a_pronoun_that_only_announces_a_clause_refers_to_nothing(question: str, pronouns: tuple[str, ...]) -> None:
-    assert analyse(question, "ru" if question[0] in "ЭС" else "en").pronouns == pronouns
-
-
-@pytest.mark.parametrize(
     ("right", "wrong"), [("terrorism", "terorism"), ("cooperation", "coperation"), ("investment", "investmant")]
 )
 def test_a_misspelt_word_is_still_found_by_its_concept(right: str, wrong: str) -> None:
