@@ -134,15 +134,20 @@ def name_runs(text: str, found: Sequence[Token], known: Iterable[Token] | None =
 
 def same(claimed: Token, other: Token) -> bool:
     """Whether two tokens are one name: by a shared key, in one script but for an ending, across scripts by their sound."""
-    if not claimed.keys.isdisjoint(other.keys):
-        return True
-    a, b = fold(claimed.text), fold(other.text)
+    return not claimed.keys.isdisjoint(other.keys) or _alike(
+        claimed.text, other.text, claimed.skeleton or "", other.skeleton or ""
+    )
+
+
+@lru_cache(maxsize=65_536)  # each word of a claim meets each word of some twenty lines, several times
+def _alike(claimed: str, other: str, mine: str, its: str) -> bool:
+    """Whether two names are one as they are written, or in two scripts by their skeletons."""
+    a, b = fold(claimed), fold(other)
     if _script(a) == _script(b):
         a, b = sorted((a.replace("ё", "е"), b.replace("ё", "е")), key=len)
         stem = len(a) - 1 if len(a) > 4 and not a.isascii() else len(a)  # Russian names change their last letter
         inflected = not a.isascii() and len(b) - len(a) <= MAX_ENDING and b.startswith(a[:stem])
         return inflected or (len(a) >= 8 and Levenshtein.distance(a, b) <= 1)
-    mine, its = claimed.skeleton or "", other.skeleton or ""
     if not mine or not its:
         return False
     return same_name(mine, its) and (

@@ -79,13 +79,15 @@ def _contrary(claim: Claim, line: Line) -> Iterator[Check]:
     thing of its own behind it ("joined the party and left it")."""
     said = [t for t in line.held.tokens if t.kind != "function"]
     for mine, other in claim_words.contraries():
+        verbs = [at for at, t in enumerate(claim.content) if _is_only(t, mine, other)]
+        if not verbs or any(_is_only(t, other, mine) for t in claim.content):
+            continue
         against = [t for t in said if _is_only(t, other, mine)]
         alike = [t for t in said if not t.keys.isdisjoint(mine)]
-        both = any(_is_only(t, other, mine) for t in claim.content)
-        if both or not (against and alike and all(_has_thing(t, said, line) for t in alike)):
+        if not (against and alike and all(_has_thing(t, said, line) for t in alike)):
             continue
-        for at, verb in enumerate(claim.content):
-            thing, places = _done_to(claim, at, said) if _is_only(verb, mine, other) else (verb, [])
+        for at in verbs:
+            verb, (thing, places) = claim.content[at], _done_to(claim, at, said)
             nearer = [_nearest(against, p, said, line) < _nearest(alike, p, said, line) for p in places]
             if places and all(nearer):
                 yield Check("meaning", "contradicted", f"{verb.text} {thing.text}")

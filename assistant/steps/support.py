@@ -111,12 +111,12 @@ def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Suppo
         return numbers, sum(evidence.match(t, held) * (1.5 if t.kind != "word" else 1) for t in claim.content)
 
     ranked = sorted(range(len(lines)), key=fits, reverse=True)
-    tried = [
-        attempt
-        for at in ranked[:CANDIDATES]
-        for helpers in _helpers(at, lines, claim)
-        for attempt in [_attempt(claim, at, helpers, lines, similar)]
-    ]
+    tried = []
+    for at in ranked[:CANDIDATES]:
+        for helpers in _helpers(at, lines, claim):
+            tried.append(_attempt(claim, at, helpers, lines, similar))
+            if not (helpers or tried[-1].problems):
+                break  # what helps would only add to its spans
     if not tried:
         return Support((), (Check("meaning", "missing", claim.text),), 0.0)
     good = [attempt for attempt in tried if not attempt.problems]
@@ -225,8 +225,8 @@ def _is_unreal(claim: Claim, line: Line, span: Span) -> bool:
     held = [t for t in line.held.tokens if start <= t.start]
     end = start
     for mine in claim.content:
-        its = [t.end for t in held if evidence.match(mine, evidence.alone(t))]
-        end = max([end, *(its if tells_how(mine) else its[:1])])
+        its = (t.end for t in held if evidence.match(mine, evidence.alone(t)))
+        end = max([end, *(its if tells_how(mine) else islice(its, 1))])
     return claims.is_unreal(line.text[start:end], line.passage.language)
 
 
