@@ -116,7 +116,7 @@ def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Suppo
         for helpers in _helpers(at, lines, claim):
             tried.append(_attempt(claim, at, helpers, lines, similar))
             if not (helpers or tried[-1].problems):
-                break  # what helps would only add to its spans
+                break  # a line that says it alone is the shortest quote of it
     if not tried:
         return Support((), (Check("meaning", "missing", claim.text),), 0.0)
     good = [attempt for attempt in tried if not attempt.problems]

@@ -113,7 +113,7 @@ def _again(times: Times, again: Times) -> Part:
     return Part(
         "The same questions again",
         f"The last {len(again[OURS])} of them once more. The assistant remembers the vectors of the last 500 questions, "
-        "and no answers: what an ingest changes is in the next answer (`tests/models/test_embedder.py`).",
+        "and no answers: what an ingest changes is in the next answer (`tests/models/test_remembered_questions.py`).",
         ("", "first, p50, ms", "again, p50, ms", "ratio"),
         rows,
     )
