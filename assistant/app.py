@@ -71,6 +71,10 @@ class Assistant:
         """Whether the index is there and as new as the seeds. Raises IndexUnreachable where its server cannot be used."""
         return is_current(self.settings.seeds, self.settings.data, self.embedder, chroma_url=self.settings.chroma_url)
 
+    def load(self) -> None:
+        """Begins to load what the first question needs, beside what the caller does next."""
+        self.chain.retrieve.load()
+
     def sources(self) -> Mapping[str, Source]:
         """The sources of the index in use, by id."""
         with self.live.open() as index:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import re
 import sys
@@ -12,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,7 +21,6 @@ from assistant.errors import (
     DataFolderError,
     IndexBusy,
     IndexUnreachable,
-    QuestionError,
     SeedsError,
     SettingsError,
     UsageError,
@@ -99,6 +97,8 @@ def _folders(command: Callable[..., None]) -> Callable[..., None]:
 def main(debug: bool) -> None:
     """Answers questions about a meeting from its source documents, with their exact words, or says that they do not."""
     gc.set_threshold(GARBAGE)
+    # NumPy's threads are for matrices that nothing here has: to start them is a tenth of what a question costs a command.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 @main.command()
@@ -131,6 +131,7 @@ def ask(
     data: Path | None,
 ) -> None:
     """Answer a QUESTION, or a batch of them."""
+    from assistant.interfaces.batch import answer_batch
     from assistant.types import LANGUAGE_TAG, Question
 
     if language is not None and not re.fullmatch(LANGUAGE_TAG, language):
@@ -138,9 +139,10 @@ def ask(
     if (question is None) == (batch is None):
         raise click.UsageError('give one question, e.g. assistant ask "Who chaired the meeting?", or --batch FILE')
     assistant = _assistant(seeds, data)
+    assistant.load()
     _up_to_date(assistant)
     if batch is not None:
-        failed = _answer_batch(assistant, batch, output)
+        failed = answer_batch(assistant, batch, output)
         if failed:
             click.echo(f"assistant: {failed} of the lines could not be answered; see their error", err=True)
             sys.exit(FAILED)
@@ -299,71 +301,6 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.n)
 
         yield progress
-
-
-# --- batches -------------------------------------------------------------------------------------------------------
-
-
-def _answer_batch(assistant: Assistant, batch: str, output: str) -> int:
-    """Answers each line in its place; how many could not be."""
-    from assistant.types import Question
-
-    failed = 0
-    if "-" not in (batch, output) and Path(output).exists() and Path(batch).exists() and Path(batch).samefile(output):
-        raise UsageError(
-            f"{output} holds the questions: writing the answers there would lose them; give another --output"
-        )
-    with _opened(batch, "rb") as questions, _opened(output, "wb") as answers:
-        for number, line in enumerate(questions, 1):
-            if not line.strip():
-                continue
-            identity: object = None
-            try:
-                fields = _fields(line)
-                identity = fields.pop("id", None)
-                asked = Question.model_validate({**fields, "request_id": None if identity is None else str(identity)})
-                text = assistant.chain.invoke(asked).model_dump_json()
-            except (ValueError, QuestionError) as exc:
-                failed += 1
-                text = json.dumps({"request_id": identity, "line": number, "error": _reason(exc)}, ensure_ascii=False)
-            answers.write(text.encode("utf-8", "backslashreplace") + b"\n")
-            answers.flush()
-    return failed
-
-
-def _fields(line: bytes) -> dict[str, Any]:
-    try:
-        fields = json.loads(line.decode("utf-8"))
-    except UnicodeDecodeError as exc:
-        raise ValueError(f"not UTF-8 at byte {exc.start} of the line") from exc
-    except json.JSONDecodeError as exc:
-        raise ValueError(f"not JSON: {exc.msg} at column {exc.colno}") from exc
-    except RecursionError as exc:
-        raise ValueError("not a question: its brackets lie too deep within each other") from exc
-    if not isinstance(fields, dict):
-        raise ValueError('not a JSON object; write e.g. {"id": 1, "question": "Who chaired the meeting?"}')
-    return fields
-
-
-def _reason(exc: Exception) -> str:
-    from pydantic import ValidationError
-
-    if isinstance(exc, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in exc.errors()[:3])
-    return str(exc)
-
-
-@contextmanager
-def _opened(path: str, mode: Literal["rb", "wb"]) -> Iterator[IO[bytes]]:
-    if path == "-":
-        yield sys.stdin.buffer if mode == "rb" else sys.stdout.buffer
-        return
-    try:
-        file = Path(path).open(mode)  # noqa: SIM115 (only the opening is the path's fault)
-    except OSError as exc:
-        raise UsageError(f"{path}: {exc.strerror}") from exc
-    with file:
-        yield file
 
 
 # --- for people to read --------------------------------------------------------------------------------------------

@@ -31,6 +31,8 @@ def load(file: str | Path, weights: Mapping[str, NDArray[Any]] | None = None) ->
     options.enable_mem_pattern = options.enable_cpu_mem_arena = (
         False  # texts are of many lengths; none is to leave its mark
     )
+    # Weights of 4 bits are made floats once, when they are loaded, and not again for each question.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
     if weights:
         values = [onnxruntime.OrtValue.ortvalue_from_numpy(each) for each in weights.values()]
         options.add_external_initializers(list(weights), values)

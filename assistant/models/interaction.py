@@ -56,6 +56,11 @@ def log_odds(states: Floats, sentence: Codes, network: InferenceSession | None =
     return float(found[0])
 
 
+def load() -> None:
+    """Has the network that reads ready."""
+    _loaded(READING)
+
+
 def decoded(content: bytes) -> Codes:
     """Codes out of their bytes."""
     return np.frombuffer(content, dtype=np.int8).reshape(-1, DIMENSIONS)

@@ -14,8 +14,9 @@ from typing import TypeVar
 import numpy as np
 
 from assistant.index.store import Hit, Index, IndexedSentence, LiveIndex
+from assistant.models import interaction
 from assistant.models.embedder import Embedder, with_words
-from assistant.models.encoder import Encoded, Floats, processors
+from assistant.models.encoder import Encoded, Floats, load_encoder, processors
 from assistant.models.interaction import LONGEST, Codes, Reads, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
@@ -77,6 +78,11 @@ class Retriever:
     ranking: Mapping[str, float]
     top: int = 12
     read: Reads = log_odds
+
+    def load(self) -> None:
+        """Has the networks loaded beside what the caller does next; where that fails it does so again for who needs them."""
+        for network in (interaction.load, load_encoder):
+            _pool().submit(network)
 
     def __call__(self, question: Analysis) -> Retrieval:
         with self.live.open() as index:

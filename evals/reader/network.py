@@ -222,7 +222,7 @@ def write_reading(network: Network, file: Path) -> None:
     quantizer.process()
     model = quantizer.model.model
     _shrink_changes(model.graph)
-    multiply_in_bytes(model.graph)
+    multiply_in_bytes(model)
     file.write_bytes(model.SerializeToString())
 
 

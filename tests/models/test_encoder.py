@@ -79,4 +79,4 @@ def test_weights_of_another_format_are_said_to_be(monkeypatch: pytest.MonkeyPatc
         Encoder(memoryview(b"E5S1" + b"\0" * 60))
     monkeypatch.setattr(encoder, "FILE", "no-such-weights.bin")
     with pytest.raises(EmbedderUnavailable, match="cannot be read"):
-        load_encoder.__wrapped__()
+        encoder._load.__wrapped__()
