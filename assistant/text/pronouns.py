@@ -14,7 +14,10 @@ _ANNOUNCES = re.compile(
     r"(?:(?P<plainly>takes?|costs?|pays?|matters?|true|decided|agreed|said|reported|known|clear)"
     r"|possible|necessary|allowed|permitted|legal|illegal|forbidden|dangerous|safe|easy|hard|better|cheaper|faster|easier|wise|usual|common"
     r"|okay|ok|enough|worth|important|a\sgood\sidea)\b[^.?!]{0,40}?\s(?:(?P<that>that)|to|if|whether|who|which|what|how|when|where)\s"
-    r"|\b(?P<это>это)\s(?P<правда>правда|верно),?\sчто\s",
+    r"|\b(?P<worth>it)\s(?:(?:be|still|not|also|\w+ly)\s)*worth\s(?=(?:\w+\s\w+\s)?\w{3,}ing\s)"
+    r"|\b(?P<это>это)\s(?:правда|верно),?\sчто\s|\b(?:правда|верно)\sли\s(?P<ли>это),?\sчто\s"
+    r"|\b(?P<itu>itu|ini)\s(?:benar|betul)(?:kah)?\s(?:bahwa|bahawa)\s"
+    r"|\b(?:benar|betul)kah\s(?P<kah>itu|ini)\s(?:bahwa|bahawa)\s",
     re.IGNORECASE,
 )
 """A pronoun that stands for no more than the clause that it announces: "How much does *it* cost to ...?", "Is *it* true that ...?"."""
@@ -27,9 +30,9 @@ def referring(text: str, spoken: Sequence[str], content: Sequence[Token], words:
     """Those of the words `spoken` in a text, folded, that stand for something that was spoken of; `content` are its content tokens."""
     found = [word for word in spoken if word in words.pronouns]
     if announces := _ANNOUNCES.search(text):
-        least = PLAINLY if announces["plainly"] or announces["правда"] else ELSE
+        least = ELSE if announces["it"] and not announces["plainly"] else PLAINLY
         if sum(token.start >= announces.end() for token in content) >= least:
-            for word in filter(None, announces.group("it", "это", "that")):
+            for word in filter(None, announces.groupdict().values()):
                 if fold(word) in found:
                     found.remove(fold(word))
     return tuple(found)

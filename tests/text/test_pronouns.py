@@ -18,7 +18,10 @@ from assistant.text.questions import analyse
         ("Would it still be possible to fish from the lake pier?", ()),
         ("When was it decided to close the harbour?", ()),
         ("Is it OK if I empty the pool onto the lawn?", ()),
+        ("Is it worth renewing the permit?", ()),
         # Of what was spoken of:
+        ("Is it worth keeping?", ("it",)),
+        ("Is it worth a lot of money?", ("it",)),
         ("How much does it cost?", ("it",)),
         ("What does it take to get that?", ("it", "that")),
         ("Does it take long to build?", ("it",)),
@@ -39,6 +42,8 @@ def test_in_english(question: str, pronouns: tuple[str, ...]) -> None:
     [
         ("Это правда, что квоты сократили?", ()),
         ("Это верно что квоты сократили?", ()),
+        ("Правда ли это, что квоты сократили?", ()),
+        ("Правда ли это?", ("это",)),
         ("Сколько это стоит?", ("это",)),
         ("Это так глубоко, что дна озера не видно?", ("это",)),
         ("Это правда? А что с квотами рыбаков?", ("это",)),
@@ -46,3 +51,16 @@ def test_in_english(question: str, pronouns: tuple[str, ...]) -> None:
 )
 def test_in_russian(question: str, pronouns: tuple[str, ...]) -> None:
     assert analyse(question, "ru").pronouns == pronouns
+
+
+@pytest.mark.parametrize(
+    ("question", "pronouns"),
+    [
+        ("Apakah itu benar bahwa kuota dipotong?", ()),
+        ("Benarkah itu bahwa pelabuhan ditutup?", ()),
+        ("Apakah itu benar?", ("itu",)),
+        ("Apakah dokumen itu menyatakan bahwa pelabuhan ditutup?", ("itu",)),
+    ],
+)
+def test_in_indonesian(question: str, pronouns: tuple[str, ...]) -> None:
+    assert analyse(question, "id").pronouns == pronouns
