@@ -129,13 +129,15 @@ def _in_full(source: Source, name: str) -> tuple[str, ...]:
     """Two names in a row, one of them the one given. The text is searched: to take a whole source apart takes 100 times as
     long, and the candidates of a question are of many."""
     language = language_of(source.language, source.text)
-    return tuple(
-        full
-        for full, word in dict.fromkeys(_pairs(source.text, name))
-        if word[0].isupper()
-        and claims.is_named(tokens(f"x {word}", language)[-1])
-        and fold(word) not in lexicon(language).function
-    )
+    return tuple(full for full, word in dict.fromkeys(_pairs(source.text, name)) if _is_name(word, language))
+
+
+@lru_cache(maxsize=4_096)
+def _is_name(word: str, language: str) -> bool:
+    """Whether a word within a sentence is a name, or a part of one."""
+    if not word[0].isupper() or fold(word) in lexicon(language).function:
+        return False
+    return claims.is_named(tokens(f"x {word}", language)[-1])
 
 
 def _pairs(text: str, name: str) -> Iterator[tuple[str, str]]:

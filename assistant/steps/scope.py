@@ -163,6 +163,8 @@ def _fit(said: Sequence[Token], asked: Sequence[Token], source: Source) -> tuple
     for such a document; None where a name, number or time, too many words, or the kind of document, tell of another source, or an
     ordinal of what is asked does."""
     documents = [token for token in said if _is_document(token)]
+    if not documents:  # to read what a source says of itself takes 0.5 ms
+        return None
     telling = [token for token in said if _tells(token, source)]
     had = [token for token in telling if _has(source, token)]
     title, _ = _says_of_itself(source)
@@ -174,7 +176,7 @@ def _fit(said: Sequence[Token], asked: Sequence[Token], source: Source) -> tuple
     other_kind = (
         bool(kinds) and any(map(_is_document, title.tokens)) and not any(_has(source, token) for token in kinds)
     )
-    if other or other_kind or not (documents and had) or len(had) < ENOUGH * len(telling):
+    if other or other_kind or not had or len(had) < ENOUGH * len(telling):
         return None
     own = sum(evidence.match(token, title) >= SAME for token in had)
     return own, any(_is_language(token, source) for token in said), sum(_has(source, token) for token in documents)

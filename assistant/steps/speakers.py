@@ -30,12 +30,18 @@ SOURCES = 3
 def by_speaker(question: Analysis, ranked: Sequence[Passage]) -> tuple[Sequence[Passage], Sequence[Passage]]:
     """Ranked passages without those of other speakers, and these, where a question asks what somebody said who says one of the
     passages; all of them and none for any other question."""
-    heard = _heard(ranked) if _asks_what_is_said(question) else frozenset()
+    heard = heard_for(question, ranked)
     said = [voice(passage) if passage.source in heard else None for passage in ranked]
     if not any(told and _is_asked(question, told, p.source) for p, told in zip(ranked, said, strict=True)):
         return ranked, ()
     others = {p.number for p in ranked if p.source in heard and _others(question, p)}
     return [p for p in ranked if p.number not in others], [p for p in ranked if p.number in others]
+
+
+def heard_for(question: Analysis, ranked: Sequence[Passage]) -> frozenset[Source]:
+    """The sources of ranked passages that are read for their speakers: none where a question asks for nobody's words."""
+    heard = _heard(ranked) if _asks_what_is_said(question) else frozenset()
+    return heard if _asked(question) or any(called(question, source) for source in heard) else frozenset()
 
 
 def own_first(question: Analysis, ranked: Sequence[Passage], few: int) -> tuple[Passage, ...]:
@@ -80,11 +86,13 @@ def told_by(question: Analysis, source: Source) -> frozenset[int]:
     wanted = question.retold
     runs = claims.name_runs(question.text, wanted)
     whole = len(runs) == 1 and all(token in runs[0] for token in wanted)
-    label = " ".join(fold(token.text) for token in wanted)  # of a transcript: "CHAIR"
+    label = [fold(token.text) for token in wanted]  # of a transcript: "CHAIR"
+    if not (whole or (label and all(map(fold(source.text).__contains__, label)))):  # it takes long to read who speaks
+        return frozenset()
     told = {
         start: each.name
-        for start, each in (voices(source) if wanted else {}).items()
-        if fold(each.name) == label or (whole and _is_called(runs, each.name, source))
+        for start, each in voices(source).items()
+        if fold(each.name) == " ".join(label) or (whole and _is_called(runs, each.name, source))
     }
     return frozenset(told) if len(set(told.values())) == 1 else frozenset()
 
