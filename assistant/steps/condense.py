@@ -165,14 +165,13 @@ def _was_declined(answer: str) -> bool:
 def _stands_alone(question: Analysis, *, after_aside: bool) -> bool:
     """Whether it leaves nothing out, whatever word it opens with: it asks something of what it names ("And what role does
     Indonesia have?"), or, after a word that ends what was spoken of ("Good, ..."), of what it says in two words or more."""
-    rest = question.text[len(question.opens_with) :].strip(" ,")
     # "what *role*" is asked for, but "who from its *side*" says nothing by it
     said = [token for token in question.content if not (question.asks and is_light(token))]
     things = [token for token in said if not sort_of(token)]
-    opens_again = analyse(rest, question.language).opens_with  # "and *what about* ..."
-    refers = question.pronouns or _clitic(question) or opens_again
-    asks = asks_something(rest, question.language) and question.asks != "manner"  # "how about"
-    return asks and not refers and bool(things) and len(said) > 1 and (after_aside or len(things) < len(said))
+    asks = asks_something(_opened(question), question.language) and question.asks != "manner"  # "how about"
+    return (
+        asks and not _refers(question) and bool(things) and len(said) > 1 and (after_aside or len(things) < len(said))
+    )
 
 
 def _around(text: str, language: str) -> tuple[tuple[int, int], ...]:
@@ -238,11 +237,11 @@ def _resolve(question: Analysis, before: Analysis | None, answer: str, *, after_
             text, carried = placed
         elif _was_declined(answer) and _stands_alone(question, after_aside=after_aside):
             return question  # what was not answered is spoken of no more
-        elif _is_vague(question):
+        elif _leans(question) and not _asks_by_itself(question) and not _is_vague(question):
+            text, carried = _after(before, question)
+        elif _is_vague(question) or (_leans(question) and not _stands_alone(question, after_aside=after_aside)):
             text, carried = _with_topic(question, before, declined=_was_declined(answer))
             alone = question.text
-        elif _leans(question):
-            text, carried = _after(before, question)
     if not text:
         return question
     bare = question.names and len(question.names) == len(question.content) and not question.opens_with
@@ -254,6 +253,22 @@ def _leans(question: Analysis) -> bool:
     """Whether it only names what else is asked about ("And investment?")."""
     few = len(_said(question)) <= (MAX_ELLIPSIS if question.opens_with else 1)
     return not question.asks and (few or (len(question.names) == len(question.content) and len(parts(question)) == 1))
+
+
+def _asks_by_itself(question: Analysis) -> bool:
+    """Whether it says with its question word what it asks for, and what of that ("And *what documents were adopted*?")."""
+    heavy = [token for token in _said(question) if not is_light(token)]
+    return asks_something(_opened(question), question.language) and len(heavy) > 1 and not _refers(question)
+
+
+def _refers(question: Analysis) -> bool:
+    """Whether it has a word for something else, or opens twice ("and *what about* ...")."""
+    return bool(question.pronouns or _clitic(question) or analyse(_opened(question), question.language).opens_with)
+
+
+def _opened(question: Analysis) -> str:
+    """What it says after the word that it opens with."""
+    return question.text[len(question.opens_with) :].strip(" ,")
 
 
 def _said(question: Analysis) -> list[Token]:
@@ -324,7 +339,7 @@ def _with_topic(question: Analysis, before: Analysis, *, declined: bool) -> tupl
 
 def _after(before: Analysis, question: Analysis) -> tuple[str, tuple[Span, ...]]:
     """The question before, followed by what this one names, and where the former stands."""
-    told, earlier = question.text[len(question.opens_with) :].strip(" ,?!."), before.text.rstrip(" ?!.")
+    told, earlier = _opened(question).strip(" ,?!."), before.text.rstrip(" ?!.")
     head, _, named = earlier.partition(ADDED)
     if before.follows and named and all(token.end <= len(head) for token in before.carried):
         earlier = head  # what the question before named is spoken of no more

@@ -178,6 +178,9 @@ def test_what_is_carried_over_is_told_from_what_is_asked() -> None:
     ("question", "before"),
     [
         ("Another question: who led the meeting?", "How large was trade?"),
+        ("Never mind. How much was traded?", "Is that document binding?"),
+        ("Lupakan saja. Berapa nilainya?", "Apakah dokumen itu mengikat?"),
+        ("Неважно. Сколько составила торговля?", "Документ обязателен?"),
         ("Soal lain: rapat itu di mana?", "Berapa nilai perdagangan?"),
         ("Другой вопрос: где это было?", "Каков объём торговли?"),
     ],
@@ -333,6 +336,27 @@ def test_whoever_asks_whether_it_was_somebody_means_nobody_else() -> None:
 
 def test_a_whole_question_for_yes_or_no_takes_nothing_from_the_one_before() -> None:
     assert alone("Was there an agreement with Norway?", "How large was trade in 2018?", "…").endswith("with Norway?")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "standing"),
+    [
+        (
+            "Did investment grow?",
+            "And what documents were adopted?",
+            "And what documents were adopted (investment grow)?",
+        ),
+        ("Apakah investasi naik?", "Dan dokumen apa yang diadopsi?", "Dan dokumen apa yang diadopsi (investasi naik)?"),
+        ("Инвестиции выросли?", "А какие три области важнее?", "А какие три области важнее?"),  # it names a number
+        # Said of what was asked about:
+        ("Which countries took part?", "And which were absent?", "Which countries took part: which were absent?"),
+        ("What was adopted?", "And what about the two plans?", "What was adopted: what about the two plans?"),
+    ],
+)
+def test_a_question_that_says_what_it_asks_for_is_not_read_into_the_one_before(
+    before: str, question: str, standing: str
+) -> None:
+    assert alone(question, before, "The source says: “...” [1]") == standing
 
 
 def test_a_question_of_its_own_is_not_read_into_the_one_before() -> None:
