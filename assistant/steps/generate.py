@@ -89,9 +89,11 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
         enough += 1
     chosen = list(passages[:enough])
     first = passages[0]
-    alone = evidence.share(retrieval.weights, first.held)
+    question = retrieval.question
+    weights = tuple(0.0 if t in question.carried else w for t, w in zip(question.content, retrieval.weights, strict=True))
+    alone = evidence.share(weights, first.held)
     for other in passages[enough:MAX_QUOTES]:
-        both = evidence.share(retrieval.weights, tuple(map(max, first.held, other.held)))
+        both = evidence.share(weights, tuple(map(max, first.held, other.held)))
         if both - alone >= MIN_COMPLEMENT:
             chosen.append(other)
     if posts := _posts(retrieval):
