@@ -191,12 +191,20 @@ def holds_token(claimed: Token, keys: frozenset[str], found: Sequence[Token]) ->
     )
 
 
+BESIDE = 5
+"""Code points beside a number in which the sign of a unit stands, and what that is a part of ("US$ 45", "*ARM* 45")."""
+
+
 def unit_of(text: str, token: Token, found: Sequence[Token]) -> str:
     """The currency or percent that a number is a number of, "" for none."""
     signs: dict[str, str] = claim_words.listed()["units"]["signs"]
-    before, after = text[max(0, token.start - 3) : token.start].rstrip(), text[token.end : token.end + 2].lstrip()
+    before, after = (
+        text[max(0, token.start - BESIDE) : token.start].rstrip(),
+        text[token.end : token.end + BESIDE].lstrip(),
+    )
     for sign, concept in signs.items():
-        if before.endswith(sign) or after.startswith(sign):
+        inside = before[: -len(sign)][-1:] if before.endswith(sign) else after[len(sign) :][:1]
+        if (before.endswith(sign) or after.startswith(sign)) and not (sign.isalpha() and inside.isalpha()):
             return concept
     currencies = claim_words.currencies()
     following = [t for t in found if t.start >= token.end and t.kind != "function"][:2]

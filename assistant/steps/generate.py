@@ -90,7 +90,9 @@ def choose(retrieval: Retrieval) -> tuple[Passage, ...]:
     chosen = list(passages[:enough])
     first = passages[0]
     question = retrieval.question
-    weights = tuple(0.0 if t in question.carried else w for t, w in zip(question.content, retrieval.weights, strict=True))
+    weights = tuple(
+        0.0 if t in question.carried else w for t, w in zip(question.content, retrieval.weights, strict=True)
+    )
     alone = evidence.share(weights, first.held)
     for other in passages[enough:MAX_QUOTES]:
         both = evidence.share(weights, tuple(map(max, first.held, other.held)))

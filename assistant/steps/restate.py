@@ -12,7 +12,7 @@ from assistant.steps.claim_words import locatives
 from assistant.steps.dated import dates
 from assistant.steps.sums import sums
 from assistant.text.lexicon import lexicon
-from assistant.text.matchable import RELATIVE_YEARS
+from assistant.text.matchable import RELATIVE_YEARS, is_of_another_time
 from assistant.text.normalise import fold
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token, tokens
@@ -65,6 +65,8 @@ def _is_held(text: str, language: str, held: evidence.Bag) -> bool:
 
 
 def _relative_years(said: Sequence[Token], date: dt.date) -> list[str]:
+    if is_of_another_time(said, date):
+        return []
     from_now = [token for token in said if not _FROM_ANOTHER.search(token.text)]
     anchored = any(token.kind == "year" or not token.keys.isdisjoint(_OTHER_YEARS) for token in from_now)
     shifts = [

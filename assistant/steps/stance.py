@@ -9,6 +9,7 @@ from typing import Literal
 from assistant.steps import claim_words, claims, evidence
 from assistant.steps.lines import lines_of
 from assistant.steps.relations import tells_how
+from assistant.steps.stated import is_stated
 from assistant.steps.support import support
 from assistant.text.lexicon import group, lexicon, words_of
 from assistant.text.normalise import fold
@@ -46,9 +47,24 @@ def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "n
     if found.coverage < CERTAIN:
         return ""
     if not found.problems:
-        return "yes"
+        return "yes" if is_stated(question, quoted[0]) and not _is_disputed(retrieval, quoted[0]) else ""
     denied = {problem.check for problem in found.problems} == {"negation"} and _only_denies(question, quoted[0])
     return "no" if denied else ""
+
+
+def _is_disputed(retrieval: Retrieval, passage: Passage) -> bool:
+    """Whether another sentence has all words of the question but a number or time, and another one of these."""
+    content = retrieval.question.content
+    heavy = [n for n, token in enumerate(content) if not evidence.is_light(token)]
+    lacks = [
+        (p, [content[n] for n in heavy if p.held and not p.held[n]]) for p in retrieval.passages if p is not passage
+    ]
+    return any(
+        len(lacking) == 1
+        and lacking[0].kind in claims.NUMERIC
+        and any(token.kind == lacking[0].kind for token in evidence.bag_of(other).tokens)
+        for other, lacking in lacks
+    )
 
 
 def _states(question: Analysis, passage: Passage, held: evidence.Bag) -> bool:

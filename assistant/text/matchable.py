@@ -9,10 +9,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast, get_args
 
+from assistant.text.lexicon import group
 from assistant.text.tokens import Kind, Token
 
 RELATIVE_YEARS = {"c_year_before_last": -2, "c_last_year": -1, "c_this_year": 0, "c_next_year": 1}
 """Concepts of years that are told from the year of the text."""
+
+
+_TELLING = frozenset({"c_write", "c_promise", "c_forecast", "c_remember"})
+"""Beside words of saying, and for documents: words for what is told at a time of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +33,19 @@ def matchable(found: Sequence[Token], date: dt.date | None) -> Matchable:
     """What a text of these tokens can be matched by; relative years ("last year") also by their number where the text's
     date is known."""
     keys = frozenset[str]().union(*(token.keys for token in found))
-    if date:
+    if date and not is_of_another_time(found, date):
         keys |= {f"y_{date.year + shift}" for phrase, shift in RELATIVE_YEARS.items() if phrase in keys}
     parts = frozenset[str]().union(*(token.parts for token in found))
     skeletons = tuple(dict.fromkeys(token.skeleton for token in found if token.skeleton and token.kind != "function"))
     return Matchable(keys, parts, skeletons)
+
+
+def is_of_another_time(found: Sequence[Token], date: dt.date) -> bool:
+    """Whether a text of these tokens gives what was said or written in a year before that of its date, from which its "last year" is
+    told: "In 2015 the mayor said: “*Last year* we built the dam.”" """
+    earlier = any(token.kind == "year" and int(token.value or date.year) < date.year for token in found)
+    telling = group("saying") | group("genres") | _TELLING
+    return earlier and any(not token.keys.isdisjoint(telling) for token in found)
 
 
 def written(words: Matchable) -> str:
