@@ -25,6 +25,7 @@ from assistant.messages import Catalogue
 from assistant.types import Answer, Citation, Notice, Source
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
+_ITEM = re.compile(r"(?:[-*•–—]|\d{1,3}[.)]|[a-zа-я][.)])\s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _commonmark() -> MarkdownIt:
     for kind in ("text", "text_special"):
         parser.add_render_rule(kind, _exactly)
     parser.add_render_rule("cite", _link)
+    parser.add_render_rule("softbreak", _line_end)
     return parser
 
 
@@ -114,6 +116,12 @@ def _cite(state: StateInline, silent: bool) -> bool:
 
 def _exactly(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
     return exact(tokens[index].content)
+
+
+def _line_end(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
+    """A line of a quote ends where an item of a list begins; elsewhere lines are only as long as the source's happen to be."""
+    following = "".join(token.content for token in tokens[index + 1 : index + 3])
+    return "<br>" if _ITEM.match(following) else "\n"
 
 
 def _link(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
