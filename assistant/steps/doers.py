@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 
 from assistant.steps import claims, evidence
 from assistant.steps.claims import Claim
@@ -21,6 +22,7 @@ AGENT = 5
 def doers(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     """Who does something or holds a post otherwise in a line, the predicate of a claim, or in none of it and the others."""
     yield from _another(claim, line)
+    yield from _exchanged(claim, line)
     yield from _apart(claim, line, others)
 
 
@@ -66,6 +68,42 @@ def _another(claim: Claim, line: Line) -> Iterator[Check]:
             return
     if any(evidence.match(verb, evidence.alone(t)) >= evidence.PART_OF_PHRASE for t in said):
         yield Check("names", "contradicted", text_of(run))
+
+
+def _exchanged(claim: Claim, line: Line) -> Iterator[Check]:
+    """Whom the claim names before a word and after it, where the line has that word the other way round ("Hansen succeeded Liu",
+    for "Liu *succeeded* Hansen"), neither of the two in the passive; in Russian, whose words are free to move, only if an ending
+    changed."""
+    if claim.language.partition("-")[0] != line.passage.language.partition("-")[0]:
+        return
+    for verb in (t for t in claim.words if t.kind == "word" and not evidence.is_light(t)):
+        own = {key for key in verb.keys if not key.startswith("c_")}
+        place = next((t for t in line.held.tokens if not own.isdisjoint(t.keys)), None)
+        first, second = _around(verb, claim.names)
+        before, behind = _around(place, line.runs) if place else ((), ())
+        if not (place and first and second and before and behind) or claims.same_run(first, second):
+            continue
+        if not (claims.same_run(first, behind) and claims.same_run(second, before)):
+            continue
+        is_passive = [
+            claims.is_undergone(word, claim.language) or claims.is_passive(text[word.end : run[0].start])
+            for word, text, run in ((verb, claim.text, second), (place, line.text, behind))
+        ]
+        moved = any(
+            claims.same(mine, other) and fold(mine.text) != fold(other.text)
+            for pair in ((first, behind), (second, before))
+            for mine, other in product(*pair)
+        )
+        if is_passive[0] == is_passive[1] and (moved or not claim.language.startswith("ru")):
+            yield Check("names", "contradicted", text_of(first))
+            return
+
+
+def _around(word: Token, runs: Sequence[Sequence[Token]]) -> tuple[Sequence[Token], Sequence[Token]]:
+    """The names nearest before a word and after it, () for none."""
+    before = max((run for run in runs if run[-1].end <= word.start), key=lambda run: run[-1].end, default=())
+    behind = min((run for run in runs if run[0].start >= word.end), key=lambda run: run[0].start, default=())
+    return before, behind
 
 
 def _is_told(verb: Token, claim: Claim) -> bool:

@@ -32,3 +32,20 @@ HOSPITAL = "Губернатор Анна Ветрова открыла боль
 def test_of_two_clauses_each_has_its_own_doer(text: str, language: str, sentence: str, held: bool) -> None:
     found = support(sentence, language, lines_of(whole_source(source(text, language=language))))
     assert (not found.problems) is held, found.problems
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "sentence", "held"),
+    [
+        ("en", "Carol Liu succeeded Per Hansen as director.", "Per Hansen succeeded Carol Liu as director.", False),
+        ("en", "Carol Liu succeeded Per Hansen as director.", "Carol Liu succeeded Per Hansen.", True),
+        ("en", "Carol Liu succeeded Per Hansen as director.", "Per Hansen was succeeded by Carol Liu.", True),
+        ("id", "Andi Saputra menggantikan Budi Laut.", "Budi Laut menggantikan Andi Saputra.", False),
+        ("id", "Andi Saputra menggantikan Budi Laut.", "Budi Laut digantikan oleh Andi Saputra.", True),
+        ("ru", "Директор Савельев обвинил бухгалтера Титову.", "Бухгалтер Титова обвинила директора Савельева.", False),
+        ("ru", "Директор Савельев обвинил бухгалтера Титову.", "Бухгалтера Титову обвинил директор Савельев.", True),
+    ],
+)
+def test_who_does_it_to_whom_is_not_turned_round(language: str, text: str, sentence: str, held: bool) -> None:
+    found = support(sentence, language, lines_of(whole_source(source(text, language=language))))
+    assert (not found.problems) is held, found.problems
