@@ -111,11 +111,15 @@ def _best(claim: Claim, lines: Sequence[Line], similar: Similar | None) -> Suppo
         return numbers, sum(evidence.match(t, held) * (1.5 if t.kind != "word" else 1) for t in claim.content)
 
     ranked = sorted(range(len(lines)), key=fits, reverse=True)
-    tried = []
+    tried: list[Support] = []
+    is_said = False  # by one line, all of it: others can only say it shorter, alone as well
     for at in ranked[:CANDIDATES]:
         for helpers in _helpers(at, lines, claim):
-            tried.append(_attempt(claim, at, helpers, lines, similar))
-            if not (helpers or tried[-1].problems):
+            if helpers and is_said:
+                break
+            tried.append(attempt := _attempt(claim, at, helpers, lines, similar))
+            is_said |= not attempt.problems and len(attempt.spans) == 1 and round(attempt.coverage, 1) == 1.0
+            if not (helpers or attempt.problems):
                 break  # a line that says it alone is the shortest quote of it
     if not tried:
         return Support((), (Check("meaning", "missing", claim.text),), 0.0)
