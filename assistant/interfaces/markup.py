@@ -25,6 +25,7 @@ from assistant.messages import Catalogue
 from assistant.types import Answer, Citation, Notice, Source
 
 _MARKER = re.compile(r"\[(\d{1,4})\]")
+_DASHES = "-*•–—"
 _ITEM = re.compile(r"(?:[-*•–—]|\d{1,3}[.)]|[a-zа-я][.)])\s")
 
 
@@ -120,8 +121,11 @@ def _exactly(renderer: RendererHTML, tokens: Sequence[Any], index: int, options:
 
 def _line_end(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:
     """A line of a quote ends where an item of a list begins; elsewhere lines are only as long as the source's happen to be."""
-    following = "".join(token.content for token in tokens[index + 1 : index + 3])
-    return "<br>" if _ITEM.match(following) else "\n"
+    before, following = (
+        "".join(token.content for token in row) for row in (tokens[:index], tokens[index + 1 : index + 3])
+    )
+    is_item = _ITEM.match(following) and (following[0] in _DASHES or before.endswith((":", ";", ".", ",")))
+    return "<br>" if is_item else "\n"
 
 
 def _link(renderer: RendererHTML, tokens: Sequence[Any], index: int, options: Any, env: Any) -> str:

@@ -203,8 +203,11 @@ def unit_of(text: str, token: Token, found: Sequence[Token]) -> str:
         text[token.end : token.end + BESIDE].lstrip(),
     )
     for sign, concept in signs.items():
-        inside = before[: -len(sign)][-1:] if before.endswith(sign) else after[len(sign) :][:1]
-        if (before.endswith(sign) or after.startswith(sign)) and not (sign.isalpha() and inside.isalpha()):
+        is_before = before.endswith(sign)
+        beyond = before[: -len(sign)][-1:] if is_before else after[len(sign) :].lstrip()[:1]
+        # "ARM 45"; in "12 RM 45" the sign is of what follows
+        is_anothers = sign.isalpha() and (beyond.isalpha() or (beyond.isdigit() and not is_before))
+        if (is_before or after.startswith(sign)) and not is_anothers:
             return concept
     currencies = claim_words.currencies()
     following = [t for t in found if t.start >= token.end and t.kind != "function"][:2]

@@ -21,7 +21,7 @@ from assistant.text.languages import identify
 from assistant.text.lexicon import concept_class, group, lexicon, says_any, words_of
 from assistant.text.markdown import quotations, unescape
 from assistant.text.normalise import fold
-from assistant.text.questions import Analysis, analyse, asks_something
+from assistant.text.questions import Analysis, analyse, asks_from, asks_something
 from assistant.text.smalltalk import intent
 from assistant.text.tokens import Token
 from assistant.text.translit import is_latin_russian, to_cyrillic
@@ -74,6 +74,7 @@ _PERSONAL = frozenset(
         "她",
     ]
 )
+_OF = frozenset({"of", "on", "regarding", "concerning", "насчёт", "насчет", "soal", "mengenai"})
 _BREAK = re.compile(r"[.:;!?\u2026]\s+|\s[-–—]\s")
 _COMMA = re.compile(r"[,，]\s*")
 _MARKS = ("?", "？")
@@ -258,7 +259,11 @@ def _leans(question: Analysis) -> bool:
 def _asks_by_itself(question: Analysis) -> bool:
     """Whether it says with its question word what it asks for, and what of that ("And *what documents were adopted*?")."""
     heavy = [token for token in _said(question) if not is_light(token)]
-    return asks_something(_opened(question), question.language) and len(heavy) > 1 and not _refers(question)
+    rest, words = _opened(question), lexicon(question.language)
+    asks = asks_from(rest, question.language)
+    behind = words_of(rest[asks:])[1:2] if asks >= 0 else []
+    of = {fold(m.group()) for m in behind} & (words.where | set(words.about) | _OF)  # "and what *on* tourism policy?"
+    return bool(behind) and not of and len(heavy) > 1 and not _refers(question)
 
 
 def _refers(question: Analysis) -> bool:

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 
-from assistant.steps import claims, evidence
+from assistant.steps import claim_words, claims, evidence
 from assistant.steps.claims import Claim
 from assistant.steps.contradictions import has_pronoun, holds_word, is_done, is_post, text_of
 from assistant.steps.lines import Line
 from assistant.steps.relations import tells_how
-from assistant.text.lexicon import concept_class, group
+from assistant.text.lexicon import concept_class, group, words_of
 from assistant.text.normalise import fold
 from assistant.text.tokens import Token
 from assistant.types import Check
 
+_TIES = frozenset(
+    "of with to from for on about against dengan dari kepada untuk tentang с со к от для о об из за".split()
+)
 AGENT = 5
 """Words before a verb among which the one who does it is looked for."""
 
 
 def doers(claim: Claim, line: Line, others: Sequence[Line]) -> Iterator[Check]:
     """Who does something or holds a post otherwise in a line, the predicate of a claim, or in none of it and the others."""
-    yield from _another(claim, line)
-    yield from _exchanged(claim, line)
+    yield from [*_another(claim, line)] or _exchanged(claim, line)
     yield from _apart(claim, line, others)
 
 
@@ -76,7 +78,7 @@ def _exchanged(claim: Claim, line: Line) -> Iterator[Check]:
     changed."""
     if claim.language.partition("-")[0] != line.passage.language.partition("-")[0]:
         return
-    for verb in (t for t in claim.words if t.kind == "word" and not evidence.is_light(t)):
+    for verb in (t for t in claim.words if t.kind == "word" and _may_be_done(t)):
         own = {key for key in verb.keys if not key.startswith("c_")}
         place = next((t for t in line.held.tokens if not own.isdisjoint(t.keys)), None)
         first, second = _around(verb, claim.names)
@@ -84,6 +86,11 @@ def _exchanged(claim: Claim, line: Line) -> Iterator[Check]:
         if not (place and first and second and before and behind) or claims.same_run(first, second):
             continue
         if not (claims.same_run(first, behind) and claims.same_run(second, before)):
+            continue
+        told = ((claim.text, first, verb, second), (line.text, before, place, behind))
+        if any(claims.is_passive(text[: a[0].start].rstrip().rpartition(" ")[2]) for text, a, *_ in told):
+            continue  # "*oleh* Andi diangkat Budi"
+        if any(_is_tied(text[a[-1].end : b.start], text[b.end : c[0].start]) for text, a, b, c in told):
             continue
         is_passive = [
             claims.is_undergone(word, claim.language) or claims.is_passive(text[word.end : run[0].start])
@@ -97,6 +104,20 @@ def _exchanged(claim: Claim, line: Line) -> Iterator[Check]:
         if is_passive[0] == is_passive[1] and (moved or not claim.language.startswith("ru")):
             yield Check("names", "contradicted", text_of(first))
             return
+
+
+def _may_be_done(token: Token) -> bool:
+    """Whether a word may tell what is done: it is none that is known for a thing or somebody alone."""
+    classes = set(map(concept_class, token.concepts))
+    return not evidence.is_light(token) and (not classes or not classes.isdisjoint(("action", "event")))
+
+
+def _is_tied(before: str, after: str) -> bool:
+    """Whether a word beside a name says that it is its owner, or what else it has to do with what is done, but for "by": "Norway's
+    capital", "the capital *of* Norway", "borders *with* Norway"."""
+    words = [fold(m.group()) for m in words_of(after)]
+    leads = claim_words.leads() | _TIES
+    return before.lstrip()[:2].casefold() in ("'s", "’s") or any(word in leads for word in words)
 
 
 def _around(word: Token, runs: Sequence[Sequence[Token]]) -> tuple[Sequence[Token], Sequence[Token]]:

@@ -14,7 +14,7 @@ from assistant.steps.restate import restated
 from assistant.steps.scope import spoken_of
 from assistant.steps.stance import stance
 from assistant.text.about import about_itself
-from assistant.text.layout import with_list
+from assistant.text.layout import MAX_LIST, with_list
 from assistant.text.lexicon import group, lexicon, says_any
 from assistant.text.markdown import escape
 from assistant.text.tokens import meant
@@ -28,8 +28,6 @@ MIN_COMPLEMENT = 0.2
 """Weighted share of the question that a second sentence must add to what the first holds."""
 OPEN_KINDS = ("", "manner", "reason")
 """Kinds of answers that no form of words shows."""
-MAX_LIST = 800
-"""Code points of a list that is quoted with what introduces it."""
 SHORT = 200
 """Code points up to which a sentence is quoted whole; a longer one only by the clauses that matter."""
 MAX_TURN = 300

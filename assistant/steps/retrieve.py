@@ -20,13 +20,14 @@ from assistant.models.encoder import Encoded, Floats, load_encoder, processors
 from assistant.models.interaction import LONGEST, Codes, Reads, log_odds
 from assistant.steps import evidence
 from assistant.steps.claims import is_named, said_by
-from assistant.steps.lines import MAX_SENTENCES, Voice, full_names, speaking, voice, voices_known
+from assistant.steps.lines import speaking
 from assistant.steps.overview import first_told_by, naming_publisher, overview, wants_whole
+from assistant.steps.people import keep_whole, voices_of, with_people
 from assistant.steps.rank import rank, reordered, to_read
 from assistant.steps.scope import FACTS, describes_document, named_above, named_source, shows
 from assistant.steps.speakers import by_speaker, called, heard_for, own_first, speaks_in
 from assistant.text.about import about_itself, about_publisher
-from assistant.text.layout import NOTHING
+from assistant.text.layout import MAX_LIST, NOTHING, with_list
 from assistant.text.normalise import same_name
 from assistant.text.questions import Analysis
 from assistant.text.tokens import Token
@@ -38,6 +39,8 @@ more questions have the right sentence among them (2 in 100 of IDK-MRC's and the
 FARTHER = 8
 """So many times as far it is looked for more sentences of the source that a question is about."""
 TITLES = 4
+MOST_ITEMS = 20
+"""Of a list, which are read with what introduces it."""
 BEFORE = 2
 """Sentences before one of a transcript that it is also read with, by whomever."""
 BESIDE = 1.0
@@ -103,7 +106,7 @@ class Retriever:
                 main = overview(index, ranked[0].source, question, self.top)
                 ranked = tuple(_passages(index, main, question, {}, {}))
             else:
-                _keep_whole(index, heard_for(question, ranked))
+                keep_whole(index, heard_for(question, ranked))
                 own, others = by_speaker(question, ranked)
                 few = to_read(own)
                 ranked = reordered((*self._read(index, question, states, own[:few]), *own[few:], *others))
@@ -153,23 +156,23 @@ class Retriever:
         if any(calls.values()) or any(is_named(token) for token in question.content):
             people = said_by(question)
             heard = list(dict.fromkeys(p.source.source_id for p in passages if people or calls[p.source]))[:VOICES]
-            voices = _voices(index, [p for p in passages if p.source.source_id in heard])
-            passages = [_with_people(p, question, (*people, *calls[p.source]), voices.get(p.number)) for p in passages]
+            voices = voices_of(index, [p for p in passages if p.source.source_id in heard])
+            passages = [with_people(p, question, (*people, *calls[p.source]), voices.get(p.number)) for p in passages]
         states = [encoded.states, *([alone.result()] if alone else ())]
         return question, weights, passages, [each for each in states if len(each)]
 
     def _read(
         self, index: Index, question: Analysis, states: Sequence[Floats], passages: Sequence[Passage]
     ) -> list[Passage]:
-        """The passages with how surely each answers the question (`Passage.answers`), where both have words. Whoever is asked
-        who said something is to find it in one piece: what somebody says is read with the sentence that tells who says it; a reply
-        with the question that it replies to, and in a transcript also with what was said before; and any with what it stands under,
-        where the question names that. A follow-up that has what it is about behind it is read with that and without, which count
-        alike: of 87 unanswerable turns about the article that no weight was fitted to 83 are declined so, instead of 78, and as many
-        of the 218 others right."""
+        """The passages with how surely each answers the question (`Passage.answers`), where both have words. What somebody says is
+        read with the sentence that tells who says it, for whoever is asked who does; a reply with the question that it replies to, and
+        in a transcript also with what was said before; any with what it stands under, where the question names that; what introduces
+        a list also with its items. A follow-up that has what it is about behind it is read with that and without, which count alike:
+        of 87 unanswerable turns about the article that no weight was fitted to 83 are declined so, instead of 78, and as many of the
+        218 others right."""
         if not states:
             return list(passages)
-        told = _voices(index, passages if question.asks_speaker else ())
+        told = voices_of(index, passages if question.asks_speaker else ())
         speakers = {number: number + by.ahead for number, by in told.items()}
         replied = {p.number: p.number - 1 for p in passages if evidence.is_question(p.before)}
         spoken = _said_before(index, passages)
@@ -183,7 +186,10 @@ class Retriever:
             for p in passages
         ]
         before = [set(spoken.get(p.number, ())) for p in passages]
-        words = index.words({number for both in zip(parts, before, strict=True) for each in both for number in each})
+        listed = [set(_listed(index, p)) for p in passages]
+        words = index.words(
+            {number for row in zip(parts, before, listed, strict=True) for each in row for number in each}
+        )
 
         def joined(numbers: Iterable[int]) -> Codes:
             return np.concatenate([words[number] for number in sorted(numbers)])
@@ -191,16 +197,23 @@ class Retriever:
         def read(part: Codes) -> float:
             return fmean(self.read(asked, part) for asked in states)
 
-        def answers(own: Codes, part: Codes, with_before: Codes | None) -> float | None:
+        def answers(own: Codes, part: Codes, wider: Sequence[tuple[Codes, float]]) -> float | None:
             part = part if len(part) <= LONGEST else own
-            found = read(part) if len(part) else None
-            if found is None or with_before is None or len(with_before) > LONGEST:
-                return found
-            return max(found, read(with_before) - BESIDE)
+            if not len(part):
+                return None
+            return max([read(part), *(read(more) - less for more, less in wider if len(more) <= LONGEST)])
 
         codes = [
-            (words[p.number], joined(part), joined(part | said) if said - part else None)
-            for p, part, said in zip(passages, parts, before, strict=True)
+            (
+                words[p.number],
+                joined(part),
+                [
+                    (joined(part | m)[:most], less)
+                    for m, less, most in ((said, BESIDE, None), (items, 0.0, LONGEST))
+                    if m - part
+                ],
+            )
+            for p, part, said, items in zip(passages, parts, before, listed, strict=True)
         ]
         found = _pool().map(answers, *zip(*codes, strict=True)) if codes else ()
         return [replace(p, answers=each) for p, each in zip(passages, found, strict=True)]
@@ -255,6 +268,14 @@ def _said_before(index: Index, passages: Sequence[Passage]) -> dict[int, list[in
     """The sentences that were said right before passages of transcripts, by their numbers."""
     spoken = {p.number: index.numbers_of(p.source.source_id) for p in passages if speaking(p.source)}
     return {number: [n for n in range(number - BEFORE, number) if n in own] for number, own in spoken.items()}
+
+
+def _listed(index: Index, passage: Passage) -> list[int]:
+    """The items of the list that a passage introduces, by their numbers: it is quoted with them."""
+    source = passage.source
+    end = with_list(source.text, passage.start, passage.end, MAX_LIST)
+    following = range(passage.number + 1, passage.number + MOST_ITEMS + 1) if end > passage.end else ()
+    return [s.number for s in index.sentences(following) if s.source_id == source.source_id and s.start < end]
 
 
 def _matching(index: Index, keys: frozenset[str], count: int) -> dict[int, float]:
@@ -345,32 +366,6 @@ def _passages(
             )
         )
     return passages
-
-
-def _voices(index: Index, passages: Sequence[Passage]) -> dict[int, Voice]:
-    """Who says what passages give, by their numbers, as far as their sources tell: these are read whole."""
-    _keep_whole(index, dict.fromkeys(passage.source for passage in passages))
-    return {passage.number: told for passage in passages if (told := voice(passage))}
-
-
-def _keep_whole(index: Index, sources: Iterable[Source]) -> None:
-    """Has the tokens kept of sources that are to be read for their speakers, which takes half as long then."""
-    for source in sources:
-        if not voices_known(source) and len(sentences := index.of_source(source.source_id)) <= MAX_SENTENCES:
-            index.keep_tokens(sentences)
-
-
-def _with_people(passage: Passage, question: Analysis, speakers: tuple[Token, ...], told: Voice | None) -> Passage:
-    """A passage that holds the full names of those whom it names in part, and, of the speakers that a question is about,
-    its own speaker's, in whatever sentence that stands."""
-    named = tuple(token for token in question.content if is_named(token))
-    names = [*((name, named) for name in full_names(passage)), *([(told.name, speakers)] if told else [])]
-    if not names:
-        return passage
-    bags = [(evidence.bag(name, passage.language), asked) for name, asked in names]
-    by = tuple(max(evidence.match(t, bag) if t in asked else 0.0 for bag, asked in bags) for t in question.content)
-    held, led, followed = (tuple(map(max, own, by)) for own in (passage.held, passage.led, passage.followed))
-    return replace(passage, held=held, led=led, followed=followed)
 
 
 def search_keys(tokens: Iterable[Token]) -> frozenset[str]:

@@ -49,6 +49,7 @@ def stance(retrieval: Retrieval, quoted: Sequence[Passage]) -> Literal["yes", "n
     if not found.problems:
         return "yes" if is_stated(question, quoted[0]) and not _is_disputed(retrieval, quoted[0]) else ""
     denied = {problem.check for problem in found.problems} == {"negation"} and _only_denies(question, quoted[0])
+    denied = denied and is_stated(question, quoted[0])
     return "no" if denied else ""
 
 
@@ -104,8 +105,11 @@ def _only_denies(question: Analysis, passage: Passage) -> bool:
     said = [t for t in evidence.bag_of(passage).tokens if t.kind != "function"]
     spoken = {fold(m.group()) for m in words_of(passage.text)} & lexicon(passage.language).negation
     whole = all(evidence.match(token, held) or fold(token.text) in spoken for token in said)
+    last = max((t.start for t in said if fold(t.text) not in spoken), default=0)
+    within = all(m.start() < last for m in words_of(passage.text) if fold(m.group()) in spoken)  # "..., cats are *not*"
     return (
         whole
+        and within
         and all(word in DENYING or word.endswith("n't") for word in spoken)
         and not claims.quantifiers(passage.text)
     )

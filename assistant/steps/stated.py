@@ -34,6 +34,7 @@ _THAT = frozenset("that whether bahwa bahawa что будто rằng na ว่�
 _EXCEPTS = frozenset(
     "except excepting excluding besides apart aside but only hardly however although though rather instead "
     "kecuali selain hanya cuma tetapi tapi namun melainkan maliban walaupun meskipun "
+    "partially partly conditionally provisionally minus plus sebagian частично условно "
     "кроме исключением помимо только лишь но однако хотя зато trừ chỉ nhưng lamang ngunit pero".split()
 )
 """Words of a sentence that take back, or narrow, a part of it."""
@@ -47,6 +48,14 @@ _LEADS = frozenset(
     "за против с со без до после от из к ко для на в во о об по".split()
 )
 """Words that tell how what follows has to do with what is said."""
+_BOUNDS = frozenset(
+    "under over about around above below nearly almost roughly up from sekitar hampir dari hingga sampai kurang lebih "
+    "около почти до от более менее свыше примерно".split()
+)
+"""Words right before a number that make it another one."""
+_TO_BE = re.compile(r"\b(?:used|about|due|set|supposed|meant|expected|is|are|was|were)\s+to\b", re.IGNORECASE)
+"""Of what was, or is to come."""
+_OWNS = re.compile(r"\s*(?:['’]s?)?\s*")
 _MARKS, _BRACKETS = re.compile("[,;:\u2013\u2014]"), re.compile(r"[()]|\s-\s")
 _LI = re.compile(r"([^\W\d_]+)\s+ли\b", re.IGNORECASE)
 
@@ -103,12 +112,13 @@ def _takes_back(held: _Held) -> bool:
     of_before = claims.says_of_before(text, places)  # "*Demikian disampaikan* ..."
     is_said = any(at not in asked for at, _ in places[of_before:])
     asks = claims.speech_places(held.question.text, held.question.content)
-    return bool(is_said and not asks) or not _words(text).isdisjoint(_EXCEPTS)
+    is_to_be = _TO_BE.search(text) and not _TO_BE.search(held.question.text)
+    return bool((is_said and not asks) or is_to_be) or not _words(text).isdisjoint(_EXCEPTS)
 
 
 def _in_order(held: _Held) -> Iterator[list[int]]:
-    """The ways to find the words asked for in a sentence, in their order, those of which none is asked as near as can be. In another
-    language names, numbers and times keep theirs; in Russian all but what is asked about ("*Приехал* ли мэр?")."""
+    """The ways to find the words asked for in a sentence: one after another, and those that may stand anywhere as near as can be. In
+    another language only names, numbers and times keep their order; in Russian all but what is asked about ("*Приехал* ли мэр?")."""
     first = _LI.search(held.question.text)
     begins = first.span(1) if first else (-1, -1)
     keeps = [t.kind in FACTS or (held.same_language and not begins[0] <= t.start < begins[1]) for t in held.asked]
@@ -164,9 +174,12 @@ def _begins(held: _Held, first: int) -> bool:
 
 
 def _is_narrowed(held: _Held, last: int) -> bool:
-    """Whether what is said is so for somebody, or on a condition, that the question does not name."""
+    """Whether what is said is so for somebody, or on a condition, that the question does not name, or of what follows: "by the
+    mayor*'s wife*"."""
     following = words_of(held.passage.text[held.said[last].end :])
-    return bool(following) and fold(following[0].group()) in _NARROWS
+    behind = held.said[last + 1 : last + 2]
+    goes_on = any(t.kind in ("word", "name") and _weighs(t) and _OWNS.fullmatch(held.gap(last + 1)) for t in behind)
+    return goes_on or (bool(following) and fold(following[0].group()) in _NARROWS)
 
 
 def _leads_alike(held: _Held, found: Sequence[int]) -> bool:
@@ -174,7 +187,8 @@ def _leads_alike(held: _Held, found: Sequence[int]) -> bool:
     for asked, places in zip(held.asked, held.places, strict=True):
         mine = _lead(held.question.text, asked, held.question.language)
         others = (_lead(held.passage.text, held.said[n], held.passage.language) for n in places if n in found)
-        if mine and any(other and other != mine for other in others):
+        told = [other for other in others if other and other != mine]
+        if told and (mine or (asked.kind == "number" and not _BOUNDS.isdisjoint(told))):
             return False
     return True
 
@@ -184,7 +198,7 @@ def _lead(text: str, token: Token, language: str) -> str:
     words = [fold(m.group()) for m in words_of(text[: token.start])]
     while words and words[-1] in _ARTICLES:
         words.pop()
-    leads = lexicon(language).where | claim_words.leads() | _LEADS
+    leads = lexicon(language).where | claim_words.leads() | _LEADS | _BOUNDS
     return words[-1] if words and words[-1] in leads else ""
 
 

@@ -27,6 +27,9 @@ FEWEST_CAPITALS = 3
 OPENING, OPENING_PART = 300, 200
 """Code points within which a text opens before it says anything, and those of a paragraph of that."""
 
+MAX_LIST = 800
+"""Code points of a list that is read and quoted with what introduces it."""
+
 LINE_BREAK = re.compile(r"\r\n|[\n\r\u0085\u2028]")
 
 _BREAK = r"(?:\r\n|\n|\r(?!\n)|[\u0085\u2028])"

@@ -4,6 +4,7 @@ as long as to read what was written of them."""
 from __future__ import annotations
 
 import datetime as dt
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,10 +43,12 @@ def matchable(found: Sequence[Token], date: dt.date | None) -> Matchable:
 
 def is_of_another_time(found: Sequence[Token], date: dt.date) -> bool:
     """Whether a text of these tokens gives what was said or written in a year before that of its date, from which its "last year" is
-    told: "In 2015 the mayor said: “*Last year* we built the dam.”" """
-    earlier = any(token.kind == "year" and int(token.value or date.year) < date.year for token in found)
+    told after both: "In *2015* the mayor *said*: “*Last year* we built the dam.”" """
     telling = group("saying") | group("genres") | _TELLING
-    return earlier and any(not token.keys.isdisjoint(telling) for token in found)
+    years = (t.start for t in found if t.kind == "year" and int(t.value or date.year) < date.year)
+    tells = (t.start for t in found if not t.keys.isdisjoint(telling))
+    begins = max(next(years, sys.maxsize), next(tells, sys.maxsize))
+    return any(t.start > begins for t in found if not t.keys.isdisjoint(RELATIVE_YEARS))
 
 
 def written(words: Matchable) -> str:

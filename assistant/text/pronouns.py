@@ -14,7 +14,8 @@ _ANNOUNCES = re.compile(
     r"(?:(?P<plainly>takes?|costs?|pays?|matters?|true|decided|agreed|said|reported|known|clear)"
     r"|possible|necessary|allowed|permitted|legal|illegal|forbidden|dangerous|safe|easy|hard|better|cheaper|faster|easier|wise|usual|common"
     r"|okay|ok|enough|worth|important|a\sgood\sidea)\b[^.?!]{0,40}?\s(?:(?P<that>that)|to|if|whether|who|which|what|how|when|where)\s"
-    r"|\b(?P<worth>it)\s(?:(?:be|still|not|also|\w+ly)\s)*worth\s(?=(?:\w+\s\w+\s)?\w{3,}ing\s)"
+    r"|\b(?P<worth>it)\s(?:(?:be|still|not|also|\w+ly)\s)*worth\s(?=(?:\w+\s\w+\s)?\w{3,}ing\s"
+    r"(?!(?:in|on|at|with|without|for|during|by|to|from|there|here|again|now|if|when|before|after|as|and|or)\b))"
     r"|\b(?P<это>это)\s(?:правда|верно),?\sчто\s|\b(?:правда|верно)\sли\s(?P<ли>это),?\sчто\s"
     r"|\b(?P<itu>itu|ini)\s(?:benar|betul)(?:kah)?\s(?:bahwa|bahawa)\s"
     r"|\b(?:benar|betul)kah\s(?P<kah>itu|ini)\s(?:bahwa|bahawa)\s",

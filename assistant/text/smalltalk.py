@@ -28,7 +28,8 @@ def intent(text: str, language: str) -> str:
     for spoken in dict.fromkeys((language, "en", "id")):  # "thanks" is said in any language
         found = _cover(words, _phrases(spoken))
         if found:
-            return min(found, key=INTENTS.index)
+            asks = found == {"thanks"} and text.rstrip().endswith(("?", "？"))  # "Nothing else?"
+            return "" if asks else min(found, key=INTENTS.index)
     return ""
 
 

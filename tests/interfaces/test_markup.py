@@ -16,6 +16,7 @@ from assistant.text.markdown import quotation
         ("Agreed:\n- Bert: inform.\n- Olga: paint.", "Agreed:<br>- Bert: inform.<br>- Olga: paint."),
         ("Agreed:\n1. A note.\n2) Chairs.\nb) A fence.", "Agreed:<br>1. A note.<br>2) Chairs.<br>b) A fence."),
         ("a line that the source\nwraps - here", "a line that the source\nwraps - here"),
+        ("the meeting on\n27. February was", "the meeting on\n27. February was"),
         ("2019\n2020 was better", "2019\n2020 was better"),
     ],
 )

@@ -44,6 +44,9 @@ def test_of_two_clauses_each_has_its_own_doer(text: str, language: str, sentence
         ("id", "Andi Saputra menggantikan Budi Laut.", "Budi Laut digantikan oleh Andi Saputra.", True),
         ("ru", "Директор Савельев обвинил бухгалтера Титову.", "Бухгалтер Титова обвинила директора Савельева.", False),
         ("ru", "Директор Савельев обвинил бухгалтера Титову.", "Бухгалтера Титову обвинил директор Савельев.", True),
+        ("en", "Norway's capital Oslo hosted the games.", "Oslo is the capital of Norway.", True),
+        ("id", "Oleh Andi Saputra diangkat Budi Laut.", "Budi Laut diangkat oleh Andi Saputra.", True),
+        ("ru", "Россия граничит с Норвегией.", "Норвегия граничит с Россией.", True),
     ],
 )
 def test_who_does_it_to_whom_is_not_turned_round(language: str, text: str, sentence: str, held: bool) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from assistant.messages import catalogue
-from assistant.steps.generate import MAX_LIST, choose, quote_span, quotes
+from assistant.steps.generate import choose, quote_span, quotes
+from assistant.text.layout import MAX_LIST
 from assistant.text.questions import analyse
 
 from .made import passages, retrieval, source

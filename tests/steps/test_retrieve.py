@@ -290,7 +290,7 @@ def test_a_source_is_read_whole_for_its_speakers_once_and_not_where_it_is_too_lo
     retrieve: Retriever, monkeypatch: pytest.MonkeyPatch, most: int, times: int
 ) -> None:
     monkeypatch.setattr(lines, "MAX_SENTENCES", most)
-    monkeypatch.setattr("assistant.steps.retrieve.MAX_SENTENCES", most)
+    monkeypatch.setattr("assistant.steps.people.MAX_SENTENCES", most)
     kept: list[int] = []
     keep = Index.keep_tokens
 

@@ -21,6 +21,7 @@ from assistant.text.questions import analyse
         ("Is it worth renewing the permit?", ()),
         # Of what was spoken of:
         ("Is it worth keeping?", ("it",)),
+        ("Is it worth visiting in winter?", ("it",)),
         ("Is it worth a lot of money?", ("it",)),
         ("How much does it cost?", ("it",)),
         ("What does it take to get that?", ("it", "that")),

@@ -117,3 +117,11 @@ def test_particles_alone_are_no_small_talk(text: str, language: str) -> None:
 @pytest.mark.parametrize(("text", "language"), [("你好", "zh-CN"), ("你好", "zh-Hans-CN"), ("สวัสดี", "th-TH")])
 def test_a_language_may_be_given_with_its_script_and_country(text: str, language: str) -> None:
     assert intent(text, language) == "greeting"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"), [("Nothing else?", "en"), ("That's it?", "en"), ("Itu saja?", "id"), ("Это всё?", "ru")]
+)
+def test_whoever_asks_whether_that_is_all_is_not_thanking(text: str, language: str) -> None:
+    assert intent(text, language) == ""
+    assert intent(text.rstrip("?"), language) == "thanks"
