@@ -55,9 +55,9 @@ _BOUNDS = frozenset(
 """Words right before a number that make it another one."""
 _TO_BE = re.compile(r"\b(?:used|about|due|set|supposed|meant|expected|is|are|was|were)\s+to\b", re.IGNORECASE)
 """Of what was, or is to come."""
-_OWNS = re.compile(r"\s*(?:['’]s?)?\s*")
+_OWNS = re.compile(r"\s*+(?:['’]s?)?\s*+")
 _MARKS, _BRACKETS = re.compile("[,;:\u2013\u2014]"), re.compile(r"[()]|\s-\s")
-_LI = re.compile(r"([^\W\d_]+)\s+ли\b", re.IGNORECASE)
+_LI = re.compile(r"(?<![^\W\d_])([^\W\d_]++)\s++ли\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
