@@ -335,33 +335,6 @@ def test_a_whole_question_for_yes_or_no_takes_nothing_from_the_one_before() -> N
     assert alone("Was there an agreement with Norway?", "How large was trade in 2018?", "…").endswith("with Norway?")
 
 
-@pytest.mark.parametrize(
-    ("before", "question", "standing"),
-    [
-        (
-            "Did investment grow?",
-            "And what documents were adopted?",
-            "And what documents were adopted (investment grow)?",
-        ),
-        ("Apakah investasi naik?", "Dan dokumen apa yang diadopsi?", "Dan dokumen apa yang diadopsi (investasi naik)?"),
-        ("Инвестиции выросли?", "А какие три области важнее?", "А какие три области важнее?"),  # it names a number
-        # Said of what was asked about:
-        ("Which countries took part?", "And which were absent?", "Which countries took part: which were absent?"),
-        (
-            "What did Lund say about fishing?",
-            "And what on tourism policy?",
-            "What did Lund say about fishing: what on tourism policy?",
-        ),
-        ("How much was traded in 2018?", "Never mind. And in 2017?", "How much was traded in 2017?"),
-        ("What was adopted?", "And what about the two plans?", "What was adopted: what about the two plans?"),
-    ],
-)
-def test_a_question_that_says_what_it_asks_for_is_not_read_into_the_one_before(
-    before: str, question: str, standing: str
-) -> None:
-    assert alone(question, before, "The source says: “...” [1]") == standing
-
-
 def test_a_question_of_its_own_is_not_read_into_the_one_before() -> None:
     standing = alone("And who led the one in Kuta?", "Where was the fifteenth meeting?", "…")
     assert standing.startswith("And who led the one in Kuta (") and "Where" not in standing

@@ -116,3 +116,30 @@ def test_what_was_declined_is_spoken_of_no_more() -> None:
     assert "hotel" in alone("Who paid?", *turns, "“The Grand was booked.” [1]")
     assert "hotel" not in alone("Who paid?", *turns, "The sources do not answer.")
     assert "Ambon" in alone("Who paid?", *turns, "The sources do not answer.")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "standing"),
+    [
+        (
+            "Did investment grow?",
+            "And what documents were adopted?",
+            "And what documents were adopted (investment grow)?",
+        ),
+        ("Apakah investasi naik?", "Dan dokumen apa yang diadopsi?", "Dan dokumen apa yang diadopsi (investasi naik)?"),
+        ("Инвестиции выросли?", "А какие три области важнее?", "А какие три области важнее?"),  # it names a number
+        # Said of what was asked about:
+        ("Which countries took part?", "And which were absent?", "Which countries took part: which were absent?"),
+        (
+            "What did Lund say about fishing?",
+            "And what on tourism policy?",
+            "What did Lund say about fishing: what on tourism policy?",
+        ),
+        ("How much was traded in 2018?", "Never mind. And in 2017?", "How much was traded in 2017?"),
+        ("What was adopted?", "And what about the two plans?", "What was adopted: what about the two plans?"),
+    ],
+)
+def test_a_question_that_says_what_it_asks_for_is_not_read_into_the_one_before(
+    before: str, question: str, standing: str
+) -> None:
+    assert alone(question, before, "The source says: “...” [1]") == standing
