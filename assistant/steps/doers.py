@@ -79,7 +79,7 @@ def _exchanged(claim: Claim, line: Line) -> Iterator[Check]:
     if claim.language.partition("-")[0] != line.passage.language.partition("-")[0]:
         return
     for verb in (t for t in claim.words if t.kind == "word" and _may_be_done(t)):
-        own = {key for key in verb.keys if not key.startswith("c_")}
+        own = evidence.forms(verb)
         place = next((t for t in line.held.tokens if not own.isdisjoint(t.keys)), None)
         first, second = _around(verb, claim.names)
         before, behind = _around(place, line.runs) if place else ((), ())

@@ -96,6 +96,11 @@ def _part_tells(asked: Token, held: Matchable) -> bool:
     return any(concept_class(key) == "actor" and key in said for key in asked.parts)
 
 
+def forms(token: Token) -> frozenset[str]:
+    """The keys that a word has by how it is written, and not by what it means: Monday and Thursday have one meaning, days."""
+    return token.keys - token.concepts
+
+
 def is_question(text: str) -> bool:
     """Whether a sentence asks, whatever closes it ("... the lighthouse?”")."""
     return text.rstrip(_CLOSING).endswith(("?", "？", "؟"))

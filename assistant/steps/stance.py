@@ -89,7 +89,7 @@ def _tells_as_done(question: Analysis, passage: Passage, held: evidence.Bag) -> 
     if language != passage.language.split("-")[0]:
         return True
     for token in question.content:
-        own = {key for key in token.keys if not key.startswith("c_")} or token.keys  # a phrase has its meaning only
+        own = evidence.forms(token) or token.keys  # a phrase has its meaning only
         verbal = tells_how(token) or not token.concepts
         past = language == "ru" and token.kind == "word" and verbal and fold(token.text).endswith(PAST)
         if (past or tells_how(token)) and not evidence.is_light(token):

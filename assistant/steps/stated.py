@@ -98,7 +98,7 @@ def _family(language: str) -> str:
 def _is_same(asked: Token, said: Token, *, same_language: bool) -> bool:
     """Whether a word is the one that is asked for, in the same language not by what it means alone: Monday is no Thursday, though
     both are days."""
-    own = {key for key in asked.keys if not key.startswith("c_")}
+    own = evidence.forms(asked)
     if same_language and own and asked.kind == "word":
         return not own.isdisjoint(said.keys)
     return evidence.match(asked, evidence.alone(said)) >= SURELY
